@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Caliptra: the host side of the open silicon root of trust.
+ */
+#include <linux/module.h>
+
+#include "caliptra.h"
+
+static int __init caliptra_init(void)
+{
+	int ret;
+
+	ret = caliptra_chardev_init();
+	if (ret)
+		return ret;
+	ret = caliptra_platform_init();
+	if (ret)
+		caliptra_chardev_exit();
+	return ret;
+}
+module_init(caliptra_init);
+
+static void __exit caliptra_exit(void)
+{
+	caliptra_platform_exit();
+	caliptra_chardev_exit();
+}
+module_exit(caliptra_exit);
+
+MODULE_DESCRIPTION("Caliptra root of trust");
+MODULE_LICENSE("GPL");
