@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The command socket's protocol: the framing of QEMU's Caliptra mailbox peers,
+ * and commands of our own beside it.
+ *
+ * Every message is a header and a payload, all words little-endian:
+ *
+ *	u32 magic, u16 version, u16 command, u32 payload_len
+ *
+ * EXECUTE and RESPONSE are QEMU's: one request outstanding, and of a failure no
+ * more is known than that. HELLO asks whether the peer knows our commands; a
+ * peer that does not closes the connection or says nothing. EXECUTE_TAGGED and
+ * RESPONSE_TAGGED carry a sequence number, the AXI user that sends the command,
+ * and the firmware's error code. Several may be outstanding; they are answered
+ * in order.
+ *
+ *	EXECUTE          u32 cmd, u32 dlen, bytes, padded to words
+ *	RESPONSE         u32 status, u32 dlen, bytes, padded to words
+ *	HELLO            u32 PEER_EXTENSION
+ *	HELLO_REPLY      u32 PEER_EXTENSION, u32 mailbox size in bytes,
+ *	                 u32 CPTRA_FLOW_STATUS, u32 CPTRA_FW_ERROR_FATAL,
+ *	                 u32 CPTRA_HW_REV_ID, u32 AXI user of those who have no
+ *	                 other
+ *	EXECUTE_TAGGED   u32 seq, u32 user, u32 cmd, u32 dlen, bytes, padded
+ *	RESPONSE_TAGGED  u32 seq, u32 status, u32 fw_error, u32 dlen, bytes,
+ *	                 padded
+ *
+ * status is MBOX_STATUS.status; in RESPONSE_TAGGED it is 0 (CMD_BUSY) when no
+ * firmware runs that could take a command.
+ */
+#ifndef CALIPTRA_PEER_H
+#define CALIPTRA_PEER_H
+
+#define PEER_MAGIC	 0x4d424f58u /* "MBOX" */
+#define PEER_VERSION	 1
+#define PEER_HEADER_SIZE 12
+
+#define PEER_EXECUTE	     1
+#define PEER_RESPONSE	     2
+#define PEER_HELLO	     0x8000
+#define PEER_HELLO_REPLY     0x8001
+#define PEER_EXECUTE_TAGGED  0x8002
+#define PEER_RESPONSE_TAGGED 0x8003
+
+/* Version of our own commands. */
+#define PEER_EXTENSION 1
+
+#define PEER_EXECUTE_FIXED	   8
+#define PEER_RESPONSE_FIXED	   8
+#define PEER_HELLO_SIZE		   4
+#define PEER_HELLO_REPLY_SIZE	   24
+#define PEER_EXECUTE_TAGGED_FIXED  16
+#define PEER_RESPONSE_TAGGED_FIXED 16
+
+/* Most that a mailbox holds, in any generation. */
+#define PEER_MAX_DATA (256u * 1024)
+
+#define PEER_PADDED(len) (((len) + 3u) & ~3u)
+
+#endif

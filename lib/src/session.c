@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Sessions: commands, checksums and errors over any transport. */
+#include "session.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "transport.h"
+
+/* Both buffers; most commands fit and the others make them grow. */
+#define INITIAL_BUFFER 4096
+
+#define CHECKSUM_SIZE	 4
+#define FIPS_STATUS_SIZE 4
+
+/**
+ * struct CaliptraSession - a conversation with a device
+ * @transport: over which
+ * @protocol: what travels
+ * @timeout_ms: how long commands may take
+ * @req: request as it travels; a body always begins at CHECKSUM_SIZE
+ * @rsp: response as it travels
+ * @answered: @rsp has the verified response to the last command
+ * @why: why the last call failed
+ */
+struct CaliptraSession {
+	CaliptraTransport *transport;
+	CaliptraProtocolType protocol;
+	uint32_t timeout_ms;
+	struct buffer req;
+	struct buffer rsp;
+	bool answered;
+	struct failure why;
+};
+
+CaliptraError
+caliptra_session_create_with_protocol(CaliptraTransport *transport,
+				      CaliptraProtocolType protocol,
+				      CaliptraSession **session)
+{
+	CaliptraSession *s;
+
+	if (!transport || !session || (unsigned int)protocol > 2)
+		return CALIPTRA_ERROR_INVALID_ARGUMENT;
+	if (!(transport->protocols & 1u << protocol))
+		return CALIPTRA_ERROR_NOT_SUPPORTED;
+	if (transport->used)
+		return CALIPTRA_ERROR_BUSY;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return CALIPTRA_ERROR_MEMORY;
+	s->transport = transport;
+	s->protocol = protocol;
+	s->timeout_ms = TRANSPORT_DEFAULT_TIMEOUT_MS;
+	if (buffer_reserve(&s->req, INITIAL_BUFFER, &s->why) ||
+	    buffer_reserve(&s->rsp, INITIAL_BUFFER, &s->why)) {
+		buffer_free(&s->req);
+		free(s);
+		return CALIPTRA_ERROR_MEMORY;
+	}
+	transport->used = true;
+	*session = s;
+	return CALIPTRA_SUCCESS;
+}
+
+static bool connected(CaliptraSession *s)
+{
+	return s->transport->ops->is_connected(s->transport);
+}
+
+/* Every call on a session starts by forgetting the last one's failure. */
+static void forget_failure(CaliptraSession *s)
+{
+	s->why.fw_error = 0;
+	s->why.text[0] = '\0';
+}
+
+CaliptraError caliptra_session_connect(CaliptraSession *session)
+{
+	if (!session)
+		return CALIPTRA_ERROR_INVALID_ARGUMENT;
+	forget_failure(session);
+	if (connected(session))
+		return fail(&session->why, CALIPTRA_ERROR_STATE,
+			    "the session is connected already");
+	session->answered = false;
+	return session->transport->ops->connect(session->transport,
+						&session->why);
+}
+
+CaliptraError caliptra_session_disconnect(CaliptraSession *session)
+{
+	if (!session)
+		return CALIPTRA_ERROR_INVALID_ARGUMENT;
+	forget_failure(session);
+	if (!connected(session))
+		return fail(&session->why, CALIPTRA_ERROR_STATE,
+			    "the session is not connected");
+	return session->transport->ops->disconnect(session->transport,
+						   &session->why);
+}
+
+CaliptraError caliptra_session_destroy(CaliptraSession *session)
+{
+	if (!session)
+		return CALIPTRA_SUCCESS;
+	if (connected(session))
+		session->transport->ops->disconnect(session->transport,
+						    &session->why);
+	session->transport->used = false;
+	buffer_free(&session->req);
+	buffer_free(&session->rsp);
+	free(session);
+	return CALIPTRA_SUCCESS;
+}
+
+void caliptra_session_set_timeout(CaliptraSession *session, uint32_t ms)
+{
+	if (session)
+		session->timeout_ms = ms ? ms : TRANSPORT_DEFAULT_TIMEOUT_MS;
+}
+
+CaliptraError caliptra_session_info(CaliptraSession *session,
+				    struct caliptra_device_info *info)
+{
+	const struct transport_ops *ops;
+
+	if (!session || !info)
+		return CALIPTRA_ERROR_INVALID_ARGUMENT;
+	ops = session->transport->ops;
+	forget_failure(session);
+	if (!ops->info)
+		return fail(&session->why, CALIPTRA_ERROR_NOT_SUPPORTED,
+			    "this transport knows nothing but commands");
+	if (!connected(session))
+		return fail(&session->why, CALIPTRA_ERROR_STATE,
+			    "the session is not connected");
+	return ops->info(session->transport, info, &session->why);
+}
+
+const char *caliptra_session_error(const CaliptraSession *session)
+{
+	return session ? session->why.text : "";
+}
+
+uint32_t caliptra_session_fw_error(const CaliptraSession *session)
+{
+	return session ? session->why.fw_error : 0;
+}
+
+/* Put the command's name in front of what is said about it. */
+static CaliptraError name_command(CaliptraSession *s, uint32_t code,
+				  CaliptraError error)
+{
+	const char *name = caliptra_cmd_name(code);
+	char *text = s->why.text;
+	size_t room = sizeof(s->why.text) - 1;
+	size_t len = strlen(text);
+	char prefix[64];
+	size_t n;
+
+	if (name)
+		n = (size_t)snprintf(prefix, sizeof(prefix), "%s: ", name);
+	else
+		n = (size_t)snprintf(prefix, sizeof(prefix),
+				     "command 0x%08" PRIx32 ": ", code);
+	if (len > room - n)
+		len = room - n;
+	memmove(text + n, text, len);
+	memcpy(text, prefix, n);
+	text[n + len] = '\0';
+	return error;
+}
+
+static size_t checksum_size(const CaliptraSession *s)
+{
+	return s->protocol == CALIPTRA_PROTOCOL_CUSTOM ? 0 : CHECKSUM_SIZE;
+}
+
+static CaliptraError check_response(CaliptraSession *s)
+{
+	size_t header = checksum_size(s) + FIPS_STATUS_SIZE;
+	const struct buffer *rsp = &s->rsp;
+	uint32_t said, sum;
+
+	/* CMD_COMPLETE: some commands answer without a response */
+	if (!rsp->len)
+		return CALIPTRA_SUCCESS;
+	if (rsp->len < header)
+		return fail(
+			&s->why, CALIPTRA_ERROR_PROTOCOL,
+			"the response has %zu bytes, and its header alone is %zu",
+			rsp->len, header);
+	if (!checksum_size(s))
+		return CALIPTRA_SUCCESS;
+	said = wire_get_le32(rsp->data);
+	sum = caliptra_checksum(0, rsp->data + CHECKSUM_SIZE,
+				rsp->len - CHECKSUM_SIZE);
+	if (said != sum)
+		return fail(&s->why, CALIPTRA_ERROR_PROTOCOL,
+			    "the response has the checksum 0x%08" PRIx32
+			    ", and its %zu bytes make 0x%08" PRIx32,
+			    said, rsp->len, sum);
+	return CALIPTRA_SUCCESS;
+}
+
+/* The body of the request lies in s->req behind room for its checksum. */
+static CaliptraError execute(CaliptraSession *s, uint32_t code, size_t body_len)
+{
+	struct exchange x = {
+		.code = code,
+		.timeout_ms = s->timeout_ms,
+		.req = s->req.data + CHECKSUM_SIZE - checksum_size(s),
+		.req_len = checksum_size(s) + body_len,
+		.rsp = &s->rsp,
+	};
+	CaliptraError error;
+
+	wire_put_le32(s->req.data,
+		      caliptra_checksum(code, s->req.data + CHECKSUM_SIZE,
+					body_len));
+	s->answered = false;
+	s->rsp.len = 0;
+	error = s->transport->ops->execute(s->transport, &x, &s->why);
+	if (!error)
+		error = check_response(s);
+	if (error)
+		return name_command(s, code, error);
+	s->answered = true;
+	return CALIPTRA_SUCCESS;
+}
+
+/* Make room for a request. */
+static CaliptraError begin(CaliptraSession *s, size_t body_len)
+{
+	forget_failure(s);
+	if (!connected(s))
+		return fail(&s->why, CALIPTRA_ERROR_STATE,
+			    "the session is not connected");
+	if (body_len > UINT32_MAX - CHECKSUM_SIZE)
+		return fail(&s->why, CALIPTRA_ERROR_INVALID_ARGUMENT,
+			    "the request has %zu bytes, more than any mailbox",
+			    body_len);
+	return buffer_reserve(&s->req, CHECKSUM_SIZE + body_len, &s->why);
+}
+
+CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
+				       const void *body, size_t body_len,
+				       void *rsp, size_t rsp_size,
+				       size_t *rsp_len)
+{
+	CaliptraError error;
+
+	if (!session || (!body && body_len) || (!rsp && rsp_size) || !rsp_len)
+		return CALIPTRA_ERROR_INVALID_ARGUMENT;
+	error = begin(session, body_len);
+	if (error)
+		return error;
+	if (body_len)
+		memcpy(session->req.data + CHECKSUM_SIZE, body, body_len);
+	error = execute(session, code, body_len);
+	if (error)
+		return error;
+	return caliptra_session_response(session, rsp, rsp_size, rsp_len);
+}
+
+CaliptraError caliptra_session_response(CaliptraSession *session, void *rsp,
+					size_t rsp_size, size_t *rsp_len)
+{
+	if (!session || (!rsp && rsp_size) || !rsp_len)
+		return CALIPTRA_ERROR_INVALID_ARGUMENT;
+	forget_failure(session);
+	if (!session->answered)
+		return fail(
+			&session->why, CALIPTRA_ERROR_STATE,
+			"there is no response: the last command failed, or there was none");
+	*rsp_len = session->rsp.len;
+	if (*rsp_len)
+		*rsp_len -= checksum_size(session);
+	if (*rsp_len > rsp_size)
+		return fail(
+			&session->why, CALIPTRA_ERROR_INVALID_ARGUMENT,
+			"the response has %zu bytes, and there is room for %zu",
+			*rsp_len, rsp_size);
+	if (*rsp_len)
+		memcpy(rsp, session->rsp.data + checksum_size(session),
+		       *rsp_len);
+	return CALIPTRA_SUCCESS;
+}
+
+struct call call_begin(CaliptraSession *session, uint32_t code, size_t size)
+{
+	struct call c = { .session = session, .code = code };
+
+	if (!session) {
+		c.error = CALIPTRA_ERROR_INVALID_ARGUMENT;
+		return c;
+	}
+	c.error = begin(session, size);
+	if (c.error)
+		name_command(session, code, c.error);
+	else
+		c.req = wire_writer(session->req.data + CHECKSUM_SIZE, size);
+	return c;
+}
+
+void call_reject(struct call *c, const char *format, ...)
+{
+	va_list args;
+
+	if (c->error)
+		return;
+	va_start(args, format);
+	vsnprintf(c->session->why.text, sizeof(c->session->why.text), format,
+		  args);
+	va_end(args);
+	c->error = name_command(c->session, c->code,
+				CALIPTRA_ERROR_INVALID_ARGUMENT);
+}
+
+void call_run(struct call *c)
+{
+	CaliptraSession *s = c->session;
+
+	if (c->error)
+		return;
+	c->error = execute(s, c->code, c->req.len);
+	if (c->error)
+		return;
+	if (s->rsp.len)
+		c->rsp_len = s->rsp.len - checksum_size(s);
+	c->rsp = wire_reader(s->rsp.data + checksum_size(s), c->rsp_len);
+}
+
+CaliptraError call_end(struct call *c)
+{
+	if (c->error)
+		return c->error;
+	if (c->rsp.overrun)
+		fail(&c->session->why, CALIPTRA_ERROR_PROTOCOL,
+		     "the response has %zu bytes, too few for what has to be in it",
+		     c->rsp_len);
+	else if (c->rsp.left)
+		fail(&c->session->why, CALIPTRA_ERROR_PROTOCOL,
+		     "the response has %zu bytes, %zu more than belong in it",
+		     c->rsp_len, c->rsp.left);
+	else
+		return CALIPTRA_SUCCESS;
+	c->error = name_command(c->session, c->code, CALIPTRA_ERROR_PROTOCOL);
+	return c->error;
+}
