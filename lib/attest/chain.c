@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The check CALIPTRA_ATTEST_CHAIN. OpenSSL builds and verifies paths; what is
+ * added here is which certificate is whose.
+ *
+ * Firmware can issue certificates: runtime with the RT alias key, and whoever
+ * took runtime over too. Each such certificate has one above it that says what
+ * was measured. So the FMC alias certificate is the one that says so itself and
+ * has none above it that does.
+ */
+#include "chain.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+#include "tcb_info.h"
+
+#define CHECK CALIPTRA_ATTEST_CHAIN
+
+typedef STACK_OF(X509) certs;
+
+/**
+ * struct search - a verification under way
+ * @roots: to believe
+ * @device: the device's certificates
+ * @store: @roots, for OpenSSL
+ * @report: how the check goes
+ */
+struct search {
+	certs *roots;
+	certs *device;
+	X509_STORE *store;
+	struct caliptra_attest_report *report;
+};
+
+static void free_certs(certs *list)
+{
+	sk_X509_pop_free(list, X509_free);
+}
+
+/* All certificates of a PEM file; what else is in it is an error. */
+static CaliptraError read_pem(const void *pem, size_t len, const char *what,
+			      certs **list,
+			      struct caliptra_attest_report *report)
+{
+	BIO *bio = BIO_new_mem_buf(pem, (int)len);
+	CaliptraError error = CALIPTRA_SUCCESS;
+	X509 *cert;
+
+	*list = sk_X509_new_null();
+	if (!bio || !*list) {
+		BIO_free(bio);
+		return CALIPTRA_ERROR_MEMORY;
+	}
+	while (!error && (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)))
+		if (!sk_X509_push(*list, cert)) {
+			X509_free(cert);
+			error = CALIPTRA_ERROR_MEMORY;
+		}
+	if (!error &&
+	    (!sk_X509_num(*list) ||
+	     ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)) {
+		report_failed(report, CHECK,
+			      "certificate %d of the %s is not one in PEM",
+			      sk_X509_num(*list) + 1, what);
+		error = CALIPTRA_ERROR_PROTOCOL;
+	}
+	ERR_clear_error();
+	BIO_free(bio);
+	return error;
+}
+
+static CaliptraError make_store(struct search *s)
+{
+	int i;
+
+	s->store = X509_STORE_new();
+	if (!s->store)
+		return CALIPTRA_ERROR_MEMORY;
+	for (i = 0; i < sk_X509_num(s->roots); i++)
+		if (!X509_STORE_add_cert(s->store, sk_X509_value(s->roots, i)))
+			return CALIPTRA_ERROR_MEMORY;
+	X509_STORE_set_flags(s->store, X509_V_FLAG_PARTIAL_CHAIN);
+	return CALIPTRA_SUCCESS;
+}
+
+static void name_of(X509 *cert, char *name, size_t size)
+{
+	if (X509_NAME_get_text_by_NID(X509_get_subject_name(cert),
+				      NID_commonName, name, (int)size) < 0)
+		snprintf(name, size, "a certificate without common name");
+}
+
+/* The verified path from @leaf, first, to a root, or NULL. */
+static CaliptraError find_path(struct search *s, X509 *leaf, certs **path)
+{
+	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	CaliptraError error = CALIPTRA_SUCCESS;
+	char name[96];
+
+	*path = NULL;
+	if (!ctx || !X509_STORE_CTX_init(ctx, s->store, leaf, s->device)) {
+		error = CALIPTRA_ERROR_MEMORY;
+	} else if (X509_verify_cert(ctx) == 1) {
+		*path = X509_STORE_CTX_get1_chain(ctx);
+		if (!*path)
+			error = CALIPTRA_ERROR_MEMORY;
+	} else {
+		X509 *at = X509_STORE_CTX_get_current_cert(ctx);
+
+		name_of(at ? at : leaf, name, sizeof(name));
+		report_failed(s->report, CHECK, "%s: %s", name,
+			      X509_verify_cert_error_string(
+				      X509_STORE_CTX_get_error(ctx)));
+		error = CALIPTRA_ERROR_PROTOCOL;
+	}
+	X509_STORE_CTX_free(ctx);
+	ERR_clear_error();
+	return error;
+}
+
+/* How many measurements a certificate tells. */
+static CaliptraError measurements(struct search *s, X509 *cert,
+				  struct caliptra_tcb_info *infos, int *count)
+{
+	char name[96];
+
+	*count = tcb_infos_read(cert, infos);
+	if (*count >= 0)
+		return CALIPTRA_SUCCESS;
+	name_of(cert, name, sizeof(name));
+	report_failed(s->report, CHECK,
+		      "%s: its TCG DICE extension can not be read", name);
+	return CALIPTRA_ERROR_PROTOCOL;
+}
+
+/* Does a certificate above the first one of @path tell measurements? */
+static CaliptraError measured_above(struct search *s, const certs *path,
+				    bool *measured)
+{
+	struct caliptra_tcb_info infos[CALIPTRA_MAX_TCB_INFOS];
+	CaliptraError error;
+	int count;
+	int i;
+
+	*measured = false;
+	for (i = 1; !*measured && i < sk_X509_num(path); i++) {
+		error = measurements(s, sk_X509_value(path, i), infos, &count);
+		if (error)
+			return error;
+		*measured = count > 0;
+	}
+	return CALIPTRA_SUCCESS;
+}
+
+/* Verify one of the device's certificates; take it if it is the FMC alias. */
+static CaliptraError verify_one(struct search *s, X509 *cert,
+				struct chain *chain)
+{
+	struct caliptra_tcb_info infos[CALIPTRA_MAX_TCB_INFOS];
+	CaliptraError error;
+	bool above = false;
+	certs *path;
+	int count;
+
+	error = measurements(s, cert, infos, &count);
+	if (error)
+		return error;
+	error = find_path(s, cert, &path);
+	if (error)
+		return error;
+	error = measured_above(s, path, &above);
+	free_certs(path);
+	if (error || !count || above)
+		return error;
+
+	if (!chain->fmc_alias) {
+		X509_up_ref(cert);
+		chain->fmc_alias = cert;
+	} else if (X509_cmp(chain->fmc_alias, cert)) {
+		report_failed(s->report, CHECK,
+			      "there are two FMC alias certificates");
+		return CALIPTRA_ERROR_PROTOCOL;
+	}
+	return CALIPTRA_SUCCESS;
+}
+
+/* The RT alias certificate is the one that the FMC alias key signed. */
+static CaliptraError find_rt_alias(struct search *s, struct chain *chain)
+{
+	EVP_PKEY *key = X509_get0_pubkey(chain->fmc_alias);
+	struct caliptra_tcb_info infos[CALIPTRA_MAX_TCB_INFOS];
+	CaliptraError error;
+	X509 *cert;
+	int count;
+	int i;
+
+	for (i = 0; i < sk_X509_num(s->device); i++) {
+		cert = sk_X509_value(s->device, i);
+		if (X509_verify(cert, key) != 1)
+			continue;
+		error = measurements(s, cert, infos, &count);
+		if (error)
+			return error;
+		if (count != 1 || !infos[0].has_fwid || chain->has_rt_tci) {
+			report_failed(
+				s->report, CHECK,
+				chain->has_rt_tci ?
+					"there are two RT alias certificates" :
+					"the RT alias certificate does not tell one SHA-384 measurement");
+			return CALIPTRA_ERROR_PROTOCOL;
+		}
+		chain->has_rt_tci = true;
+		memcpy(chain->rt_tci, infos[0].fwid, CALIPTRA_SHA384_SIZE);
+	}
+	return CALIPTRA_SUCCESS;
+}
+
+static CaliptraError verify_all(struct search *s, struct chain *chain)
+{
+	CaliptraError error = CALIPTRA_SUCCESS;
+	char name[96];
+	int i;
+
+	for (i = 0; !error && i < sk_X509_num(s->device); i++)
+		error = verify_one(s, sk_X509_value(s->device, i), chain);
+	if (!error && !chain->fmc_alias) {
+		report_failed(
+			s->report, CHECK,
+			"there is no FMC alias certificate among the %d given",
+			sk_X509_num(s->device));
+		error = CALIPTRA_ERROR_PROTOCOL;
+	}
+	if (!error)
+		error = find_rt_alias(s, chain);
+	ERR_clear_error();
+	if (error)
+		return error;
+	name_of(chain->fmc_alias, name, sizeof(name));
+	report_passed(s->report, CHECK, "%d certificates verified; %s%s",
+		      sk_X509_num(s->device), name,
+		      chain->has_rt_tci ? ", and the RT alias below it" : "");
+	return CALIPTRA_SUCCESS;
+}
+
+CaliptraError chain_verify(const struct caliptra_attest_policy *policy,
+			   struct chain *chain,
+			   struct caliptra_attest_report *report)
+{
+	struct search s = { .report = report };
+	CaliptraError error;
+
+	*chain = (struct chain){ 0 };
+	error = read_pem(policy->root_pem, policy->root_pem_len, "root",
+			 &s.roots, report);
+	if (!error)
+		error = read_pem(policy->chain_pem, policy->chain_pem_len,
+				 "chain", &s.device, report);
+	if (!error)
+		error = make_store(&s);
+	if (!error)
+		error = verify_all(&s, chain);
+	if (error) {
+		X509_free(chain->fmc_alias);
+		chain->fmc_alias = NULL;
+	}
+	X509_STORE_free(s.store);
+	free_certs(s.device);
+	free_certs(s.roots);
+	return error;
+}
