@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * soc_ifc_reg: fuses, straps, status and error registers, and the boot FSM.
+ *
+ * What is modelled is caliptra-rtl src/soc_ifc/rtl/soc_ifc_external_reg.rdl,
+ * soc_ifc_fuse_reg.rdl, soc_ifc_subsystem_reg.rdl, soc_ifc_boot_fsm.sv and the
+ * error outputs of soc_ifc_top.sv, in passive mode. Watchdog timers and the
+ * random-number request are registers without a machine behind them.
+ */
+#ifndef SWCALIPTRA_SOC_IFC_H
+#define SWCALIPTRA_SOC_IFC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mbox.h"
+
+#define SOC_IFC_REG_SIZE 0x1000u
+
+/* CPTRA_FLOW_STATUS.boot_fsm_ps */
+enum boot_fsm {
+	BOOT_IDLE = 0,
+	BOOT_FUSE = 1,
+	BOOT_FW_RST = 2,
+	BOOT_WAIT = 3,
+	BOOT_DONE = 4,
+};
+
+/**
+ * struct soc_ifc_straps - input pins, constant while power is good
+ * @bootfsm_brkpoint: BootFSM_BrkPoint, wait for CPTRA_BOOTFSM_GO
+ * @device_lifecycle: security_state.device_lifecycle, 0 unprovisioned,
+ *	1 manufacturing, 3 production
+ * @debug_locked: security_state.debug_locked
+ */
+struct soc_ifc_straps {
+	bool bootfsm_brkpoint;
+	uint8_t device_lifecycle;
+	bool debug_locked;
+};
+
+/**
+ * struct soc_ifc - the register block
+ * @reg: every register, by offset / 4
+ * @straps: input pins
+ * @boot_fsm: state of the boot FSM
+ * @error_fatal: the wire cptra_error_fatal
+ * @error_non_fatal: the wire cptra_error_non_fatal
+ */
+struct soc_ifc {
+	uint32_t reg[SOC_IFC_REG_SIZE / 4];
+	struct soc_ifc_straps straps;
+	enum boot_fsm boot_fsm;
+	bool error_fatal;
+	bool error_non_fatal;
+};
+
+/**
+ * soc_ifc_cold_reset() - cptra_pwrgood and cptra_rst_b: everything to its reset
+ *	value; ends in BOOT_FUSE, waiting for fuses
+ * @ifc: the block
+ * @straps: sampled now
+ */
+void soc_ifc_cold_reset(struct soc_ifc *ifc,
+			const struct soc_ifc_straps *straps);
+
+/** soc_ifc_read() - a SoC reads the register at @offset as AXI user @user */
+uint32_t soc_ifc_read(const struct soc_ifc *ifc, uint32_t user,
+		      uint32_t offset);
+
+/**
+ * soc_ifc_write() - a SoC writes the register at @offset as AXI user @user
+ *
+ * What may be written when is what the RDL says of the register; anything else
+ * is dropped.
+ */
+void soc_ifc_write(struct soc_ifc *ifc, uint32_t user, uint32_t offset,
+		   uint32_t value);
+
+/** soc_ifc_mbox_user_valid() - may AXI user @user reach the mailbox? */
+bool soc_ifc_mbox_user_valid(const struct soc_ifc *ifc, uint32_t user);
+
+/** soc_ifc_mbox_violation() - the mailbox reports a protocol violation */
+void soc_ifc_mbox_violation(struct soc_ifc *ifc, enum mbox_violation violation);
+
+/*
+ * The microcontroller's side of the same registers.
+ */
+
+static inline uint32_t soc_ifc_get(const struct soc_ifc *ifc, uint32_t offset)
+{
+	return ifc->reg[offset / 4];
+}
+
+static inline void soc_ifc_set(struct soc_ifc *ifc, uint32_t offset,
+			       uint32_t value)
+{
+	ifc->reg[offset / 4] = value;
+}
+
+/**
+ * soc_ifc_fuse_bytes() - a fuse array as bytes, most significant byte of each
+ *	word first, the order in which firmware hashes it
+ * @ifc: the block
+ * @offset: of the first word
+ * @bytes: where they go
+ * @words: how many words
+ */
+void soc_ifc_fuse_bytes(const struct soc_ifc *ifc, uint32_t offset,
+			uint8_t *bytes, unsigned int words);
+
+/**
+ * soc_ifc_svn_fuse() - security version in a fuse of four words: its highest
+ *	bit set, counted from one
+ */
+uint32_t soc_ifc_svn_fuse(const struct soc_ifc *ifc, uint32_t offset);
+
+/**
+ * soc_ifc_clear_secrets() - the deobfuscation engine forgets the obfuscation
+ *	key, UDS seed and field entropy
+ */
+void soc_ifc_clear_secrets(struct soc_ifc *ifc);
+
+/** soc_ifc_report_non_fatal() - firmware writes CPTRA_FW_ERROR_NON_FATAL */
+void soc_ifc_report_non_fatal(struct soc_ifc *ifc, uint32_t code);
+
+/** soc_ifc_report_fatal() - firmware writes CPTRA_FW_ERROR_FATAL */
+void soc_ifc_report_fatal(struct soc_ifc *ifc, uint32_t code);
+
+#endif
