@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The cryptographic engines. See crypto.h. */
+#include "crypto.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+#include <openssl/obj_mac.h>
+#include <openssl/param_build.h>
+#include <openssl/rand.h>
+#include <string.h>
+
+/* Order n of P-384. */
+static const uint8_t p384_order[P384_SIZE] = {
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	0xc7, 0x63, 0x4d, 0x81, 0xf4, 0x37, 0x2d, 0xdf, 0x58, 0x1a, 0x0d, 0xb2,
+	0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73,
+};
+
+static int digest(const char *name, const void *data, size_t len, uint8_t *out)
+{
+	return EVP_Q_digest(NULL, name, NULL, data, len, out, NULL) ? 0 : -1;
+}
+
+int crypto_sha1(const void *data, size_t len, uint8_t out[SHA1_SIZE])
+{
+	return digest("SHA1", data, len, out);
+}
+
+int crypto_sha256(const void *data, size_t len, uint8_t out[SHA256_SIZE])
+{
+	return digest("SHA2-256", data, len, out);
+}
+
+int crypto_sha384(const void *data, size_t len, uint8_t out[SHA384_SIZE])
+{
+	return digest("SHA2-384", data, len, out);
+}
+
+int crypto_sha512(const void *data, size_t len, uint8_t out[SHA512_SIZE])
+{
+	return digest("SHA2-512", data, len, out);
+}
+
+int crypto_sha384_extend(uint8_t value[SHA384_SIZE], const void *data,
+			 size_t len)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	int ok;
+
+	ok = ctx && EVP_DigestInit_ex2(ctx, EVP_sha384(), NULL) &&
+	     EVP_DigestUpdate(ctx, value, SHA384_SIZE) &&
+	     EVP_DigestUpdate(ctx, data, len) &&
+	     EVP_DigestFinal_ex(ctx, value, NULL);
+	EVP_MD_CTX_free(ctx);
+	return ok ? 0 : -1;
+}
+
+static int hmac(const char *name, const void *key, size_t key_len,
+		const void *data, size_t len, uint8_t *tag, size_t tag_len)
+{
+	return EVP_Q_mac(NULL, "HMAC", NULL, name, NULL, key, key_len, data,
+			 len, tag, tag_len, NULL) ?
+		       0 :
+		       -1;
+}
+
+int crypto_hmac384(const void *key, size_t key_len, const void *data,
+		   size_t len, uint8_t tag[SHA384_SIZE])
+{
+	return hmac("SHA2-384", key, key_len, data, len, tag, SHA384_SIZE);
+}
+
+int crypto_hmac512(const void *key, size_t key_len, const void *data,
+		   size_t len, uint8_t tag[SHA512_SIZE])
+{
+	return hmac("SHA2-512", key, key_len, data, len, tag, SHA512_SIZE);
+}
+
+int crypto_hmac512_kdf(const void *key, size_t key_len, const char *label,
+		       const void *context, size_t context_len,
+		       uint8_t out[SHA512_SIZE])
+{
+	uint8_t input[4 + 64 + 1 + 64] = { 0, 0, 0, 1 };
+	size_t label_len = strlen(label);
+	size_t len = 4;
+
+	if (label_len > 64 || context_len > 64)
+		return -1;
+	memcpy(input + len, label, label_len);
+	len += label_len;
+	if (context) {
+		input[len++] = 0;
+		memcpy(input + len, context, context_len);
+		len += context_len;
+	}
+	return crypto_hmac512(key, key_len, input, len, out);
+}
+
+int crypto_aes256_cbc_decrypt(const uint8_t key[32], const uint8_t iv[16],
+			      const void *in, size_t len, void *out)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	int n;
+	int ok;
+
+	ok = ctx &&
+	     EVP_DecryptInit_ex2(ctx, EVP_aes_256_cbc(), key, iv, NULL) &&
+	     EVP_CIPHER_CTX_set_padding(ctx, 0) &&
+	     EVP_DecryptUpdate(ctx, out, &n, in, (int)len) && n == (int)len;
+	EVP_CIPHER_CTX_free(ctx);
+	return ok ? 0 : -1;
+}
+
+static bool scalar_in_range(const uint8_t scalar[P384_SIZE])
+{
+	static const uint8_t zero[P384_SIZE];
+
+	return memcmp(scalar, zero, P384_SIZE) &&
+	       memcmp(scalar, p384_order, P384_SIZE) < 0;
+}
+
+/* HMAC_DRBG_Update of SP 800-90A 10.1.2.2, one of its two halves. */
+static int drbg_update(uint8_t k[SHA384_SIZE], uint8_t v[SHA384_SIZE],
+		       uint8_t step, const uint8_t *data, size_t len)
+{
+	uint8_t input[SHA384_SIZE + 1 + 2 * P384_SIZE];
+	int ret;
+
+	memcpy(input, v, SHA384_SIZE);
+	input[SHA384_SIZE] = step;
+	if (len)
+		memcpy(input + SHA384_SIZE + 1, data, len);
+	ret = crypto_hmac384(k, SHA384_SIZE, input, SHA384_SIZE + 1 + len, k);
+	if (!ret)
+		ret = crypto_hmac384(k, SHA384_SIZE, v, SHA384_SIZE, v);
+	OPENSSL_cleanse(input, sizeof(input));
+	return ret;
+}
+
+int crypto_p384_derive_scalar(const uint8_t seed[P384_SIZE],
+			      uint8_t scalar[P384_SIZE])
+{
+	uint8_t entropy_and_nonce[2 * P384_SIZE] = { 0 };
+	uint8_t k[SHA384_SIZE];
+	uint8_t v[SHA384_SIZE];
+	int ret;
+
+	memset(k, 0, sizeof(k));
+	memset(v, 1, sizeof(v));
+	memcpy(entropy_and_nonce, seed, P384_SIZE);
+
+	ret = drbg_update(k, v, 0, entropy_and_nonce,
+			  sizeof(entropy_and_nonce)) ||
+	      drbg_update(k, v, 1, entropy_and_nonce,
+			  sizeof(entropy_and_nonce)) ||
+	      crypto_hmac384(k, sizeof(k), v, sizeof(v), v);
+	while (!ret && !scalar_in_range(v))
+		ret = drbg_update(k, v, 0, NULL, 0) ||
+		      crypto_hmac384(k, sizeof(k), v, sizeof(v), v);
+	if (!ret)
+		memcpy(scalar, v, P384_SIZE);
+
+	OPENSSL_cleanse(k, sizeof(k));
+	OPENSSL_cleanse(v, sizeof(v));
+	OPENSSL_cleanse(entropy_and_nonce, sizeof(entropy_and_nonce));
+	return ret ? -1 : 0;
+}
+
+static EVP_PKEY *p384_from_params(const uint8_t *point, const BIGNUM *scalar)
+{
+	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	OSSL_PARAM *params = NULL;
+	EVP_PKEY *key = NULL;
+	int selection = scalar ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY;
+
+	if (!bld || !ctx ||
+	    !OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME,
+					     "P-384", 0) ||
+	    !OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY,
+					      point, P384_POINT_SIZE))
+		goto out;
+	if (scalar &&
+	    !OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, scalar))
+		goto out;
+	params = OSSL_PARAM_BLD_to_param(bld);
+	if (!params || EVP_PKEY_fromdata_init(ctx) <= 0 ||
+	    EVP_PKEY_fromdata(ctx, &key, selection, params) <= 0)
+		key = NULL;
+out:
+	OSSL_PARAM_free(params);
+	EVP_PKEY_CTX_free(ctx);
+	OSSL_PARAM_BLD_free(bld);
+	return key;
+}
+
+EVP_PKEY *crypto_p384_key(const uint8_t scalar[P384_SIZE])
+{
+	EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_secp384r1);
+	EC_POINT *point = group ? EC_POINT_new(group) : NULL;
+	BIGNUM *bn = BN_secure_new();
+	uint8_t encoded[P384_POINT_SIZE];
+	EVP_PKEY *key = NULL;
+
+	if (point && bn && BN_bin2bn(scalar, P384_SIZE, bn) &&
+	    EC_POINT_mul(group, point, bn, NULL, NULL, NULL) &&
+	    EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED,
+			       encoded, sizeof(encoded),
+			       NULL) == sizeof(encoded))
+		key = p384_from_params(encoded, bn);
+	BN_clear_free(bn);
+	EC_POINT_free(point);
+	EC_GROUP_free(group);
+	return key;
+}
+
+EVP_PKEY *crypto_p384_public_key(const uint8_t point[P384_POINT_SIZE])
+{
+	EVP_PKEY *key = p384_from_params(point, NULL);
+	EVP_PKEY_CTX *ctx;
+
+	if (!key)
+		return NULL;
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	if (!ctx || EVP_PKEY_public_check(ctx) != 1) {
+		EVP_PKEY_free(key);
+		key = NULL;
+	}
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
+int crypto_p384_point(EVP_PKEY *key, uint8_t point[P384_POINT_SIZE])
+{
+	size_t len;
+
+	if (!EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY,
+					     point, P384_POINT_SIZE, &len))
+		return -1;
+	return len == P384_POINT_SIZE && point[0] == 4 ? 0 : -1;
+}
+
+/* OpenSSL's value for a nonce made as RFC 6979 says. */
+static unsigned int deterministic_nonce = 1;
+
+static void deterministic(OSSL_PARAM params[3])
+{
+	params[0] = OSSL_PARAM_construct_uint(OSSL_SIGNATURE_PARAM_NONCE_TYPE,
+					      &deterministic_nonce);
+	params[1] = OSSL_PARAM_construct_utf8_string(
+		OSSL_SIGNATURE_PARAM_DIGEST, "SHA2-384", 0);
+	params[2] = OSSL_PARAM_construct_end();
+}
+
+int crypto_ecdsa384_sign(EVP_PKEY *key, const uint8_t digest[SHA384_SIZE],
+			 struct ecdsa384_signature *sig)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	ECDSA_SIG *parsed = NULL;
+	OSSL_PARAM params[3];
+	uint8_t der[ECDSA384_MAX_DER];
+	const uint8_t *p = der;
+	size_t len = sizeof(der);
+	int ok = 0;
+
+	deterministic(params);
+	if (!ctx || EVP_PKEY_sign_init_ex(ctx, params) <= 0 ||
+	    EVP_PKEY_sign(ctx, der, &len, digest, SHA384_SIZE) <= 0)
+		goto out;
+	parsed = d2i_ECDSA_SIG(NULL, &p, (long)len);
+	ok = parsed &&
+	     BN_bn2binpad(ECDSA_SIG_get0_r(parsed), sig->r, P384_SIZE) ==
+		     P384_SIZE &&
+	     BN_bn2binpad(ECDSA_SIG_get0_s(parsed), sig->s, P384_SIZE) ==
+		     P384_SIZE;
+out:
+	ECDSA_SIG_free(parsed);
+	EVP_PKEY_CTX_free(ctx);
+	return ok ? 0 : -1;
+}
+
+size_t crypto_ecdsa384_signature_der(const struct ecdsa384_signature *sig,
+				     uint8_t der[ECDSA384_MAX_DER])
+{
+	ECDSA_SIG *built = ECDSA_SIG_new();
+	BIGNUM *r = BN_bin2bn(sig->r, P384_SIZE, NULL);
+	BIGNUM *s = BN_bin2bn(sig->s, P384_SIZE, NULL);
+	int len = 0;
+
+	if (built && r && s && ECDSA_SIG_set0(built, r, s)) {
+		r = NULL;
+		s = NULL;
+		len = i2d_ECDSA_SIG(built, &der);
+	}
+	BN_free(r);
+	BN_free(s);
+	ECDSA_SIG_free(built);
+	return len > 0 ? (size_t)len : 0;
+}
+
+enum ecdsa384_result
+crypto_ecdsa384_verify(const uint8_t point[P384_POINT_SIZE],
+		       const uint8_t digest[SHA384_SIZE],
+		       const struct ecdsa384_signature *sig)
+{
+	enum ecdsa384_result result = ECDSA384_ENGINE_FAILED;
+	EVP_PKEY_CTX *ctx = NULL;
+	EVP_PKEY *key;
+	uint8_t der[ECDSA384_MAX_DER];
+	size_t len;
+	int ret;
+
+	if (!scalar_in_range(sig->r) || !scalar_in_range(sig->s))
+		return ECDSA384_SCALAR_OUT_OF_RANGE;
+	key = crypto_p384_public_key(point);
+	if (!key)
+		return ECDSA384_NOT_ON_CURVE;
+	len = crypto_ecdsa384_signature_der(sig, der);
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	if (len && ctx && EVP_PKEY_verify_init(ctx) > 0) {
+		ret = EVP_PKEY_verify(ctx, der, len, digest, SHA384_SIZE);
+		if (ret >= 0)
+			result = ret == 1 ? ECDSA384_GOOD : ECDSA384_BAD;
+	}
+	EVP_PKEY_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	return result;
+}
+
+EVP_MD_CTX *crypto_ecdsa384_sign_ctx(EVP_PKEY *key)
+{
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_uint(OSSL_SIGNATURE_PARAM_NONCE_TYPE,
+					  &deterministic_nonce),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	if (!ctx || EVP_DigestSignInit_ex(ctx, NULL, "SHA2-384", NULL, NULL,
+					  key, params) != 1) {
+		EVP_MD_CTX_free(ctx);
+		return NULL;
+	}
+	return ctx;
+}
+
+int crypto_random(void *out, size_t len)
+{
+	return RAND_priv_bytes(out, len) == 1 ? 0 : -1;
+}

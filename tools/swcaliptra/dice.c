@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The DICE key derivation chain. See dice.h. */
+#include "dice.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+/* What ROM gives the deobfuscation engine as initialization vector. */
+static const uint8_t doe_iv[16] = {
+	0xfb, 0x10, 0x36, 0x5b, 0xa1, 0x17, 0x97, 0x41,
+	0xfb, 0xa1, 0x93, 0xa1, 0x0f, 0x40, 0x6d, 0x7e,
+};
+
+void dice_layer_release(struct dice_layer *layer)
+{
+	EVP_PKEY_free(layer->ecc);
+	OPENSSL_cleanse(layer, sizeof(*layer));
+}
+
+int dice_deobfuscate(const uint8_t obf_key[DICE_OBF_KEY_SIZE],
+		     const uint8_t *seed, size_t len, uint8_t *secret)
+{
+	return crypto_aes256_cbc_decrypt(obf_key, doe_iv, seed, len, secret);
+}
+
+/* The layer's key pair out of its CDI. */
+static int derive_keys(struct dice_layer *layer, const char *ecc_label)
+{
+	uint8_t seed[SHA512_SIZE];
+	uint8_t scalar[P384_SIZE];
+
+	layer->ecc = NULL;
+	if (!crypto_hmac512_kdf(layer->cdi, sizeof(layer->cdi), ecc_label, NULL,
+				0, seed) &&
+	    !crypto_p384_derive_scalar(seed, scalar))
+		layer->ecc = crypto_p384_key(scalar);
+	OPENSSL_cleanse(seed, sizeof(seed));
+	OPENSSL_cleanse(scalar, sizeof(scalar));
+	if (layer->ecc)
+		return 0;
+	dice_layer_release(layer);
+	return -1;
+}
+
+int dice_derive_idevid(const uint8_t uds[DICE_UDS_SIZE],
+		       struct dice_layer *layer)
+{
+	if (crypto_hmac512_kdf(uds, DICE_UDS_SIZE, "idevid_cdi", NULL, 0,
+			       layer->cdi))
+		return -1;
+	return derive_keys(layer, "idevid_ecc_key");
+}
+
+int dice_derive_ldevid(const struct dice_layer *idevid,
+		       const uint8_t field_entropy[DICE_FIELD_ENTROPY_SIZE],
+		       struct dice_layer *layer)
+{
+	static const char label[] = "ldevid_cdi";
+
+	if (crypto_hmac512(idevid->cdi, sizeof(idevid->cdi), label,
+			   strlen(label), layer->cdi) ||
+	    crypto_hmac512(layer->cdi, sizeof(layer->cdi), field_entropy,
+			   DICE_FIELD_ENTROPY_SIZE, layer->cdi))
+		return -1;
+	return derive_keys(layer, "ldevid_ecc_key");
+}
+
+int dice_derive_fmc_alias(const struct dice_layer *ldevid,
+			  const uint8_t pcr0[SHA384_SIZE],
+			  struct dice_layer *layer)
+{
+	if (crypto_hmac512_kdf(ldevid->cdi, sizeof(ldevid->cdi),
+			       "alias_fmc_cdi", pcr0, SHA384_SIZE, layer->cdi))
+		return -1;
+	return derive_keys(layer, "alias_fmc_ecc_key");
+}
+
+int dice_derive_rt_alias(const struct dice_layer *fmc_alias,
+			 const uint8_t rt_tci[SHA384_SIZE],
+			 struct dice_layer *layer)
+{
+	if (crypto_hmac512_kdf(fmc_alias->cdi, sizeof(fmc_alias->cdi),
+			       "alias_rt_cdi", rt_tci, SHA384_SIZE, layer->cdi))
+		return -1;
+	return derive_keys(layer, "alias_rt_ecc_key");
+}

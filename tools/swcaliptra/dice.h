@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The DICE key derivation chain: UDS, IDevID, LDevID, FMC alias, RT alias.
+ *
+ * Labels and order are those of caliptra-sw rom/dev/src/flow/cold_reset and
+ * fmc/src/flow/rt_alias.rs. Each layer's CDI is derived from the one before it
+ * and from what that one measured; the layer's key pair is derived from its CDI.
+ */
+#ifndef SWCALIPTRA_DICE_H
+#define SWCALIPTRA_DICE_H
+
+#include <openssl/evp.h>
+#include <stdint.h>
+
+#include "crypto.h"
+
+#define DICE_UDS_SIZE		64
+#define DICE_FIELD_ENTROPY_SIZE 32
+#define DICE_OBF_KEY_SIZE	32
+#define DICE_CDI_SIZE		64
+
+/**
+ * struct dice_layer - one layer's secrets
+ * @cdi: compound device identifier
+ * @ecc: P-384 key pair
+ */
+struct dice_layer {
+	uint8_t cdi[DICE_CDI_SIZE];
+	EVP_PKEY *ecc;
+};
+
+/** dice_layer_release() - wipe and free a layer's secrets */
+void dice_layer_release(struct dice_layer *layer);
+
+/**
+ * dice_deobfuscate() - the deobfuscation engine: fuse values to secrets
+ * @obf_key: obfuscation key, 32 bytes
+ * @seed: from the fuses, whole blocks of 16 bytes
+ * @len: its length in bytes
+ * @secret: as many bytes
+ */
+int dice_deobfuscate(const uint8_t obf_key[DICE_OBF_KEY_SIZE],
+		     const uint8_t *seed, size_t len, uint8_t *secret);
+
+/*
+ * Each returns 0, or -1 with nothing left in @layer. dice_layer_release() what
+ * they made.
+ */
+int dice_derive_idevid(const uint8_t uds[DICE_UDS_SIZE],
+		       struct dice_layer *layer);
+int dice_derive_ldevid(const struct dice_layer *idevid,
+		       const uint8_t field_entropy[DICE_FIELD_ENTROPY_SIZE],
+		       struct dice_layer *layer);
+int dice_derive_fmc_alias(const struct dice_layer *ldevid,
+			  const uint8_t pcr0[SHA384_SIZE],
+			  struct dice_layer *layer);
+int dice_derive_rt_alias(const struct dice_layer *fmc_alias,
+			 const uint8_t rt_tci[SHA384_SIZE],
+			 struct dice_layer *layer);
+
+#endif
