@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Caliptra's firmware: ROM, FMC and runtime, as far as a SoC can tell.
+ *
+ * The microcontroller's side of mailbox and soc_ifc. rom.c boots (the DICE
+ * chain) and runtime.c goes on from there; command.c answers commands in either
+ * phase, and the handlers stand in cmd_*.c. Errors are the firmware's own codes.
+ */
+#ifndef SWCALIPTRA_FIRMWARE_H
+#define SWCALIPTRA_FIRMWARE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cert.h"
+#include "dice.h"
+#include "dpe.h"
+#include "mbox.h"
+#include "pcr.h"
+#include "soc_ifc.h"
+#include "wire.h"
+
+/* Error codes by their names; 0 is success. */
+enum fw_error {
+	FW_OK = 0,
+#define CALIPTRA_FW_ERROR(name, code) name = code,
+#include <caliptra/fw_errors.def>
+};
+
+/* MailboxRespHeader.fips_status */
+#define FIPS_STATUS_APPROVED			      0u
+#define FIPS_STATUS_NOT_APPROVED_USER_SUPPLIED_DIGEST 0x55535244u
+
+/* Measurements that ROM keeps until runtime firmware has a DPE. */
+#define ROM_MAX_MEASUREMENTS 8
+
+enum fw_phase {
+	FW_RESET, /* the microcontroller is held in reset */
+	FW_ROM, /* ready for mailbox processing, waiting for firmware */
+	FW_RUNTIME,
+	FW_HALTED, /* after a fatal error: every command fails */
+};
+
+/**
+ * struct fw_image - the firmware to boot, and what boot measures of it
+ * @revision: commit it was built from
+ * @rom_sha256: digest of ROM
+ * @fmc_sha384: digest of FMC
+ * @runtime_sha384: digest of runtime firmware
+ * @svn: security version number
+ * @pl0_pauser: AXI user with privilege level 0
+ * @is_program: it is the running program, and can be measured again
+ */
+struct fw_image {
+	uint8_t revision[20];
+	uint8_t rom_sha256[SHA256_SIZE];
+	uint8_t fmc_sha384[SHA384_SIZE];
+	uint8_t runtime_sha384[SHA384_SIZE];
+	uint32_t svn;
+	uint32_t pl0_pauser;
+	bool is_program;
+};
+
+/* What ROM's STASH_MEASUREMENT logs. */
+struct fw_measurement {
+	uint8_t metadata[4];
+	uint8_t measurement[SHA384_SIZE];
+};
+
+enum fw_self_test {
+	SELF_TEST_IDLE,
+	SELF_TEST_IN_PROGRESS,
+	SELF_TEST_DONE,
+};
+
+/**
+ * struct firmware - what firmware keeps while it runs
+ * @mbox: the mailbox
+ * @ifc: the SoC interface registers
+ * @image: what was or will be booted
+ * @phase: what runs
+ * @self_test: state of the self test that was asked for
+ * @last_error: CPTRA_FW_ERROR_NON_FATAL as it stood before it was cleared last
+ * @ueid: unique endpoint identifier, with its type first
+ * @idevid_point: public key of IDevID
+ * @idevid_csr: empty unless the manufacturing flag asked for it at boot
+ * @ldevid_cert: certificate of LDevID
+ * @fmc_alias_cert: certificate of the FMC alias key
+ * @rt_alias_cert: certificate of the RT alias key
+ * @ldevid: secrets of LDevID, until the FMC alias key is derived
+ * @idevid_key_id: subject key identifier of IDevID
+ * @fmc_alias: secrets of the FMC alias layer; its key signs quotes
+ * @rt_alias: secrets of the RT alias layer
+ * @pcrs: the PCR vault
+ * @log: measurements stashed before runtime firmware ran
+ * @log_len: how many
+ * @dpe: the DICE Protection Environment
+ */
+struct firmware {
+	struct mbox *mbox;
+	struct soc_ifc *ifc;
+	struct fw_image image;
+	enum fw_phase phase;
+	enum fw_self_test self_test;
+	uint32_t last_error;
+	uint8_t ueid[CERT_UEID_SIZE];
+	uint8_t idevid_point[P384_POINT_SIZE];
+	struct cert_der idevid_csr;
+	struct cert_der ldevid_cert;
+	struct cert_der fmc_alias_cert;
+	struct cert_der rt_alias_cert;
+	struct dice_layer ldevid;
+	uint8_t idevid_key_id[CERT_KEY_ID_SIZE];
+	struct dice_layer fmc_alias;
+	struct dice_layer rt_alias;
+	struct pcr_vault pcrs;
+	struct fw_measurement log[ROM_MAX_MEASUREMENTS];
+	unsigned int log_len;
+	struct dpe dpe;
+};
+
+/**
+ * firmware_reset() - the microcontroller is held in reset: forget everything
+ * @fw: the firmware; mbox, ifc and image stay
+ */
+void firmware_reset(struct firmware *fw);
+
+/**
+ * rom_boot() - cold boot until ROM is ready for mailbox commands
+ * @fw: the firmware, in FW_RESET, the boot FSM in BOOT_DONE
+ *
+ * Ends in FW_ROM, or in FW_HALTED with a code in CPTRA_FW_ERROR_FATAL.
+ */
+void rom_boot(struct firmware *fw);
+
+/**
+ * rom_load_firmware() - ROM takes the image, FMC derives the RT alias key,
+ *	runtime firmware becomes ready
+ * @fw: the firmware, in FW_ROM
+ *
+ * Ends in FW_RUNTIME, or in FW_HALTED with a code in CPTRA_FW_ERROR_FATAL.
+ */
+void rom_load_firmware(struct firmware *fw);
+
+/**
+ * runtime_boot() - what runtime firmware does before its first command
+ * @fw: the firmware, with the RT alias layer in place
+ *
+ * Return: FW_OK or a fatal error.
+ */
+uint32_t runtime_boot(struct firmware *fw);
+
+/**
+ * firmware_execute() - answer the command in the mailbox
+ * @fw: the firmware; its mailbox is in EXECUTE_UC
+ *
+ * Return: what was written to CPTRA_FW_ERROR_NON_FATAL, or FW_OK. MBOX_STATUS
+ * is set either way.
+ */
+uint32_t firmware_execute(struct firmware *fw);
+
+/**
+ * firmware_idle() - what firmware does between commands
+ * @fw: the firmware
+ *
+ * Runs a self test that was asked for, if the mailbox is free.
+ */
+void firmware_idle(struct firmware *fw);
+
+/** firmware_fatal() - stop for good, with @code in CPTRA_FW_ERROR_FATAL */
+void firmware_fatal(struct firmware *fw, uint32_t code);
+
+/** firmware_pl0() - does AXI user @user have privilege level 0? */
+static inline bool firmware_pl0(const struct firmware *fw, uint32_t user)
+{
+	return user == fw->image.pl0_pauser;
+}
+
+/**
+ * kat_run() - known-answer tests of every engine, and ROM's integrity
+ * @fw: the firmware
+ *
+ * Return: FW_OK or the error of the first test that failed.
+ */
+uint32_t kat_run(const struct firmware *fw);
+
+#endif

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Cold boot: the DICE chain from the fuses to the RT alias key, and the PCRs.
+ * Sources: caliptra-sw rom/dev/src/flow/cold_reset, rom/dev/src/pcr.rs,
+ * common/src/dice.rs and fmc/src/flow.
+ */
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "caliptra-regs.h"
+#include "firmware.h"
+
+/* CPTRA_BOOT_STATUS: caliptra-sw common/src/boot_status.rs, fmc likewise. */
+#define IDEVID_DERIVATION_COMPLETE   10
+#define LDEVID_DERIVATION_COMPLETE   70
+#define FW_PROCESSOR_COMPLETE	     137
+#define COLD_RESET_COMPLETE	     320
+#define RT_ALIAS_DERIVATION_COMPLETE 0x406
+
+/* CPTRA_FW_REV_ID: ROM 2.1.3, FMC 2.1.1, runtime 2.1.1. */
+#define VERSION16(major, minor, patch) ((major) << 11 | (minor) << 6 | (patch))
+#define ROM_VERSION		       VERSION16(2u, 1u, 3u)
+#define FMC_VERSION		       VERSION16(2u, 1u, 1u)
+#define RUNTIME_VERSION		       (2u << 24 | 1u << 16 | 1u)
+
+/* Words of FUSE_IDEVID_CERT_ATTR. */
+#define CERT_ATTR_FLAGS		     0
+#define CERT_ATTR_ECC_SUBJECT_KEY_ID 1
+#define CERT_ATTR_UEID_TYPE	     11
+#define CERT_ATTR_SERIAL_NUMBER	     12
+
+static void set_boot_status(struct firmware *fw, uint32_t status)
+{
+	soc_ifc_set(fw->ifc, CPTRA_BOOT_STATUS, status);
+}
+
+static uint32_t cert_attr(const struct firmware *fw, unsigned int word)
+{
+	return soc_ifc_get(fw->ifc, FUSE_IDEVID_CERT_ATTR + 4 * word);
+}
+
+/* Fuse words that are byte strings, least significant byte first. */
+static void cert_attr_bytes(const struct firmware *fw, unsigned int word,
+			    uint8_t *bytes, unsigned int words)
+{
+	while (words--) {
+		wire_put_le32(bytes, cert_attr(fw, word++));
+		bytes += 4;
+	}
+}
+
+/* The fuses say how IDevID's subject key identifier is made. */
+static int idevid_key_id(struct firmware *fw)
+{
+	uint8_t digest[SHA512_SIZE];
+	const uint8_t *point = fw->idevid_point;
+	size_t len = sizeof(fw->idevid_point);
+	int ret;
+
+	switch (cert_attr(fw, CERT_ATTR_FLAGS) & 7) {
+	case 0:
+		ret = crypto_sha1(point, len, digest);
+		break;
+	case 1:
+		ret = crypto_sha256(point, len, digest);
+		break;
+	case 2:
+		ret = crypto_sha384(point, len, digest);
+		break;
+	case 4:
+		ret = crypto_sha512(point, len, digest);
+		break;
+	default:
+		cert_attr_bytes(fw, CERT_ATTR_ECC_SUBJECT_KEY_ID, digest, 5);
+		ret = 0;
+		break;
+	}
+	memcpy(fw->idevid_key_id, digest, CERT_KEY_ID_SIZE);
+	return ret;
+}
+
+static int deobfuscate(struct firmware *fw, uint8_t uds[DICE_UDS_SIZE],
+		       uint8_t field_entropy[DICE_FIELD_ENTROPY_SIZE])
+{
+	uint8_t key[DICE_OBF_KEY_SIZE];
+	uint8_t seed[DICE_UDS_SIZE];
+	int ret;
+
+	soc_ifc_fuse_bytes(fw->ifc, INTERNAL_OBF_KEY, key, 8);
+	soc_ifc_fuse_bytes(fw->ifc, FUSE_UDS_SEED, seed, 16);
+	ret = dice_deobfuscate(key, seed, DICE_UDS_SIZE, uds);
+	if (!ret) {
+		soc_ifc_fuse_bytes(fw->ifc, FUSE_FIELD_ENTROPY, seed, 8);
+		ret = dice_deobfuscate(key, seed, DICE_FIELD_ENTROPY_SIZE,
+				       field_entropy);
+	}
+	soc_ifc_clear_secrets(fw->ifc);
+	OPENSSL_cleanse(key, sizeof(key));
+	OPENSSL_cleanse(seed, sizeof(seed));
+	return ret;
+}
+
+static int derive_idevid(struct firmware *fw, const uint8_t uds[DICE_UDS_SIZE],
+			 struct dice_layer *idevid)
+{
+	bool csr_wanted = soc_ifc_get(fw->ifc, CPTRA_DBG_MANUF_SERVICE_REG) &
+			  CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR;
+
+	fw->ueid[0] = (uint8_t)cert_attr(fw, CERT_ATTR_UEID_TYPE);
+	cert_attr_bytes(fw, CERT_ATTR_SERIAL_NUMBER, fw->ueid + 1, 4);
+	if (dice_derive_idevid(uds, idevid))
+		return -1;
+	if (crypto_p384_point(idevid->ecc, fw->idevid_point) ||
+	    idevid_key_id(fw) ||
+	    (csr_wanted &&
+	     cert_idevid_csr(idevid->ecc, fw->ueid, &fw->idevid_csr))) {
+		dice_layer_release(idevid);
+		return -1;
+	}
+	return 0;
+}
+
+static int derive_identity(struct firmware *fw)
+{
+	uint8_t uds[DICE_UDS_SIZE];
+	uint8_t field_entropy[DICE_FIELD_ENTROPY_SIZE];
+	struct dice_layer idevid;
+	int ret = -1;
+
+	if (deobfuscate(fw, uds, field_entropy) ||
+	    derive_idevid(fw, uds, &idevid))
+		goto out;
+	set_boot_status(fw, IDEVID_DERIVATION_COMPLETE);
+	ret = dice_derive_ldevid(&idevid, field_entropy, &fw->ldevid) ||
+	      cert_ldevid(idevid.ecc, fw->idevid_key_id, fw->ldevid.ecc,
+			  fw->ueid, &fw->ldevid_cert);
+	dice_layer_release(&idevid);
+	set_boot_status(fw, LDEVID_DERIVATION_COMPLETE);
+out:
+	OPENSSL_cleanse(uds, sizeof(uds));
+	OPENSSL_cleanse(field_entropy, sizeof(field_entropy));
+	return ret;
+}
+
+void firmware_reset(struct firmware *fw)
+{
+	struct mbox *mbox = fw->mbox;
+	struct soc_ifc *ifc = fw->ifc;
+	struct fw_image image = fw->image;
+
+	dice_layer_release(&fw->ldevid);
+	dice_layer_release(&fw->fmc_alias);
+	dice_layer_release(&fw->rt_alias);
+	memset(fw, 0, sizeof(*fw));
+	fw->mbox = mbox;
+	fw->ifc = ifc;
+	fw->image = image;
+}
+
+void rom_boot(struct firmware *fw)
+{
+	uint32_t error;
+
+	soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID, ROM_VERSION);
+	error = kat_run(fw);
+	if (!error && derive_identity(fw))
+		error = ROM_GLOBAL_EXCEPTION;
+	if (error) {
+		firmware_fatal(fw, error);
+		return;
+	}
+	fw->phase = FW_ROM;
+	soc_ifc_set(fw->ifc, CPTRA_FLOW_STATUS,
+		    CPTRA_FLOW_STATUS_READY_FOR_MB_PROCESSING);
+}
+
+static uint8_t fuse8(const struct firmware *fw, uint32_t offset)
+{
+	return (uint8_t)soc_ifc_get(fw->ifc, offset);
+}
+
+static uint8_t lifecycle(const struct firmware *fw)
+{
+	return soc_ifc_get(fw->ifc, CPTRA_SECURITY_STATE) &
+	       CPTRA_SECURITY_STATE_DEVICE_LIFECYCLE_MASK;
+}
+
+static uint8_t debug_locked(const struct firmware *fw)
+{
+	return !!(soc_ifc_get(fw->ifc, CPTRA_SECURITY_STATE) &
+		  CPTRA_SECURITY_STATE_DEBUG_LOCKED);
+}
+
+/*
+ * What boot measures of the device's state. The owner's key hash, in fuses or
+ * not, and the indices of vendor keys come with a signed image and are zero.
+ */
+struct device_status {
+	uint8_t owner_pk_hash[SHA384_SIZE];
+	uint8_t vendor_pk_hash[SHA384_SIZE];
+	/* revocations, security versions and switches of the owner */
+	uint8_t owner_fuses[11];
+	/* key type, state and choices of the vendor */
+	uint8_t vendor_fuses[7];
+};
+
+static struct device_status device_status(const struct firmware *fw)
+{
+	struct device_status s = {
+		.owner_fuses = {
+			0, /* owner's key hash is in fuses */
+			fuse8(fw, FUSE_ANTI_ROLLBACK_DISABLE),
+			fuse8(fw, FUSE_ECC_REVOCATION),
+			/* 4 bytes LMS revocation */
+			[7] = fuse8(fw, FUSE_MLDSA_REVOCATION),
+			(uint8_t)soc_ifc_svn_fuse(fw->ifc, FUSE_RUNTIME_SVN),
+			(uint8_t)soc_ifc_svn_fuse(fw->ifc,
+						  FUSE_SOC_MANIFEST_SVN),
+			fuse8(fw, FUSE_SOC_MANIFEST_MAX_SVN),
+		},
+		.vendor_fuses = {
+			fuse8(fw, FUSE_PQC_KEY_TYPE),
+			lifecycle(fw),
+			debug_locked(fw),
+			(uint8_t)fw->image.svn,
+			0, /* index of the vendor's ECC key */
+			0, /* index of the vendor's PQC key */
+			0, /* subsystem mode */
+		},
+	};
+
+	wire_put_le32(s.owner_fuses + 3,
+		      soc_ifc_get(fw->ifc, FUSE_LMS_REVOCATION));
+	soc_ifc_fuse_bytes(fw->ifc, FUSE_VENDOR_PK_HASH, s.vendor_pk_hash, 12);
+	return s;
+}
+
+static int extend_fmc_pcrs(struct firmware *fw, const void *data, size_t len)
+{
+	return pcr_extend(&fw->pcrs, PCR_FMC_CURRENT, data, len) ||
+	       pcr_extend(&fw->pcrs, PCR_FMC_JOURNEY, data, len);
+}
+
+static int measure_fmc(struct firmware *fw, const struct device_status *s)
+{
+	uint8_t fuses[sizeof(s->owner_fuses) + sizeof(s->vendor_fuses)];
+
+	memcpy(fuses, s->owner_fuses, sizeof(s->owner_fuses));
+	memcpy(fuses + sizeof(s->owner_fuses), s->vendor_fuses,
+	       sizeof(s->vendor_fuses));
+	return extend_fmc_pcrs(fw, fuses, sizeof(fuses)) ||
+	       extend_fmc_pcrs(fw, s->vendor_pk_hash, SHA384_SIZE) ||
+	       extend_fmc_pcrs(fw, s->owner_pk_hash, SHA384_SIZE) ||
+	       extend_fmc_pcrs(fw, fw->image.fmc_sha384, SHA384_SIZE);
+}
+
+/* SHA-384 over a key hash and the fuses that go with it. */
+static int hash_device_info(const uint8_t pk_hash[SHA384_SIZE],
+			    const uint8_t *fuses, size_t len,
+			    uint8_t digest[SHA384_SIZE])
+{
+	memcpy(digest, pk_hash, SHA384_SIZE);
+	return crypto_sha384_extend(digest, fuses, len);
+}
+
+static int derive_fmc_alias(struct firmware *fw, const struct device_status *s)
+{
+	struct cert_fmc_tcb tcb = { .svn = (uint8_t)fw->image.svn };
+
+	memcpy(tcb.fmc_tci, fw->image.fmc_sha384, SHA384_SIZE);
+	return hash_device_info(s->owner_pk_hash, s->owner_fuses,
+				sizeof(s->owner_fuses),
+				tcb.owner_device_info) ||
+	       hash_device_info(s->vendor_pk_hash, s->vendor_fuses,
+				sizeof(s->vendor_fuses),
+				tcb.vendor_device_info) ||
+	       dice_derive_fmc_alias(&fw->ldevid,
+				     fw->pcrs.value[PCR_FMC_CURRENT],
+				     &fw->fmc_alias) ||
+	       cert_fmc_alias(fw->ldevid.ecc, fw->fmc_alias.ecc, fw->ueid, &tcb,
+			      &fw->fmc_alias_cert);
+}
+
+static int measure_runtime(struct firmware *fw)
+{
+	const uint8_t *tci = fw->image.runtime_sha384;
+
+	return pcr_extend(&fw->pcrs, PCR_RT_CURRENT, tci, SHA384_SIZE) ||
+	       pcr_extend(&fw->pcrs, PCR_RT_JOURNEY, tci, SHA384_SIZE);
+}
+
+static int derive_rt_alias(struct firmware *fw)
+{
+	struct cert_rt_tcb tcb = { .svn = (uint8_t)fw->image.svn };
+
+	memcpy(tcb.rt_tci, fw->image.runtime_sha384, SHA384_SIZE);
+	return dice_derive_rt_alias(&fw->fmc_alias, tcb.rt_tci,
+				    &fw->rt_alias) ||
+	       cert_rt_alias(fw->fmc_alias.ecc, fw->rt_alias.ecc, fw->ueid,
+			     &tcb, &fw->rt_alias_cert);
+}
+
+void rom_load_firmware(struct firmware *fw)
+{
+	struct device_status s = device_status(fw);
+	uint32_t error = FW_OK;
+
+	if (measure_fmc(fw, &s)) {
+		error = ROM_GLOBAL_EXCEPTION;
+	} else {
+		soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID,
+			    ROM_VERSION | FMC_VERSION << 16);
+		soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID + 4, RUNTIME_VERSION);
+		set_boot_status(fw, FW_PROCESSOR_COMPLETE);
+		if (derive_fmc_alias(fw, &s))
+			error = ROM_GLOBAL_EXCEPTION;
+	}
+	dice_layer_release(&fw->ldevid);
+	if (!error) {
+		set_boot_status(fw, COLD_RESET_COMPLETE);
+		if (measure_runtime(fw) || derive_rt_alias(fw))
+			error = FMC_RT_ALIAS_DERIVE_FAILURE;
+	}
+	if (!error) {
+		set_boot_status(fw, RT_ALIAS_DERIVATION_COMPLETE);
+		error = runtime_boot(fw);
+	}
+	if (error)
+		firmware_fatal(fw, error);
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What runtime firmware does before it answers commands: the DPE with the
+ * measurements of boot. Source: caliptra-sw runtime/src/drivers.rs.
+ */
+#include <string.h>
+
+#include "caliptra-regs.h"
+#include "firmware.h"
+
+/* RtBootStatus::RtReadyForCommands */
+#define RT_READY_FOR_COMMANDS 0x600
+
+#define PL0_PAUSER_FLAG 1u
+
+/*
+ * The values that boot was configured with: users of the mailbox, and header
+ * and load addresses of the image. An image that is built in is not loaded
+ * anywhere, so its addresses are zero.
+ */
+static int initialization_values_hash(const struct firmware *fw,
+				      uint8_t digest[SHA384_SIZE])
+{
+	uint8_t values[5 * 4 + 2 * 4 + 4 * 4] = { 0 };
+	size_t len = 0;
+	unsigned int i;
+
+	for (i = 0; i < 5; i++) {
+		if (!soc_ifc_get(fw->ifc, CPTRA_MBOX_AXI_USER_LOCK + 4 * i))
+			continue;
+		wire_put_le32(values + len,
+			      soc_ifc_get(fw->ifc,
+					  CPTRA_MBOX_VALID_AXI_USER + 4 * i));
+		len += 4;
+	}
+	wire_put_le32(values + len, fw->image.pl0_pauser);
+	wire_put_le32(values + len + 4, PL0_PAUSER_FLAG);
+	len += 4 * 6;
+	return crypto_sha384(values, len, digest);
+}
+
+uint32_t runtime_boot(struct firmware *fw)
+{
+	uint8_t digest[SHA384_SIZE];
+	uint32_t pl0 = fw->image.pl0_pauser;
+	unsigned int i;
+
+	dpe_init(&fw->dpe, pl0, fw->pcrs.value[PCR_RT_CURRENT],
+		 fw->pcrs.value[PCR_RT_JOURNEY]);
+	if (initialization_values_hash(fw, digest) ||
+	    dpe_derive(&fw->dpe, DPE_CALIPTRA_LOCALITY, pl0, DPE_TCI_CCIV, 0,
+		       digest))
+		return RUNTIME_ADD_CCIV_MEASUREMENT_TO_DPE_FAILED;
+	for (i = 0; i < fw->log_len; i++)
+		if (dpe_derive(&fw->dpe, pl0, pl0,
+			       wire_get_le32(fw->log[i].metadata), 0,
+			       fw->log[i].measurement))
+			return RUNTIME_ADD_ROM_MEASUREMENTS_TO_DPE_FAILED;
+
+	fw->self_test = SELF_TEST_IDLE;
+	fw->phase = FW_RUNTIME;
+	soc_ifc_set(fw->ifc, CPTRA_BOOT_STATUS, RT_READY_FOR_COMMANDS);
+	soc_ifc_set(fw->ifc, CPTRA_FLOW_STATUS,
+		    soc_ifc_get(fw->ifc, CPTRA_FLOW_STATUS) |
+			    CPTRA_FLOW_STATUS_READY_FOR_RUNTIME |
+			    CPTRA_FLOW_STATUS_MAILBOX_FLOW_DONE);
+	return FW_OK;
+}
