@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Registers, wires and firmware put together. See device.h. */
+#include "device.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+#include <time.h>
+
+#include "caliptra-regs.h"
+#include "command.h"
+
+static struct device *to_device(const struct bus *bus)
+{
+	return (struct device *)bus;
+}
+
+uint64_t device_now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static uint32_t current_wires(const struct device *dev)
+{
+	uint32_t flow = soc_ifc_get(&dev->ifc, CPTRA_FLOW_STATUS);
+	uint32_t wires = 0;
+
+	if (dev->ifc.boot_fsm == BOOT_FUSE)
+		wires |= BUS_WIRE_READY_FOR_FUSES;
+	if (flow & CPTRA_FLOW_STATUS_READY_FOR_MB_PROCESSING)
+		wires |= BUS_WIRE_READY_FOR_MB_PROCESSING;
+	if (flow & CPTRA_FLOW_STATUS_READY_FOR_RUNTIME)
+		wires |= BUS_WIRE_READY_FOR_RUNTIME;
+	if (mbox_data_avail(&dev->mbox) && !dev->silent)
+		wires |= BUS_WIRE_MAILBOX_DATA_AVAIL;
+	if (dev->ifc.error_fatal)
+		wires |= BUS_WIRE_CPTRA_ERROR_FATAL;
+	if (dev->ifc.error_non_fatal)
+		wires |= BUS_WIRE_CPTRA_ERROR_NON_FATAL;
+	return wires;
+}
+
+static void report_wires(struct device *dev)
+{
+	uint32_t wires = current_wires(dev);
+
+	if (wires == dev->wires)
+		return;
+	dev->wires = wires;
+	if (dev->bus.wires_changed)
+		dev->bus.wires_changed(dev->bus.listener);
+}
+
+/* The SoC has taken the lock: a new command begins. */
+static void begin_command(struct device *dev)
+{
+	dev->now = (struct device_command){ 0 };
+	dev->executing = false;
+	dev->answered = false;
+	dev->silent = false;
+}
+
+static void note_execute(struct device *dev)
+{
+	dev->executing = true;
+	dev->now.code = dev->mbox.cmd;
+	dev->now.user = dev->mbox.user;
+	dev->now.req_len = dev->mbox.dlen;
+	dev->executed_ns = device_now_ns();
+	dev->answer_at_ns =
+		dev->executed_ns + dev->faults.late_ms * UINT64_C(1000000);
+	dev->faults.late_ms = 0;
+}
+
+/* The lock is free again, given back or taken away. */
+static void end_command(struct device *dev)
+{
+	dev->silent = false;
+	if (dev->executing && dev->answered && dev->on_command)
+		dev->on_command(dev->observer, &dev->now);
+	dev->executing = false;
+}
+
+/* What an access by the SoC has changed. */
+static void follow_mbox(struct device *dev, bool had_lock)
+{
+	if (!had_lock && dev->mbox.lock)
+		begin_command(dev);
+	if (!dev->executing && mbox_command_avail(&dev->mbox))
+		note_execute(dev);
+	if (had_lock && !dev->mbox.lock)
+		end_command(dev);
+	report_wires(dev);
+}
+
+static bool in_block(uint32_t addr, uint32_t base)
+{
+	return addr >= base && addr < base + SOC_IFC_REG_SIZE;
+}
+
+static uint32_t device_read32(struct bus *bus, uint32_t addr, uint32_t user)
+{
+	struct device *dev = to_device(bus);
+	enum mbox_violation violation;
+	bool had_lock = dev->mbox.lock;
+	uint32_t value = 0;
+
+	if (addr % 4)
+		return 0;
+	if (in_block(addr, CALIPTRA_SOC_IFC_REG_BASE)) {
+		value = soc_ifc_read(&dev->ifc, user,
+				     addr - CALIPTRA_SOC_IFC_REG_BASE);
+	} else if (in_block(addr, CALIPTRA_MBOX_CSR_BASE) &&
+		   soc_ifc_mbox_user_valid(&dev->ifc, user)) {
+		value = mbox_read(&dev->mbox, MBOX_SOC, user,
+				  addr - CALIPTRA_MBOX_CSR_BASE, &violation);
+		soc_ifc_mbox_violation(&dev->ifc, violation);
+		follow_mbox(dev, had_lock);
+	}
+	dev->now.reads++;
+	return value;
+}
+
+static void device_write32(struct bus *bus, uint32_t addr, uint32_t user,
+			   uint32_t value)
+{
+	struct device *dev = to_device(bus);
+	bool had_lock = dev->mbox.lock;
+
+	if (addr % 4)
+		return;
+	dev->now.writes++;
+	if (in_block(addr, CALIPTRA_SOC_IFC_REG_BASE)) {
+		soc_ifc_write(&dev->ifc, user, addr - CALIPTRA_SOC_IFC_REG_BASE,
+			      value);
+		report_wires(dev);
+	} else if (in_block(addr, CALIPTRA_MBOX_CSR_BASE) &&
+		   soc_ifc_mbox_user_valid(&dev->ifc, user)) {
+		soc_ifc_mbox_violation(&dev->ifc,
+				       mbox_write(&dev->mbox, MBOX_SOC, user,
+						  addr - CALIPTRA_MBOX_CSR_BASE,
+						  value));
+		follow_mbox(dev, had_lock);
+	}
+}
+
+static uint32_t device_wires(const struct bus *bus)
+{
+	return to_device(bus)->wires;
+}
+
+static void load_obf_key(struct device *dev)
+{
+	const uint8_t *k = dev->config.obf_key;
+	unsigned int i;
+
+	for (i = 0; i < DICE_OBF_KEY_SIZE / 4; i++, k += 4)
+		soc_ifc_set(&dev->ifc, INTERNAL_OBF_KEY + 4 * i,
+			    (uint32_t)k[0] << 24 | (uint32_t)k[1] << 16 |
+				    (uint32_t)k[2] << 8 | k[3]);
+}
+
+static void device_cold_reset(struct bus *bus)
+{
+	struct device *dev = to_device(bus);
+
+	mbox_reset(&dev->mbox);
+	soc_ifc_cold_reset(&dev->ifc, &dev->config.straps);
+	load_obf_key(dev);
+	firmware_reset(&dev->fw);
+	dev->faults = (struct device_faults){ 0 };
+	begin_command(dev);
+	report_wires(dev);
+}
+
+static const struct bus_ops device_bus_ops = {
+	.read32 = device_read32,
+	.write32 = device_write32,
+	.wires = device_wires,
+	.cold_reset = device_cold_reset,
+};
+
+int device_init(struct device *dev, const struct device_config *config)
+{
+	memset(dev, 0, sizeof(*dev));
+	if (mbox_init(&dev->mbox, CALIPTRA_MBOX_SIZE_PASSIVE))
+		return -1;
+	dev->bus.ops = &device_bus_ops;
+	dev->config = *config;
+	dev->fw.mbox = &dev->mbox;
+	dev->fw.ifc = &dev->ifc;
+	dev->fw.image = config->image;
+	device_cold_reset(&dev->bus);
+	return 0;
+}
+
+void device_release(struct device *dev)
+{
+	firmware_reset(&dev->fw);
+	mbox_release(&dev->mbox);
+	OPENSSL_cleanse(dev, sizeof(*dev));
+}
+
+static void answer(struct device *dev)
+{
+	dev->now.fw_error = firmware_execute(&dev->fw);
+	dev->now.device_ns = device_now_ns() - dev->executed_ns;
+	dev->now.status = dev->mbox.status;
+	if (dev->now.status == MBOX_STATUS_DATA_READY)
+		dev->now.rsp_len = dev->mbox.dlen;
+	dev->answered = true;
+	if (dev->faults.use_dlen)
+		dev->mbox.dlen = dev->faults.dlen;
+	dev->silent |= dev->faults.no_interrupt;
+	dev->faults = (struct device_faults){ 0 };
+}
+
+uint64_t device_run(struct device *dev)
+{
+	uint64_t now;
+
+	if (dev->fw.phase == FW_RESET && dev->ifc.boot_fsm == BOOT_DONE)
+		rom_boot(&dev->fw);
+	if (dev->fw.phase == FW_ROM && !dev->config.hold_firmware)
+		rom_load_firmware(&dev->fw);
+
+	if (dev->executing && !dev->answered && dev->fw.phase != FW_RESET &&
+	    mbox_command_avail(&dev->mbox)) {
+		now = device_now_ns();
+		if (now < dev->answer_at_ns)
+			return dev->answer_at_ns - now;
+		answer(dev);
+	}
+	firmware_idle(&dev->fw);
+	report_wires(dev);
+	return UINT64_MAX;
+}
+
+enum device_submit device_submit(struct device *dev, uint32_t user,
+				 uint32_t code, const void *data, uint32_t len)
+{
+	enum mbox_violation unused;
+
+	if (!soc_ifc_mbox_user_valid(&dev->ifc, user))
+		return DEVICE_USER_INVALID;
+	if (len > mbox_size(&dev->mbox))
+		return DEVICE_TOO_LONG;
+	if (dev->fw.phase == FW_RESET)
+		return DEVICE_NOT_READY;
+	if (mbox_read(&dev->mbox, MBOX_SOC, user, MBOX_LOCK, &unused))
+		return DEVICE_LOCKED;
+	begin_command(dev);
+	/* the answer is read at once: the wire is for those who use registers */
+	dev->silent = true;
+	mbox_write(&dev->mbox, MBOX_SOC, user, MBOX_CMD, code);
+	mbox_write(&dev->mbox, MBOX_SOC, user, MBOX_DLEN, len);
+	mbox_load(&dev->mbox, data, len);
+	mbox_write(&dev->mbox, MBOX_SOC, user, MBOX_EXECUTE,
+		   MBOX_EXECUTE_EXECUTE);
+	note_execute(dev);
+	return DEVICE_SUBMITTED;
+}
+
+void device_finish(struct device *dev, uint32_t user)
+{
+	mbox_write(&dev->mbox, MBOX_SOC, user, MBOX_EXECUTE, 0);
+	follow_mbox(dev, true);
+}

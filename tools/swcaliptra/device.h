@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One software Caliptra: registers, wires and firmware put together.
+ *
+ * Everything happens in the caller's thread. A door makes register accesses
+ * through the bus, or submits a whole command; after either it calls
+ * device_run(), in which the microcontroller works until it has nothing to do.
+ * Linked into a test program, this is a door of its own.
+ */
+#ifndef SWCALIPTRA_DEVICE_H
+#define SWCALIPTRA_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bus.h"
+#include "dice.h"
+#include "firmware.h"
+#include "mbox.h"
+#include "soc_ifc.h"
+
+/**
+ * struct device_config - what a device is made of
+ * @straps: its input pins
+ * @obf_key: obfuscation key, wired into the silicon
+ * @image: the firmware it boots
+ * @hold_firmware: ROM waits for a firmware image that never comes
+ */
+struct device_config {
+	struct soc_ifc_straps straps;
+	uint8_t obf_key[DICE_OBF_KEY_SIZE];
+	struct fw_image image;
+	bool hold_firmware;
+};
+
+/**
+ * struct device_command - a command that has come to its end
+ * @code: command code
+ * @user: AXI user that sent it
+ * @req_len: bytes of the request, MBOX_DLEN as the SoC wrote it
+ * @rsp_len: bytes of the answer, 0 where there is none
+ * @status: MBOX_STATUS.status
+ * @fw_error: CPTRA_FW_ERROR_NON_FATAL if it failed
+ * @reads: registers the SoC read from taking the lock to giving it back
+ * @writes: registers it wrote
+ * @device_ns: time from EXECUTE to the answer
+ */
+struct device_command {
+	uint32_t code;
+	uint32_t user;
+	uint32_t req_len;
+	uint32_t rsp_len;
+	uint32_t status;
+	uint32_t fw_error;
+	uint64_t reads;
+	uint64_t writes;
+	uint64_t device_ns;
+};
+
+/**
+ * struct device_faults - misbehaviour asked for, each for the next command
+ * @late_ms: answer so much later
+ * @dlen: MBOX_DLEN of the answer
+ * @use_dlen: @dlen is meant
+ * @no_interrupt: the answer does not raise mailbox_data_avail
+ */
+struct device_faults {
+	uint32_t late_ms;
+	uint32_t dlen;
+	bool use_dlen;
+	bool no_interrupt;
+};
+
+/**
+ * struct device - one Caliptra
+ * @bus: its registers and wires
+ * @mbox: mailbox
+ * @ifc: SoC interface registers
+ * @fw: firmware
+ * @config: what it is made of
+ * @faults: misbehaviour to come
+ * @now: the command in the mailbox, or the one being prepared
+ * @executing: @now has been given to firmware
+ * @answered: firmware has answered @now
+ * @silent: the present answer raises no wire
+ * @executed_ns: when it was given
+ * @answer_at_ns: when firmware shall answer
+ * @wires: levels last reported
+ * @on_command: called at the end of each command, with @observer; may be NULL
+ * @observer: context of @on_command
+ */
+struct device {
+	struct bus bus;
+	struct mbox mbox;
+	struct soc_ifc ifc;
+	struct firmware fw;
+	struct device_config config;
+	struct device_faults faults;
+	struct device_command now;
+	bool executing;
+	bool answered;
+	bool silent;
+	uint64_t executed_ns;
+	uint64_t answer_at_ns;
+	uint32_t wires;
+	void (*on_command)(void *observer, const struct device_command *cmd);
+	void *observer;
+};
+
+/**
+ * device_init() - power on
+ * @dev: the device
+ * @config: what it is made of; copied
+ *
+ * Return: 0, or -1 if there is no memory.
+ */
+int device_init(struct device *dev, const struct device_config *config);
+
+/** device_release() - power off; secrets are wiped */
+void device_release(struct device *dev);
+
+/**
+ * device_run() - let the microcontroller work
+ * @dev: the device
+ *
+ * Return: nanoseconds until it has something to do by itself, or UINT64_MAX.
+ */
+uint64_t device_run(struct device *dev);
+
+/** enum device_submit - what became of a command */
+enum device_submit {
+	DEVICE_SUBMITTED,
+	DEVICE_LOCKED, /* somebody has the mailbox */
+	DEVICE_NOT_READY, /* no firmware runs that would answer */
+	DEVICE_USER_INVALID, /* this user may not reach the mailbox */
+	DEVICE_TOO_LONG, /* longer than the mailbox */
+};
+
+/**
+ * device_submit() - put a whole command into the mailbox and execute it
+ * @dev: the device
+ * @user: AXI user that sends it
+ * @code: command code
+ * @data: request, as it would stand in the mailbox
+ * @len: its length in bytes
+ *
+ * Does what a SoC does register by register. The answer is there once
+ * mbox_data_avail(); device_finish() then gives the mailbox back.
+ */
+enum device_submit device_submit(struct device *dev, uint32_t user,
+				 uint32_t code, const void *data, uint32_t len);
+
+/** device_finish() - the SoC has read the answer: clear MBOX_EXECUTE */
+void device_finish(struct device *dev, uint32_t user);
+
+/** device_now_ns() - monotonic time in nanoseconds */
+uint64_t device_now_ns(void);
+
+#endif

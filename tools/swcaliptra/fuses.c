@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fuse values and their file. The file is text: a first line with its format,
+ * a line for each array (its register's name and its words in hexadecimal) in a
+ * fixed order, and a last line with the SHA-384 of everything before it.
+ */
+#include "fuses.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "caliptra-regs.h"
+#include "crypto.h"
+#include "log.h"
+
+#define FORMAT_LINE   "swcaliptra fuses 1\n"
+#define MAX_FILE_SIZE 4096
+
+/* Words of FUSE_IDEVID_CERT_ATTR and the type of a random UEID. */
+#define CERT_ATTR_FLAGS		0
+#define CERT_ATTR_UEID_TYPE	11
+#define CERT_ATTR_SERIAL_NUMBER 12
+#define KEY_ID_ALGORITHM_SHA256 1
+#define UEID_TYPE_RAND		1
+
+/* FUSE_PQC_KEY_TYPE: ML-DSA */
+#define PQC_KEY_TYPE_MLDSA 1
+
+struct array {
+	const char *name;
+	size_t offset;
+	uint16_t reg;
+	uint16_t words;
+};
+
+#define ARRAY(name, field, reg)                     \
+	{ name, offsetof(struct fuses, field), reg, \
+	  sizeof(((struct fuses *)NULL)->field) / 4 }
+
+static const struct array arrays[] = {
+	ARRAY("INTERNAL_OBF_KEY", obf_key, INTERNAL_OBF_KEY),
+	ARRAY("FUSE_UDS_SEED", uds_seed, FUSE_UDS_SEED),
+	ARRAY("FUSE_FIELD_ENTROPY", field_entropy, FUSE_FIELD_ENTROPY),
+	ARRAY("FUSE_VENDOR_PK_HASH", vendor_pk_hash, FUSE_VENDOR_PK_HASH),
+	ARRAY("FUSE_IDEVID_CERT_ATTR", idevid_cert_attr, FUSE_IDEVID_CERT_ATTR),
+	ARRAY("FUSE_IDEVID_MANUF_HSM_ID", idevid_manuf_hsm_id,
+	      FUSE_IDEVID_MANUF_HSM_ID),
+	ARRAY("FUSE_SOC_STEPPING_ID", soc_stepping_id, FUSE_SOC_STEPPING_ID),
+	ARRAY("FUSE_PQC_KEY_TYPE", pqc_key_type, FUSE_PQC_KEY_TYPE),
+};
+
+#define ARRAY_COUNT (sizeof(arrays) / sizeof(arrays[0]))
+
+static uint32_t *words_of(const struct fuses *fuses, const struct array *a)
+{
+	return (uint32_t *)((uintptr_t)fuses + a->offset);
+}
+
+int fuses_manufacture(struct fuses *fuses)
+{
+	memset(fuses, 0, sizeof(*fuses));
+	fuses->idevid_cert_attr[CERT_ATTR_FLAGS] = KEY_ID_ALGORITHM_SHA256;
+	fuses->idevid_cert_attr[CERT_ATTR_UEID_TYPE] = UEID_TYPE_RAND;
+	fuses->pqc_key_type[0] = PQC_KEY_TYPE_MLDSA;
+	return crypto_random(fuses->obf_key, sizeof(fuses->obf_key)) ||
+	       crypto_random(fuses->uds_seed, sizeof(fuses->uds_seed)) ||
+	       crypto_random(fuses->field_entropy,
+			     sizeof(fuses->field_entropy)) ||
+	       crypto_random(&fuses->idevid_cert_attr[CERT_ATTR_SERIAL_NUMBER],
+			     16);
+}
+
+void fuses_obf_key(const struct fuses *fuses, uint8_t key[DICE_OBF_KEY_SIZE])
+{
+	size_t i;
+
+	for (i = 0; i < 8; i++) {
+		uint32_t word = fuses->obf_key[i];
+
+		*key++ = (uint8_t)(word >> 24);
+		*key++ = (uint8_t)(word >> 16);
+		*key++ = (uint8_t)(word >> 8);
+		*key++ = (uint8_t)word;
+	}
+}
+
+void fuses_program(const struct fuses *fuses, struct bus *bus, uint32_t user)
+{
+	size_t i;
+	uint32_t k;
+
+	for (i = 0; i < ARRAY_COUNT; i++) {
+		const struct array *a = &arrays[i];
+
+		/* not a fuse: it comes by wire */
+		if (a->reg == INTERNAL_OBF_KEY)
+			continue;
+		for (k = 0; k < a->words; k++)
+			bus_write32(bus,
+				    CALIPTRA_SOC_IFC_REG_BASE + a->reg + 4 * k,
+				    user, words_of(fuses, a)[k]);
+	}
+}
+
+static void digest_line(const char *text, size_t len, char line[128])
+{
+	uint8_t digest[SHA384_SIZE] = { 0 };
+	size_t n;
+	size_t i;
+
+	crypto_sha384(text, len, digest);
+	n = (size_t)sprintf(line, "SHA384");
+	for (i = 0; i < sizeof(digest); i++)
+		n += (size_t)sprintf(line + n, "%s%02x", i ? "" : " ",
+				     digest[i]);
+	sprintf(line + n, "\n");
+}
+
+/* The whole file; its length. */
+static size_t print(const struct fuses *fuses, char text[MAX_FILE_SIZE])
+{
+	char line[128];
+	size_t n;
+	size_t i;
+	uint32_t k;
+
+	n = (size_t)sprintf(text, FORMAT_LINE);
+	for (i = 0; i < ARRAY_COUNT; i++) {
+		n += (size_t)sprintf(text + n, "%s", arrays[i].name);
+		for (k = 0; k < arrays[i].words; k++)
+			n += (size_t)sprintf(text + n, " %08" PRIx32,
+					     words_of(fuses, &arrays[i])[k]);
+		n += (size_t)sprintf(text + n, "\n");
+	}
+	digest_line(text, n, line);
+	n += (size_t)sprintf(text + n, "%s", line);
+	return n;
+}
+
+int fuses_store(const struct fuses *fuses, int dir, const char *name)
+{
+	char text[MAX_FILE_SIZE];
+	size_t len = print(fuses, text);
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			0600);
+	bool ok;
+
+	ok = fd >= 0 && write(fd, text, len) == (ssize_t)len && !fsync(fd);
+	if (!ok)
+		log_error("can not write %s: %s", name, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	OPENSSL_cleanse(text, sizeof(text));
+	return ok ? 0 : -1;
+}
+
+/* The next line's words into @a, or -1. */
+static int scan_array(const char **text, const struct array *a,
+		      struct fuses *fuses)
+{
+	size_t name_len = strlen(a->name);
+	uint32_t k;
+	int n;
+
+	if (strncmp(*text, a->name, name_len))
+		return -1;
+	*text += name_len;
+	for (k = 0; k < a->words; k++) {
+		if (sscanf(*text, " %8" SCNx32 "%n", &words_of(fuses, a)[k],
+			   &n) != 1)
+			return -1;
+		*text += n;
+	}
+	return *(*text)++ == '\n' ? 0 : -1;
+}
+
+static int scan(struct fuses *fuses, const char *text, const char *path)
+{
+	const char *p = text + strlen(FORMAT_LINE);
+	char again[MAX_FILE_SIZE];
+	char line[128];
+	size_t i;
+	int ret = -1;
+
+	if (strncmp(text, FORMAT_LINE, strlen(FORMAT_LINE))) {
+		log_error(
+			"%s is not a fuse file of swcaliptra: its first line is not '%.*s'",
+			path, (int)strlen(FORMAT_LINE) - 1, FORMAT_LINE);
+		return -1;
+	}
+	for (i = 0; i < ARRAY_COUNT; i++) {
+		if (scan_array(&p, &arrays[i], fuses)) {
+			log_error(
+				"%s is corrupt: line %zu should hold %s and %u words",
+				path, i + 2, arrays[i].name, arrays[i].words);
+			return -1;
+		}
+	}
+	digest_line(text, (size_t)(p - text), line);
+	again[print(fuses, again)] = '\0';
+	if (strcmp(p, line))
+		log_error(
+			"%s is corrupt: its SHA-384 is not the one in its last line",
+			path);
+	else if (strcmp(text, again))
+		log_error(
+			"%s is corrupt: it has been written by something else",
+			path);
+	else
+		ret = 0;
+	OPENSSL_cleanse(again, sizeof(again));
+	return ret;
+}
+
+int fuses_load(struct fuses *fuses, int dir, const char *name, const char *path)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	char text[MAX_FILE_SIZE];
+	ssize_t len;
+	int ret = -1;
+
+	if (fd < 0) {
+		log_error("can not open %s: %s", path, strerror(errno));
+		return -1;
+	}
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (len < 0) {
+		log_error("can not read %s: %s", path, strerror(errno));
+		return -1;
+	}
+	text[len] = '\0';
+	if (strlen(text) != (size_t)len)
+		log_error("%s is corrupt: it has zero bytes in it", path);
+	else
+		ret = scan(fuses, text, path);
+	OPENSSL_cleanse(text, sizeof(text));
+	return ret;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is different from device to device: fuse values and the obfuscation key,
+ * and the file that keeps them.
+ */
+#ifndef SWCALIPTRA_FUSES_H
+#define SWCALIPTRA_FUSES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bus.h"
+#include "dice.h"
+
+/**
+ * struct fuses - one device
+ * @obf_key: obfuscation key
+ * @uds_seed: FUSE_UDS_SEED
+ * @field_entropy: FUSE_FIELD_ENTROPY
+ * @vendor_pk_hash: FUSE_VENDOR_PK_HASH
+ * @idevid_cert_attr: FUSE_IDEVID_CERT_ATTR
+ * @idevid_manuf_hsm_id: FUSE_IDEVID_MANUF_HSM_ID
+ * @soc_stepping_id: FUSE_SOC_STEPPING_ID
+ * @pqc_key_type: FUSE_PQC_KEY_TYPE
+ *
+ * All are the words that are written into the registers.
+ */
+struct fuses {
+	uint32_t obf_key[8];
+	uint32_t uds_seed[16];
+	uint32_t field_entropy[8];
+	uint32_t vendor_pk_hash[12];
+	uint32_t idevid_cert_attr[24];
+	uint32_t idevid_manuf_hsm_id[4];
+	uint32_t soc_stepping_id[1];
+	uint32_t pqc_key_type[1];
+};
+
+/**
+ * fuses_manufacture() - values for a new device
+ * @fuses: where they go
+ *
+ * Secrets and serial number are random; the rest is as a vendor leaves it that
+ * has provisioned no key to verify firmware with.
+ *
+ * Return: 0, or not 0 where there are no random numbers.
+ */
+int fuses_manufacture(struct fuses *fuses);
+
+/** fuses_obf_key() - the obfuscation key as bytes */
+void fuses_obf_key(const struct fuses *fuses, uint8_t key[DICE_OBF_KEY_SIZE]);
+
+/** fuses_program() - write the fuse registers as AXI user @user */
+void fuses_program(const struct fuses *fuses, struct bus *bus, uint32_t user);
+
+/**
+ * fuses_store() - write a new file
+ * @fuses: the values
+ * @dir: folder to write it in
+ * @name: of the file, which must not exist
+ *
+ * Return: 0, or -1 after saying why on stderr.
+ */
+int fuses_store(const struct fuses *fuses, int dir, const char *name);
+
+/**
+ * fuses_load() - read a file
+ * @fuses: where its values go
+ * @dir: folder
+ * @name: of the file
+ * @path: what to call it in messages
+ *
+ * A file that is not exactly what fuses_store() wrote is refused.
+ *
+ * Return: 0, or -1 after saying why on stderr.
+ */
+int fuses_load(struct fuses *fuses, int dir, const char *name,
+	       const char *path);
+
+#endif

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The state folder. See state.h. */
+#include "state.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "caliptra-regs.h"
+#include "log.h"
+#include "soc_boot.h"
+
+#define FUSES	    "fuses"
+#define IDEVID_CERT "idevid-ecc384.pem"
+#define ROOT_CERT   "manufacturer-root.pem"
+#define ROOT_KEY    "manufacturer-root.key"
+
+static const char *const files[] = { FUSES, IDEVID_CERT, ROOT_CERT, ROOT_KEY };
+
+#define FILE_COUNT (sizeof(files) / sizeof(files[0]))
+
+#define LIFECYCLE_MANUFACTURING 1
+
+static FILE *create(int dir, const char *name, mode_t mode)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			mode);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!f)
+		log_error("can not create %s: %s", name, strerror(errno));
+	return f;
+}
+
+/* Closes @f; -1 if anything that was written to it has not reached the disk. */
+static int finish(FILE *f, bool written, const char *name)
+{
+	bool ok = written && !fflush(f) && !fsync(fileno(f));
+
+	if (fclose(f))
+		ok = false;
+	if (!ok)
+		log_error("can not write %s: %s", name, strerror(errno));
+	return ok ? 0 : -1;
+}
+
+static int write_cert(int dir, const char *name, X509 *cert)
+{
+	FILE *f = create(dir, name, 0644);
+
+	return f ? finish(f, PEM_write_X509(f, cert), name) : -1;
+}
+
+static int write_key(int dir, const char *name, EVP_PKEY *key)
+{
+	FILE *f = create(dir, name, 0600);
+
+	if (!f)
+		return -1;
+	return finish(f,
+		      PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL),
+		      name);
+}
+
+/*
+ * The device's first boot, at the manufacturer: with the flag set, ROM makes a
+ * certificate signing request for IDevID.
+ */
+static X509_REQ *first_boot(const struct fuses *fuses,
+			    const struct fw_image *image,
+			    uint8_t key_id[CERT_KEY_ID_SIZE])
+{
+	struct device_config config = {
+		.straps.device_lifecycle = LIFECYCLE_MANUFACTURING,
+		.straps.debug_locked = true,
+		.image = *image,
+		.hold_firmware = true,
+	};
+	struct device dev;
+	X509_REQ *csr = NULL;
+	const unsigned char *p;
+
+	fuses_obf_key(fuses, config.obf_key);
+	if (!device_init(&dev, &config)) {
+		soc_boot(&dev.bus, fuses,
+			 CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR, true);
+		device_run(&dev);
+		p = dev.fw.idevid_csr.bytes;
+		csr = d2i_X509_REQ(NULL, &p, (long)dev.fw.idevid_csr.len);
+		memcpy(key_id, dev.fw.idevid_key_id, CERT_KEY_ID_SIZE);
+		device_release(&dev);
+	}
+	OPENSSL_cleanse(&config, sizeof(config));
+	return csr;
+}
+
+static EVP_PKEY *new_root_key(void)
+{
+	uint8_t seed[P384_SIZE];
+	uint8_t scalar[P384_SIZE];
+	EVP_PKEY *key = NULL;
+
+	if (!crypto_random(seed, sizeof(seed)) &&
+	    !crypto_p384_derive_scalar(seed, scalar))
+		key = crypto_p384_key(scalar);
+	OPENSSL_cleanse(seed, sizeof(seed));
+	OPENSSL_cleanse(scalar, sizeof(scalar));
+	return key;
+}
+
+/* A new device and its manufacturer, written into the empty folder @dir. */
+static int manufacture(int dir, const struct fw_image *image)
+{
+	EVP_PKEY *root_key = new_root_key();
+	X509 *root = root_key ? cert_manufacturer_root(root_key) : NULL;
+	uint8_t key_id[CERT_KEY_ID_SIZE];
+	struct fuses fuses;
+	X509_REQ *csr = NULL;
+	X509 *idevid = NULL;
+	int ret = -1;
+
+	if (root && !fuses_manufacture(&fuses))
+		csr = first_boot(&fuses, image, key_id);
+	if (csr)
+		idevid = cert_endorse_idevid(csr, root, root_key, key_id);
+	if (!idevid)
+		log_error("can not make a device: OpenSSL failed");
+	else if (!fuses_store(&fuses, dir, FUSES) &&
+		 !write_cert(dir, IDEVID_CERT, idevid) &&
+		 !write_cert(dir, ROOT_CERT, root) &&
+		 !write_key(dir, ROOT_KEY, root_key))
+		ret = fsync(dir);
+	OPENSSL_cleanse(&fuses, sizeof(fuses));
+	X509_free(idevid);
+	X509_REQ_free(csr);
+	X509_free(root);
+	EVP_PKEY_free(root_key);
+	return ret;
+}
+
+static void remove_folder(int parent, const char *name)
+{
+	int dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	size_t i;
+
+	if (dir < 0)
+		return;
+	for (i = 0; i < FILE_COUNT; i++)
+		unlinkat(dir, files[i], 0);
+	close(dir);
+	unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+/* What a folder holds, by what its files are called. */
+struct contents {
+	unsigned int ours;
+	unsigned int others;
+};
+
+static struct contents look_into(const char *path)
+{
+	struct contents found = { 0 };
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	size_t i;
+
+	while (dir && (entry = readdir(dir))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		for (i = 0; i < FILE_COUNT; i++)
+			if (!strcmp(entry->d_name, files[i]))
+				break;
+		if (i < FILE_COUNT)
+			found.ours++;
+		else
+			found.others++;
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/*
+ * Make a new device beside @path and swap it in. What was there is removed only
+ * once the new one is in place. A folder that somebody else put there meanwhile
+ * is as good as ours.
+ */
+static int replace(const char *path, bool exists, const struct fw_image *image)
+{
+	char fresh[PATH_MAX];
+	bool lost_race = false;
+	int dir;
+	int ret;
+
+	if (snprintf(fresh, sizeof(fresh), "%s.new-%ld", path,
+		     (long)getpid()) >= (int)sizeof(fresh)) {
+		log_error("the path of the state folder is too long: %s", path);
+		return -1;
+	}
+	if (mkdir(fresh, 0700)) {
+		log_error("can not create the folder %s: %s", fresh,
+			  strerror(errno));
+		return -1;
+	}
+	dir = open(fresh, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ret = dir < 0 ? -1 : manufacture(dir, image);
+	if (dir >= 0)
+		close(dir);
+	if (!ret) {
+		ret = renameat2(AT_FDCWD, fresh, AT_FDCWD, path,
+				exists ? RENAME_EXCHANGE : RENAME_NOREPLACE);
+		lost_race = ret && errno == EEXIST;
+		if (ret && !lost_race)
+			log_error(
+				"can not put the state folder %s in place: %s",
+				path, strerror(errno));
+	}
+	if (ret || exists)
+		remove_folder(AT_FDCWD, fresh);
+	return lost_race ? 0 : ret;
+}
+
+static X509 *read_cert(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	X509 *cert = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
+
+	if (f)
+		fclose(f);
+	return cert;
+}
+
+static EVP_PKEY *read_key(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	EVP_PKEY *key = f ? PEM_read_PrivateKey(f, NULL, NULL, NULL) : NULL;
+
+	if (f)
+		fclose(f);
+	return key;
+}
+
+/* The manufacturer's part is not needed to boot, but it has to be whole. */
+static int load_certs(struct state *state, const char *path)
+{
+	X509 *root = read_cert(state->dir, ROOT_CERT);
+	EVP_PKEY *key = read_key(state->dir, ROOT_KEY);
+	X509 *idevid = read_cert(state->dir, IDEVID_CERT);
+	int ret = -1;
+
+	if (!root)
+		log_error(
+			"%s/%s is corrupt or missing: it is not a certificate in PEM",
+			path, ROOT_CERT);
+	else if (!idevid)
+		log_error(
+			"%s/%s is corrupt or missing: it is not a certificate in PEM",
+			path, IDEVID_CERT);
+	else if (!key)
+		log_error(
+			"%s/%s is corrupt or missing: it is not a private key in PEM",
+			path, ROOT_KEY);
+	else if (X509_check_private_key(root, key) != 1)
+		log_error("%s/%s is corrupt: it is not the key of %s", path,
+			  ROOT_KEY, ROOT_CERT);
+	else if (X509_verify(root, X509_get0_pubkey(root)) != 1)
+		log_error("%s/%s is corrupt: its signature is wrong", path,
+			  ROOT_CERT);
+	else if (X509_verify(idevid, X509_get0_pubkey(root)) != 1)
+		log_error("%s/%s is corrupt: it is not signed by %s", path,
+			  IDEVID_CERT, ROOT_CERT);
+	else
+		ret = crypto_p384_point(X509_get0_pubkey(idevid),
+					state->idevid_point);
+	X509_free(idevid);
+	EVP_PKEY_free(key);
+	X509_free(root);
+	return ret;
+}
+
+/* An open folder that no other swcaliptra uses, or -1. */
+static int open_folder(const char *path)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0) {
+		log_error("can not open the state folder %s: %s", path,
+			  strerror(errno));
+		return -1;
+	}
+	if (flock(dir, LOCK_EX | LOCK_NB)) {
+		log_error("the state folder %s is in use by another swcaliptra",
+			  path);
+		close(dir);
+		return -1;
+	}
+	return dir;
+}
+
+static int load(struct state *state, const char *path)
+{
+	char fuses_path[PATH_MAX];
+
+	state->dir = open_folder(path);
+	if (state->dir < 0)
+		return -1;
+	snprintf(fuses_path, sizeof(fuses_path), "%s/%s", path, FUSES);
+	if (!fuses_load(&state->fuses, state->dir, FUSES, fuses_path) &&
+	    !load_certs(state, path))
+		return 0;
+	log_error(
+		"nothing was changed; --reset-state makes a new device in place of this one");
+	close(state->dir);
+	return -1;
+}
+
+/* There is a folder: replace what it holds if that is wanted, or is nothing. */
+static int prepare_existing(const char *path, bool reset,
+			    const struct fw_image *image)
+{
+	struct contents found = look_into(path);
+	int dir;
+	int ret;
+
+	if (!reset && (found.ours || found.others))
+		return 0;
+	if (found.others) {
+		log_error(
+			"%s has files in it that are not swcaliptra's: it will not be replaced",
+			path);
+		return -1;
+	}
+	dir = open_folder(path);
+	if (dir < 0)
+		return -1;
+	ret = replace(path, true, image);
+	close(dir);
+	return ret;
+}
+
+int state_open(struct state *state, const char *path, bool reset,
+	       const struct fw_image *image)
+{
+	struct stat st;
+	int ret;
+
+	if (!stat(path, &st))
+		ret = prepare_existing(path, reset, image);
+	else if (errno == ENOENT)
+		ret = replace(path, false, image);
+	else
+		ret = 0;
+	return ret ? ret : load(state, path);
+}
+
+void state_close(struct state *state)
+{
+	OPENSSL_cleanse(&state->fuses, sizeof(state->fuses));
+	close(state->dir);
+}

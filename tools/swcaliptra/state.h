@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state folder: one device, and its manufacturer.
+ *
+ *   fuses                     what makes the device the one it is (fuses.h)
+ *   idevid-ecc384.pem         its IDevID certificate
+ *   manufacturer-root.pem     certificate that endorses it
+ *   manufacturer-root.key     key of that certificate
+ *
+ * A folder is made whole and put in place with one rename, so it is either
+ * there or not. What is in it is never changed afterwards.
+ */
+#ifndef SWCALIPTRA_STATE_H
+#define SWCALIPTRA_STATE_H
+
+#include <stdbool.h>
+
+#include "device.h"
+#include "fuses.h"
+
+/**
+ * struct state - an open state folder
+ * @dir: the folder; locked against a second swcaliptra
+ * @fuses: the device
+ * @idevid_point: public key in its IDevID certificate
+ */
+struct state {
+	int dir;
+	struct fuses fuses;
+	uint8_t idevid_point[P384_POINT_SIZE];
+};
+
+/**
+ * state_open() - open a state folder, and make it if there is none
+ * @state: the state
+ * @path: the folder
+ * @reset: make a new device even if there is one
+ * @image: firmware for the boot in which the manufacturer gets the CSR
+ *
+ * A folder that is not whole or that belongs to something else is refused and
+ * left as it is.
+ *
+ * Return: 0, or -1 after saying why on stderr.
+ */
+int state_open(struct state *state, const char *path, bool reset,
+	       const struct fw_image *image);
+
+/** state_close() - close the folder and wipe what was read from it */
+void state_close(struct state *state);
+
+#endif
