@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The command socket. See command_socket.h.
+ *
+ * A client's messages are handled in order, and none is read while an earlier
+ * one has no answer: what waits, waits in the socket, so that a client which
+ * sends without end fills its own socket and nothing here. Likewise no message is
+ * read while an answer has not been taken. The mailbox goes from client to client
+ * in turn.
+ */
+#include "command_socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "caliptra-regs.h"
+#include "log.h"
+#include "loop.h"
+#include "peer.h"
+#include "unix_socket.h"
+#include "wire.h"
+
+/* Further clients wait to be accepted. */
+#define MAX_CLIENTS 64
+
+#define MAX_PAYLOAD (PEER_EXECUTE_TAGGED_FIXED + CALIPTRA_MBOX_SIZE_PASSIVE)
+
+/**
+ * struct execute - an EXECUTE or EXECUTE_TAGGED message, read
+ * @tagged: which
+ * @seq: sequence number
+ * @user: AXI user
+ * @cmd: command code
+ * @dlen: bytes of @data
+ * @data: request
+ */
+struct execute {
+	bool tagged;
+	uint32_t seq;
+	uint32_t user;
+	uint32_t cmd;
+	uint32_t dlen;
+	const uint8_t *data;
+};
+
+/**
+ * struct client - one connection
+ * @watch: its socket
+ * @watching: the loop watches it
+ * @closing: it is to be closed
+ * @waiting: @execute waits for the mailbox, or for its answer
+ * @execute: the command being handled; its data lies in @in
+ * @out: what the socket had no room for of an answer, or NULL
+ * @out_len: its length in bytes
+ * @out_sent: how many of them the socket has taken since
+ * @have: bytes in @in
+ * @in: message being received
+ */
+struct client {
+	struct loop_fd watch;
+	bool watching;
+	bool closing;
+	bool waiting;
+	struct execute execute;
+	uint8_t *out;
+	size_t out_len;
+	size_t out_sent;
+	size_t have;
+	uint8_t in[PEER_HEADER_SIZE + MAX_PAYLOAD];
+};
+
+/*
+ * The door: where clients connect, who they are, whose command is in the mailbox
+ * and which client comes next. Users are those of commands that name none.
+ */
+static struct {
+	struct device *dev;
+	uint32_t user;
+	struct loop_fd listener;
+	struct client *clients[MAX_CLIENTS];
+	unsigned int count;
+	unsigned int next;
+	struct client *owner;
+} door;
+
+/* Wait for what the client has to do next: take an answer, or send a message. */
+static void update_watch(struct client *c)
+{
+	bool on = !c->closing && (c->out || !c->waiting);
+	bool writing = c->out;
+
+	if (c->watching && (!on || c->watch.writing != writing)) {
+		loop_remove(&c->watch);
+		c->watching = false;
+	}
+	if (on && !c->watching) {
+		c->watch.writing = writing;
+		c->watching = !loop_add(&c->watch);
+	}
+}
+
+static void hang_up(struct client *c, const char *why)
+{
+	if (why)
+		log_error("command socket client dropped: %s", why);
+	c->closing = true;
+	update_watch(c);
+}
+
+/* Keep what is left of a message of which @sent bytes are gone. */
+static void keep_rest(struct client *c, const struct iovec *iov, size_t count,
+		      size_t total, size_t sent)
+{
+	size_t skip;
+	size_t i;
+
+	c->out = malloc(total - sent);
+	if (!c->out) {
+		hang_up(c, "there is no memory for its answer");
+		return;
+	}
+	c->out_len = 0;
+	c->out_sent = 0;
+	for (i = 0; i < count; i++) {
+		skip = sent < iov[i].iov_len ? sent : iov[i].iov_len;
+		sent -= skip;
+		if (skip == iov[i].iov_len)
+			continue;
+		memcpy(c->out + c->out_len, (uint8_t *)iov[i].iov_base + skip,
+		       iov[i].iov_len - skip);
+		c->out_len += iov[i].iov_len - skip;
+	}
+}
+
+static void send_rest(struct client *c)
+{
+	ssize_t n = send(c->watch.fd, c->out + c->out_sent,
+			 c->out_len - c->out_sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		hang_up(c, strerror(errno));
+		return;
+	}
+	if (n > 0)
+		c->out_sent += (size_t)n;
+	if (c->out_sent == c->out_len) {
+		free(c->out);
+		c->out = NULL;
+	}
+}
+
+static void send_message(struct client *c, uint16_t command,
+			 const uint8_t *fixed, size_t fixed_len,
+			 const uint8_t *data, size_t len)
+{
+	static const uint8_t zeros[4];
+	uint8_t header[PEER_HEADER_SIZE];
+	size_t padding = PEER_PADDED(len) - len;
+	struct iovec iov[] = {
+		{ header, sizeof(header) },
+		{ (void *)(uintptr_t)fixed, fixed_len },
+		{ (void *)(uintptr_t)data, len },
+		{ (void *)(uintptr_t)zeros, padding },
+	};
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 4 };
+	size_t total = sizeof(header) + fixed_len + len + padding;
+	ssize_t n;
+
+	wire_put_le32(header, PEER_MAGIC);
+	wire_put_le32(header + 4, PEER_VERSION | (uint32_t)command << 16);
+	wire_put_le32(header + 8, (uint32_t)(fixed_len + len + padding));
+	n = sendmsg(c->watch.fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n < 0 && errno != EAGAIN)
+		hang_up(c, NULL);
+	else if (n < (ssize_t)total)
+		keep_rest(c, iov, 4, total, n < 0 ? 0 : (size_t)n);
+}
+
+static void respond(struct client *c, uint32_t status, uint32_t fw_error,
+		    const uint8_t *data, uint32_t len)
+{
+	uint8_t fixed[PEER_RESPONSE_TAGGED_FIXED];
+
+	if (c->execute.tagged) {
+		wire_put_le32(fixed, c->execute.seq);
+		wire_put_le32(fixed + 4, status);
+		wire_put_le32(fixed + 8, fw_error);
+		wire_put_le32(fixed + 12, len);
+		send_message(c, PEER_RESPONSE_TAGGED, fixed, sizeof(fixed),
+			     data, len);
+	} else {
+		if (status == MBOX_STATUS_CMD_BUSY)
+			status = MBOX_STATUS_CMD_FAILURE;
+		wire_put_le32(fixed, status);
+		wire_put_le32(fixed + 4, len);
+		send_message(c, PEER_RESPONSE, fixed, PEER_RESPONSE_FIXED, data,
+			     len);
+	}
+	c->waiting = false;
+}
+
+static uint32_t read_soc_ifc(uint32_t offset)
+{
+	return bus_read32(&door.dev->bus, CALIPTRA_SOC_IFC_REG_BASE + offset,
+			  door.user);
+}
+
+static void say_hello(struct client *c)
+{
+	uint8_t fixed[PEER_HELLO_REPLY_SIZE];
+
+	wire_put_le32(fixed, PEER_EXTENSION);
+	wire_put_le32(fixed + 4, mbox_size(&door.dev->mbox));
+	wire_put_le32(fixed + 8, read_soc_ifc(CPTRA_FLOW_STATUS));
+	wire_put_le32(fixed + 12, read_soc_ifc(CPTRA_FW_ERROR_FATAL));
+	wire_put_le32(fixed + 16, read_soc_ifc(CPTRA_HW_REV_ID));
+	wire_put_le32(fixed + 20, door.user);
+	send_message(c, PEER_HELLO_REPLY, fixed, sizeof(fixed), NULL, 0);
+}
+
+static bool parse_execute(struct client *c, bool tagged, const uint8_t *payload,
+			  size_t len)
+{
+	struct wire_reader r = wire_reader(payload, len);
+	struct execute *e = &c->execute;
+
+	e->tagged = tagged;
+	e->seq = tagged ? wire_get_u32(&r) : 0;
+	e->user = tagged ? wire_get_u32(&r) : door.user;
+	e->cmd = wire_get_u32(&r);
+	e->dlen = wire_get_u32(&r);
+	if (r.overrun || r.left != PEER_PADDED((size_t)e->dlen))
+		return false;
+	e->data = r.pos;
+	return true;
+}
+
+/* Handle the whole message at the start of the buffer. */
+static void handle_message(struct client *c, uint16_t command, size_t len)
+{
+	const uint8_t *payload = c->in + PEER_HEADER_SIZE;
+
+	switch (command) {
+	case PEER_HELLO:
+		if (len == PEER_HELLO_SIZE)
+			say_hello(c);
+		else
+			hang_up(c, "a HELLO has the wrong length");
+		break;
+	case PEER_EXECUTE:
+	case PEER_EXECUTE_TAGGED:
+		if (parse_execute(c, command == PEER_EXECUTE_TAGGED, payload,
+				  len))
+			c->waiting = true;
+		else
+			hang_up(c, "an EXECUTE is not as long as it says");
+		break;
+	default:
+		hang_up(c, "it sent a command that there is not");
+		break;
+	}
+}
+
+/* Length of the message at the start of the buffer, 0 if not all is there. */
+static size_t message_size(struct client *c)
+{
+	uint32_t payload;
+
+	if (c->have < PEER_HEADER_SIZE)
+		return 0;
+	if (wire_get_le32(c->in) != PEER_MAGIC ||
+	    (wire_get_le32(c->in + 4) & 0xffff) != PEER_VERSION) {
+		hang_up(c, "it does not speak this protocol");
+		return 0;
+	}
+	payload = wire_get_le32(c->in + 8);
+	if (payload > MAX_PAYLOAD) {
+		hang_up(c, "a message is longer than the mailbox");
+		return 0;
+	}
+	if (c->have < PEER_HEADER_SIZE + payload)
+		return 0;
+	return PEER_HEADER_SIZE + payload;
+}
+
+static void drop_message(struct client *c, size_t size)
+{
+	c->have -= size;
+	memmove(c->in, c->in + size, c->have);
+}
+
+/* Go through what has arrived, until something has to wait. */
+static void handle_arrived(struct client *c)
+{
+	size_t size;
+
+	while (!c->closing && !c->waiting && !c->out &&
+	       (size = message_size(c))) {
+		handle_message(c, (uint16_t)(wire_get_le32(c->in + 4) >> 16),
+			       size - PEER_HEADER_SIZE);
+		if (!c->waiting)
+			drop_message(c, size);
+	}
+	update_watch(c);
+}
+
+/* The command at the start of the buffer has been answered. */
+static void next_message(struct client *c)
+{
+	drop_message(c, PEER_HEADER_SIZE + wire_get_le32(c->in + 8));
+	handle_arrived(c);
+}
+
+static void free_closed(void)
+{
+	unsigned int i = 0;
+
+	while (i < door.count) {
+		struct client *c = door.clients[i];
+
+		if (!c->closing || c == door.owner) {
+			i++;
+			continue;
+		}
+		close(c->watch.fd);
+		free(c->out);
+		free(c);
+		if (door.count == MAX_CLIENTS)
+			loop_add(&door.listener);
+		door.clients[i] = door.clients[--door.count];
+	}
+}
+
+static void receive(struct client *c)
+{
+	ssize_t n = recv(c->watch.fd, c->in + c->have, sizeof(c->in) - c->have,
+			 MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0)
+		hang_up(c, n < 0 ? strerror(errno) : NULL);
+	else
+		c->have += (size_t)n;
+}
+
+static void client_ready(void *context)
+{
+	struct client *c = context;
+
+	if (c->out)
+		send_rest(c);
+	else
+		receive(c);
+	handle_arrived(c);
+	free_closed();
+}
+
+static void listener_ready(void *context)
+{
+	int fd = accept4(door.listener.fd, NULL, NULL, SOCK_CLOEXEC);
+	struct client *c;
+
+	(void)context;
+	if (fd < 0)
+		return;
+	c = calloc(1, sizeof(*c));
+	if (!c) {
+		close(fd);
+		return;
+	}
+	c->watch.fd = fd;
+	c->watch.ready = client_ready;
+	c->watch.context = c;
+	update_watch(c);
+	door.clients[door.count++] = c;
+	if (door.count == MAX_CLIENTS)
+		loop_remove(&door.listener);
+}
+
+/* Read the answer out of the mailbox and give the mailbox back. */
+static void take_answer(void)
+{
+	struct client *c = door.owner;
+	struct mbox *mbox = &door.dev->mbox;
+	uint32_t len = 0;
+
+	if (mbox->status == MBOX_STATUS_DATA_READY)
+		len = mbox->dlen < mbox_size(mbox) ? mbox->dlen :
+						     mbox_size(mbox);
+	if (!c->closing)
+		respond(c, mbox->status, door.dev->now.fw_error,
+			mbox_bytes(mbox), len);
+	device_finish(door.dev, c->execute.user);
+	door.owner = NULL;
+	if (!c->closing)
+		next_message(c);
+}
+
+static void give_up(void)
+{
+	struct client *c = door.owner;
+
+	door.owner = NULL;
+	if (c->closing)
+		return;
+	respond(c, MBOX_STATUS_CMD_FAILURE, 0, NULL, 0);
+	next_message(c);
+}
+
+/* True where the command is in the mailbox now. */
+static bool submit(struct client *c)
+{
+	const struct execute *e = &c->execute;
+
+	switch (device_submit(door.dev, e->user, e->cmd, e->data, e->dlen)) {
+	case DEVICE_SUBMITTED:
+		door.owner = c;
+		return true;
+	case DEVICE_LOCKED:
+		return false;
+	case DEVICE_NOT_READY:
+		respond(c, MBOX_STATUS_CMD_BUSY, 0, NULL, 0);
+		break;
+	case DEVICE_USER_INVALID:
+		respond(c, MBOX_STATUS_CMD_FAILURE, 0, NULL, 0);
+		break;
+	case DEVICE_TOO_LONG:
+		hang_up(c, "a command is longer than the mailbox");
+		return false;
+	}
+	next_message(c);
+	return false;
+}
+
+bool command_socket_run(void)
+{
+	unsigned int i;
+
+	if (door.owner && !door.dev->executing)
+		give_up();
+	else if (door.owner && mbox_data_avail(&door.dev->mbox))
+		take_answer();
+
+	for (i = 0; !door.owner && i < door.count; i++) {
+		struct client *c = door.clients[door.next++ % door.count];
+
+		if (!c->closing && c->waiting && submit(c))
+			return true;
+	}
+	free_closed();
+	return false;
+}
+
+int command_socket_serve(const char *path, struct device *dev, uint32_t user)
+{
+	door.dev = dev;
+	door.user = user;
+	door.listener.ready = listener_ready;
+	door.listener.fd = unix_socket_listen(path);
+	if (door.listener.fd < 0)
+		return -1;
+	if (loop_add(&door.listener)) {
+		log_error("can not watch %s: %s", path, strerror(errno));
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The control socket. See control.h. */
+#include "control.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "caliptra-regs.h"
+#include "log.h"
+#include "loop.h"
+#include "unix_socket.h"
+
+#define MAX_LINE  256
+#define MAX_WORDS 4
+
+/**
+ * struct client - one connection
+ * @watch: its socket
+ * @have: bytes in @line
+ * @line: what has come of the next request
+ */
+struct client {
+	struct loop_fd watch;
+	size_t have;
+	char line[MAX_LINE];
+};
+
+static struct control_config config;
+static struct loop_fd listener;
+static struct device_command last_command;
+
+void control_note_command(const struct device_command *cmd)
+{
+	last_command = *cmd;
+}
+
+static bool parse_number(const char *word, uint32_t *value)
+{
+	unsigned long v;
+	char *end;
+
+	if (!word)
+		return false;
+	errno = 0;
+	v = strtoul(word, &end, 0);
+	if (errno || *end || end == word || *word == '-' || v > UINT32_MAX)
+		return false;
+	*value = (uint32_t)v;
+	return true;
+}
+
+static const char *fault(const char *what, const char *value)
+{
+	struct device_faults *f = &config.dev->faults;
+
+	if (what && !strcmp(what, "no-interrupt") && !value)
+		f->no_interrupt = true;
+	else if (what && !strcmp(what, "late") &&
+		 parse_number(value, &f->late_ms))
+		return NULL;
+	else if (what && !strcmp(what, "dlen") && parse_number(value, &f->dlen))
+		f->use_dlen = true;
+	else
+		return "a fault is 'late MS', 'dlen N' or 'no-interrupt'";
+	return NULL;
+}
+
+static const char *lock(void)
+{
+	enum mbox_violation unused;
+
+	if (mbox_read(&config.dev->mbox, MBOX_UC, MBOX_UC_USER, MBOX_LOCK,
+		      &unused))
+		return "somebody has the mailbox";
+	return NULL;
+}
+
+static const char *unlock(void)
+{
+	if (!config.dev->mbox.uc_has_lock)
+		return "the microcontroller does not have the mailbox";
+	mbox_write(&config.dev->mbox, MBOX_UC, MBOX_UC_USER, MBOX_UNLOCK,
+		   MBOX_UNLOCK_UNLOCK);
+	return NULL;
+}
+
+static const char *reset(const char *kind)
+{
+	if (!kind || strcmp(kind, "cold"))
+		return "a reset is 'cold'";
+	config.cold_reset(config.context);
+	return NULL;
+}
+
+static void handle_line(char *line, char reply[MAX_LINE])
+{
+	char *words[MAX_WORDS] = { 0 };
+	const char *error = NULL;
+	char *rest = line;
+	char *word;
+	size_t n = 0;
+
+	while (n < MAX_WORDS && (word = strsep(&rest, " ")))
+		if (*word)
+			words[n++] = word;
+
+	strcpy(reply, "ok\n");
+	if (n == 2 && !strcmp(words[0], "reset"))
+		error = reset(words[1]);
+	else if (n >= 2 && n <= 3 && !strcmp(words[0], "fault"))
+		error = fault(words[1], words[2]);
+	else if (n == 1 && !strcmp(words[0], "lock"))
+		error = lock();
+	else if (n == 1 && !strcmp(words[0], "unlock"))
+		error = unlock();
+	else if (n == 1 && !strcmp(words[0], "count"))
+		snprintf(reply, MAX_LINE,
+			 "ok %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+			 last_command.reads, last_command.writes,
+			 last_command.device_ns);
+	else
+		error = "there is no such request; see 'swcaliptra --help'";
+	if (error)
+		snprintf(reply, MAX_LINE, "error %s\n", error);
+}
+
+static void drop_client(struct client *c)
+{
+	loop_remove(&c->watch);
+	close(c->watch.fd);
+	free(c);
+}
+
+static bool answer_line(struct client *c, char *line)
+{
+	char reply[MAX_LINE];
+	size_t len;
+
+	log_info("control: %s", line);
+	handle_line(line, reply);
+	len = strlen(reply);
+	return send(c->watch.fd, reply, len, MSG_NOSIGNAL | MSG_DONTWAIT) ==
+	       (ssize_t)len;
+}
+
+static void client_ready(void *context)
+{
+	struct client *c = context;
+	char *line = c->line;
+	char *end;
+	ssize_t n;
+
+	n = recv(c->watch.fd, c->line + c->have, sizeof(c->line) - c->have,
+		 MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		drop_client(c);
+		return;
+	}
+	c->have += (size_t)n;
+	while ((end = memchr(line, '\n', c->have - (size_t)(line - c->line)))) {
+		*end = '\0';
+		if (!answer_line(c, line)) {
+			drop_client(c);
+			return;
+		}
+		line = end + 1;
+	}
+	c->have -= (size_t)(line - c->line);
+	memmove(c->line, line, c->have);
+	if (c->have == sizeof(c->line)) {
+		log_error("control socket client dropped: a line is too long");
+		drop_client(c);
+	}
+}
+
+static void listener_ready(void *context)
+{
+	int fd = accept4(listener.fd, NULL, NULL, SOCK_CLOEXEC);
+	struct client *c;
+
+	(void)context;
+	if (fd < 0)
+		return;
+	c = calloc(1, sizeof(*c));
+	if (!c) {
+		close(fd);
+		return;
+	}
+	c->watch.fd = fd;
+	c->watch.ready = client_ready;
+	c->watch.context = c;
+	if (loop_add(&c->watch)) {
+		close(fd);
+		free(c);
+	}
+}
+
+int control_serve(const struct control_config *c)
+{
+	config = *c;
+	listener.ready = listener_ready;
+	listener.fd = unix_socket_listen(c->path);
+	if (listener.fd < 0)
+		return -1;
+	if (loop_add(&listener)) {
+		log_error("can not watch %s: %s", c->path, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+int control_send(const char *path, int argc, char **argv)
+{
+	char line[MAX_LINE] = "";
+	size_t len = 0;
+	ssize_t n;
+	int fd;
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		n = snprintf(line + len, sizeof(line) - len, "%s%s",
+			     i ? " " : "", argv[i]);
+		len += (size_t)n;
+		if (len >= sizeof(line) - 1) {
+			log_error("the request is too long");
+			return 2;
+		}
+	}
+	line[len++] = '\n';
+
+	fd = unix_socket_connect(path);
+	if (fd < 0) {
+		log_error("can not connect to %s: %s", path, strerror(errno));
+		return 1;
+	}
+	if (send(fd, line, len, MSG_NOSIGNAL) != (ssize_t)len ||
+	    (n = recv(fd, line, sizeof(line) - 1, 0)) <= 0) {
+		log_error("%s gave no answer", path);
+		close(fd);
+		return 1;
+	}
+	close(fd);
+	line[n] = '\0';
+	if (strncmp(line, "ok", 2)) {
+		fprintf(stderr, "swcaliptra: %s", line);
+		return 1;
+	}
+	fputs(line, stdout);
+	return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The control socket: what a test or an operator asks of the software Caliptra
+ * itself. A request is a line of text, and so is the answer: "ok", "ok" and a
+ * value, or "error" and a sentence.
+ *
+ *	reset cold            power off and on; the SoC boots it again
+ *	count                 register accesses and nanoseconds of the last command
+ *	fault late MS         answer the next command MS milliseconds late
+ *	fault dlen N          the next answer's MBOX_DLEN is N
+ *	fault no-interrupt    the next answer does not raise mailbox_data_avail
+ *	lock                  the microcontroller takes the mailbox
+ *	unlock                and gives it back
+ */
+#ifndef SWCALIPTRA_CONTROL_H
+#define SWCALIPTRA_CONTROL_H
+
+#include "device.h"
+
+/**
+ * struct control_config - what is controlled
+ * @path: of the unix socket, which is created
+ * @dev: the Caliptra
+ * @cold_reset: resets and boots it
+ * @context: of @cold_reset
+ */
+struct control_config {
+	const char *path;
+	struct device *dev;
+	void (*cold_reset)(void *context);
+	void *context;
+};
+
+/**
+ * control_serve() - start serving, from the event loop
+ *
+ * Return: 0, or -1 after saying why on stderr.
+ */
+int control_serve(const struct control_config *config);
+
+/** control_note_command() - remember a command for "count" */
+void control_note_command(const struct device_command *cmd);
+
+/**
+ * control_send() - the other end: send one request and print the answer
+ * @path: of the control socket
+ * @argc: how many words
+ * @argv: the request's words
+ *
+ * Return: exit status.
+ */
+int control_send(const char *path, int argc, char **argv);
+
+#endif

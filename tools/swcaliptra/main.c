@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * swcaliptra - a software Caliptra
+ *
+ * Puts the device, its SoC's boot ROM and the doors together.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "caliptra-regs.h"
+#include "command.h"
+#include "command_socket.h"
+#include "control.h"
+#include "device.h"
+#include "image.h"
+#include "log.h"
+#include "loop.h"
+#include "soc_boot.h"
+#include "state.h"
+#include "unix_socket.h"
+#include "vfio_user.h"
+
+#include <caliptra/caliptra.h>
+
+#define LIFECYCLE_PRODUCTION 3
+
+/**
+ * struct options - what the command line asks for
+ * @state: state folder
+ * @reset_state: make a new device
+ * @vfio: path of the vfio-user socket, or NULL
+ * @socket: path of the command socket, or NULL
+ * @control: path of the control socket, or NULL
+ * @hold: where to stop booting: NULL, "fuses", "bootfsm" or "firmware"
+ * @manufacturing_flags: CPTRA_DBG_MANUF_SERVICE_REG
+ */
+struct options {
+	const char *state;
+	bool reset_state;
+	const char *vfio;
+	const char *socket;
+	const char *control;
+	const char *hold;
+	uint32_t manufacturing_flags;
+};
+
+/**
+ * struct machine - the SoC around the device
+ * @device: the Caliptra
+ * @state: what is kept of it
+ * @options: how to run it
+ * @wake_ns: when the device wants to run again
+ */
+struct machine {
+	struct device device;
+	struct state state;
+	struct options options;
+	uint64_t wake_ns;
+	bool stop;
+};
+
+static const char help[] =
+	"Usage: swcaliptra [OPTION]...\n"
+	"       swcaliptra ctl --control PATH REQUEST...\n"
+	"\n"
+	"A Caliptra in software: registers, mailbox, firmware and real keys.\n"
+	"\n"
+	"  --state DIR      folder that keeps the device (default: swcaliptra.state);\n"
+	"                   made with a new device in it if it is not there\n"
+	"  --reset-state    make a new device in place of the one in the folder\n"
+	"  --vfio PATH      serve the registers as a PCI function, by vfio-user\n"
+	"  --socket PATH    serve commands, without registers\n"
+	"  --control PATH   serve requests to the software Caliptra itself\n"
+	"  --hold STAGE     stop booting and leave the rest to the SoC:\n"
+	"                     fuses     ready for fuses, none are written\n"
+	"                     bootfsm   fuses are in, CPTRA_BOOTFSM_GO is not\n"
+	"                     firmware  ROM waits for a firmware image\n"
+	"  --idev-csr       boot with the flag by which ROM makes IDevID's CSR\n"
+	"  -v               one line for every command, on stderr\n"
+	"  --list-commands  the commands there are, and exit\n"
+	"  --version, --help\n"
+	"\n"
+	"Requests of ctl: reset cold; fault late MS; fault dlen N;\n"
+	"fault no-interrupt; lock; unlock; count.\n"
+	"\n"
+	"It stops at SIGINT or SIGTERM. Exit status: 0 stopped, 1 failed, 2 usage.\n";
+
+static void log_command(const struct device_command *c)
+{
+	const struct command *known = command_find(c->code);
+	const char *error = caliptra_fw_error_name(c->fw_error);
+	static const char *const status[] = { "CMD_BUSY", "DATA_READY",
+					      "CMD_COMPLETE", "CMD_FAILURE" };
+
+	log_info("%s 0x%08" PRIx32 " user=%" PRIu32 " req=%" PRIu32
+		 " rsp=%" PRIu32 " %s%s%s reads=%" PRIu64 " writes=%" PRIu64
+		 " %" PRIu64 " us",
+		 known ? known->name : "?", c->code, c->user, c->req_len,
+		 c->rsp_len, status[c->status & 3], c->fw_error ? " " : "",
+		 c->fw_error ? (error ? error : "unknown error") : "", c->reads,
+		 c->writes, c->device_ns / 1000);
+}
+
+static void on_command(void *observer, const struct device_command *c)
+{
+	(void)observer;
+	control_note_command(c);
+	log_command(c);
+}
+
+static void on_wires(void *listener)
+{
+	const struct machine *m = listener;
+
+	if (m->options.vfio)
+		vfio_user_wires_changed();
+}
+
+/* Let the microcontroller and whoever waits for it get as far as they can. */
+static void run(void *context)
+{
+	struct machine *m = context;
+	uint64_t ns;
+
+	do
+		ns = device_run(&m->device);
+	while (command_socket_run());
+	m->wake_ns = ns == UINT64_MAX ? UINT64_MAX : device_now_ns() + ns;
+}
+
+static void boot(struct machine *m)
+{
+	if (m->options.hold && !strcmp(m->options.hold, "fuses"))
+		return;
+	soc_boot(&m->device.bus, &m->state.fuses,
+		 m->options.manufacturing_flags,
+		 !m->options.hold || strcmp(m->options.hold, "bootfsm"));
+	run(m);
+}
+
+static void cold_reset(void *context)
+{
+	struct machine *m = context;
+
+	log_info("cold reset");
+	bus_cold_reset(&m->device.bus);
+	boot(m);
+}
+
+static void signal_ready(void *context)
+{
+	struct machine *m = context;
+
+	m->stop = true;
+}
+
+static int watch_signals(struct machine *m)
+{
+	static struct loop_fd watch;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	watch.fd = signalfd(-1, &set, SFD_CLOEXEC);
+	watch.ready = signal_ready;
+	watch.context = m;
+	return watch.fd < 0 ? -1 : loop_add(&watch);
+}
+
+static int open_doors(struct machine *m)
+{
+	const struct options *o = &m->options;
+
+	if (o->socket &&
+	    command_socket_serve(o->socket, &m->device, SOC_BOOT_PL0_USER))
+		return -1;
+	if (o->control && control_serve(&(struct control_config){
+				  .path = o->control,
+				  .dev = &m->device,
+				  .cold_reset = cold_reset,
+				  .context = m,
+			  }))
+		return -1;
+	if (o->vfio && vfio_user_serve(&(struct vfio_user_config){
+			       .path = o->vfio,
+			       .bus = &m->device.bus,
+			       .user = SOC_BOOT_PL0_USER,
+			       .ran = run,
+			       .on_reset = cold_reset,
+			       .context = m,
+		       }))
+		return -1;
+	return 0;
+}
+
+/* Certificate and fuses have to be those of one device. */
+static bool identity_matches(const struct machine *m)
+{
+	if ((m->device.fw.phase != FW_RUNTIME &&
+	     m->device.fw.phase != FW_ROM) ||
+	    !memcmp(m->device.fw.idevid_point, m->state.idevid_point,
+		    sizeof(m->state.idevid_point)))
+		return true;
+	log_error(
+		"the state folder %s is corrupt: idevid-ecc384.pem is not the certificate of the device in fuses",
+		m->options.state);
+	return false;
+}
+
+static int power_on(struct machine *m, const struct fw_image *image)
+{
+	const char *hold = m->options.hold ? m->options.hold : "";
+	struct device_config config = {
+		.straps.bootfsm_brkpoint = !strcmp(hold, "bootfsm"),
+		.straps.device_lifecycle = LIFECYCLE_PRODUCTION,
+		.straps.debug_locked = true,
+		.image = *image,
+		.hold_firmware = !strcmp(hold, "firmware"),
+	};
+
+	fuses_obf_key(&m->state.fuses, config.obf_key);
+	if (device_init(&m->device, &config)) {
+		log_error("there is no memory for a mailbox");
+		return -1;
+	}
+	m->device.on_command = on_command;
+	m->device.observer = m;
+	m->device.bus.wires_changed = on_wires;
+	m->device.bus.listener = m;
+	return 0;
+}
+
+static int serve(struct machine *m)
+{
+	uint64_t now;
+
+	while (!m->stop) {
+		now = device_now_ns();
+		if (loop_run(m->wake_ns == UINT64_MAX ? UINT64_MAX :
+			     m->wake_ns > now	      ? m->wake_ns - now :
+							0)) {
+			log_error("can not wait for events: %s",
+				  strerror(errno));
+			return -1;
+		}
+		run(m);
+	}
+	return 0;
+}
+
+static int run_machine(const struct options *options)
+{
+	static struct machine m;
+	struct fw_image image;
+	int ret = 1;
+
+	m.options = *options;
+	m.wake_ns = UINT64_MAX;
+	if (image_measure(&image)) {
+		log_error("can not measure the program itself: %s",
+			  strerror(errno));
+		return 1;
+	}
+	if (state_open(&m.state, options->state, options->reset_state, &image))
+		return 1;
+	if (loop_init() || watch_signals(&m)) {
+		log_error("can not make an event loop: %s", strerror(errno));
+	} else if (!power_on(&m, &image)) {
+		boot(&m);
+		if (identity_matches(&m) && !open_doors(&m)) {
+			log_info("ready");
+			ret = serve(&m) ? 1 : 0;
+		}
+		device_release(&m.device);
+	}
+	unix_socket_remove_all();
+	state_close(&m.state);
+	return ret;
+}
+
+static int usage(const char *why, const char *what)
+{
+	log_error("%s%s; try 'swcaliptra --help'", why, what);
+	return 2;
+}
+
+static int list_commands(void)
+{
+	const struct command *c;
+	unsigned int i;
+
+	for (i = 0; (c = command_at(i)); i++)
+		printf("0x%08" PRIx32 " %s%s\n", c->code, c->name,
+		       c->rom ? " (also in ROM)" : "");
+	return 0;
+}
+
+enum {
+	OPT_STATE = 256,
+	OPT_RESET_STATE,
+	OPT_VFIO,
+	OPT_SOCKET,
+	OPT_CONTROL,
+	OPT_HOLD,
+	OPT_IDEV_CSR,
+	OPT_LIST_COMMANDS,
+	OPT_VERSION,
+	OPT_HELP,
+};
+
+static const struct option long_options[] = {
+	{ "state", required_argument, NULL, OPT_STATE },
+	{ "reset-state", no_argument, NULL, OPT_RESET_STATE },
+	{ "vfio", required_argument, NULL, OPT_VFIO },
+	{ "socket", required_argument, NULL, OPT_SOCKET },
+	{ "control", required_argument, NULL, OPT_CONTROL },
+	{ "hold", required_argument, NULL, OPT_HOLD },
+	{ "idev-csr", no_argument, NULL, OPT_IDEV_CSR },
+	{ "list-commands", no_argument, NULL, OPT_LIST_COMMANDS },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static bool stage_known(const char *stage)
+{
+	return !strcmp(stage, "fuses") || !strcmp(stage, "bootfsm") ||
+	       !strcmp(stage, "firmware");
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .state = "swcaliptra.state" };
+	bool ctl = argc > 1 && !strcmp(argv[1], "ctl");
+	int opt;
+
+	if (ctl) {
+		argc--;
+		argv++;
+	}
+	while ((opt = getopt_long(argc, argv, "+v", long_options, NULL)) !=
+	       -1) {
+		switch (opt) {
+		case OPT_STATE:
+			o.state = optarg;
+			break;
+		case OPT_RESET_STATE:
+			o.reset_state = true;
+			break;
+		case OPT_VFIO:
+			o.vfio = optarg;
+			break;
+		case OPT_SOCKET:
+			o.socket = optarg;
+			break;
+		case OPT_CONTROL:
+			o.control = optarg;
+			break;
+		case OPT_HOLD:
+			if (!stage_known(optarg))
+				return usage(
+					"--hold takes fuses, bootfsm or firmware, not ",
+					optarg);
+			o.hold = optarg;
+			break;
+		case OPT_IDEV_CSR:
+			o.manufacturing_flags |=
+				CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR;
+			break;
+		case 'v':
+			log_verbose = true;
+			break;
+		case OPT_LIST_COMMANDS:
+			return list_commands();
+		case OPT_VERSION:
+			puts("swcaliptra " CALIPTRA_LINUX_VERSION);
+			return 0;
+		case OPT_HELP:
+			fputs(help, stdout);
+			return 0;
+		default:
+			return 2;
+		}
+	}
+	if (ctl) {
+		if (!o.control || optind == argc)
+			return usage("ctl needs --control PATH and a request",
+				     "");
+		return control_send(o.control, argc - optind, argv + optind);
+	}
+	if (optind < argc)
+		return usage("there is no argument ", argv[optind]);
+	if (!o.vfio && !o.socket)
+		return usage("nobody could reach it: give --vfio or --socket",
+			     "");
+	return run_machine(&o);
+}
