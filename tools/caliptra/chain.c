@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The device's certificate chain, and reports of what was verified. */
+#include <openssl/bio.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+typedef CaliptraError (*get_cert)(CaliptraSession *session,
+				  struct caliptra_data *rsp);
+
+int cli_read_chain(CaliptraSession *session,
+		   struct caliptra_data certs[CLI_CHAIN_LENGTH])
+{
+	static const get_cert get[CLI_CHAIN_LENGTH] = {
+		caliptra_cmd_get_ldev_ecc384_cert,
+		caliptra_cmd_get_fmc_alias_ecc384_cert,
+		caliptra_cmd_get_rt_alias_ecc384_cert,
+	};
+	CaliptraError error;
+	int i;
+
+	for (i = 0; i < CLI_CHAIN_LENGTH; i++) {
+		error = get[i](session, &certs[i]);
+		if (error)
+			return cli_session_error(session, error);
+	}
+	return 0;
+}
+
+static int put_der(BIO *bio, const struct caliptra_data *der)
+{
+	const unsigned char *p = der->data;
+	X509 *cert = d2i_X509(NULL, &p, (long)der->data_size);
+	int ok;
+
+	if (!cert || p != der->data + der->data_size) {
+		X509_free(cert);
+		return cli_error(
+			CLI_FAILED,
+			"the device sent %u bytes that are no certificate",
+			der->data_size);
+	}
+	ok = PEM_write_bio_X509(bio, cert);
+	X509_free(cert);
+	return ok ? 0 : cli_error(CLI_FAILED, "there is no memory");
+}
+
+static int put_file(BIO *bio, const char *path)
+{
+	struct cli_file file;
+	int status = cli_read_file(path, &file);
+
+	if (status)
+		return status;
+	if (BIO_write(bio, file.data, (int)file.len) != (int)file.len ||
+	    BIO_puts(bio, "\n") != 1)
+		status = cli_error(CLI_FAILED, "there is no memory");
+	free(file.data);
+	return status;
+}
+
+int cli_chain_pem(const struct caliptra_data certs[CLI_CHAIN_LENGTH],
+		  const char *idevid, struct cli_file *pem)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	int status = 0;
+	char *data;
+	long len;
+	int i;
+
+	if (!bio)
+		return cli_error(CLI_FAILED, "there is no memory");
+	if (idevid)
+		status = put_file(bio, idevid);
+	for (i = 0; !status && i < CLI_CHAIN_LENGTH; i++)
+		status = put_der(bio, &certs[i]);
+	if (!status) {
+		len = BIO_get_mem_data(bio, &data);
+		pem->len = (size_t)len;
+		pem->data = malloc(pem->len);
+		if (pem->data)
+			memcpy(pem->data, data, pem->len);
+		else
+			status = cli_error(CLI_FAILED, "there is no memory");
+	}
+	BIO_free(bio);
+	return status;
+}
+
+int cli_add_report(json_object *to, const struct caliptra_attest_report *report,
+		   CaliptraError error)
+{
+	static const char *const outcomes[] = { "not checked", "passed",
+						"failed" };
+	json_object *checks = json_object_new_object();
+	char text[sizeof(report->results[0].detail) + 32];
+	int i;
+
+	for (i = 0; i < CALIPTRA_ATTEST_CHECKS; i++) {
+		const struct caliptra_attest_result *r = &report->results[i];
+
+		snprintf(text, sizeof(text), "%s%s%s", outcomes[r->outcome],
+			 *r->detail ? ": " : "", r->detail);
+		cli_add_string(checks,
+			       caliptra_attest_check_name(
+				       (enum caliptra_attest_check)i),
+			       text);
+	}
+	cli_add_bool(to, "trusted", !error);
+	json_object_object_add(to, "checks", checks);
+	return error ? CLI_NOT_TRUSTED : CLI_OK;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the commands of the tool share: the command line, the device, files and
+ * output. A command's function returns the exit status; whoever finds an error
+ * has said so on stderr.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <caliptra/attest.h>
+#include <caliptra/caliptra.h>
+#include <caliptra/commands.h>
+
+/**
+ * enum cli_exit - exit status
+ * @CLI_OK: done
+ * @CLI_FAILED: the device or its firmware failed the command, or an answer was
+ *	not a valid one
+ * @CLI_USAGE: an argument or a file that was given can not be used
+ * @CLI_NOT_TRUSTED: a verification says no
+ * @CLI_UNREACHABLE: the device is absent, busy or not ready
+ */
+enum cli_exit {
+	CLI_OK = 0,
+	CLI_FAILED = 1,
+	CLI_USAGE = 2,
+	CLI_NOT_TRUSTED = 3,
+	CLI_UNREACHABLE = 4,
+};
+
+struct cli;
+
+/**
+ * struct cli_command - a command of the tool
+ * @name: its words
+ * @args: what follows them, for the help
+ * @help: what it does
+ * @run: does it
+ */
+struct cli_command {
+	const char *name;
+	const char *args;
+	const char *help;
+	int (*run)(struct cli *cli);
+};
+
+/**
+ * struct cli - the command line
+ * @device: where the device is
+ * @json: the result is printed as JSON
+ * @command: the command
+ * @argc: words that follow it; after cli_parse() those that are no options
+ * @argv: the words
+ */
+struct cli {
+	const char *device;
+	bool json;
+	const struct cli_command *command;
+	int argc;
+	char **argv;
+};
+
+/**
+ * struct cli_option - an option of a command, beside those that all have
+ * @name: without dashes
+ * @arg: what its argument is called
+ * @help: what it does
+ * @values: where arguments go
+ * @max: how many there may be
+ */
+struct cli_option {
+	const char *name;
+	const char *arg;
+	const char *help;
+	const char **values;
+	size_t max;
+};
+
+/**
+ * cli_parse() - read a command's options and arguments
+ * @cli: the command line
+ * @options: the command's own options; ends with one without name
+ * @min: fewest arguments that are no options
+ * @max: most
+ *
+ * Return: true where the command is to go on. Otherwise @status is the exit
+ * status: help was printed, or something was wrong.
+ */
+bool cli_parse(struct cli *cli, const struct cli_option *options, int min,
+	       int max, int *status);
+
+/** cli_error() - print an error; returns @status */
+__attribute__((format(printf, 2, 3))) int cli_error(int status,
+						    const char *format, ...);
+
+/** cli_session_error() - print why a call failed; returns the exit status */
+int cli_session_error(const CaliptraSession *session, CaliptraError error);
+
+/**
+ * cli_connect() - a connected session with the device
+ * @cli: says which
+ * @session: set to the session; cli_disconnect() it
+ *
+ * Return: 0, or the exit status.
+ */
+int cli_connect(const struct cli *cli, CaliptraSession **session);
+
+/** cli_disconnect() - close the session; NULL does nothing */
+void cli_disconnect(CaliptraSession *session);
+
+/**
+ * struct cli_file - the contents of a file
+ * @data: the bytes
+ * @len: how many
+ */
+struct cli_file {
+	uint8_t *data;
+	size_t len;
+};
+
+/** cli_read_file() - read a file; 0 or the exit status; free() its data */
+int cli_read_file(const char *path, struct cli_file *file);
+
+/**
+ * cli_write_file() - write a file, or standard output where @path is "-"
+ *
+ * The file is whole or not there.
+ *
+ * Return: 0 or the exit status.
+ */
+int cli_write_file(const char *path, const void *data, size_t len);
+
+/** cli_sha384_file() - SHA-384 of a file of any length; 0 or the exit status */
+int cli_sha384_file(const char *path, uint8_t digest[CALIPTRA_SHA384_SIZE]);
+
+/** cli_parse_hex() - @size bytes in hexadecimal, and nothing else */
+bool cli_parse_hex(const char *text, uint8_t *bytes, size_t size);
+
+/** cli_parse_pcr() - the number of a PCR, 0 to 31 */
+bool cli_parse_pcr(const char *text, uint32_t *index);
+
+/** cli_random() - fill with random bytes; 0 or the exit status */
+int cli_random(void *data, size_t len);
+
+/*
+ * Results are JSON objects. Those who do not want JSON get the same fields, one
+ * to a line.
+ */
+void cli_add_string(json_object *to, const char *name, const char *value);
+void cli_add_number(json_object *to, const char *name, uint32_t value);
+void cli_add_bool(json_object *to, const char *name, bool value);
+void cli_add_hex32(json_object *to, const char *name, uint32_t value);
+void cli_add_bytes(json_object *to, const char *name, const uint8_t *bytes,
+		   size_t len);
+
+/** cli_print() - print a result and free it; returns the exit status */
+int cli_print(const struct cli *cli, json_object *result);
+
+/**
+ * cli_read_chain() - the device's certificates
+ * @session: with the device
+ * @certs: LDevID, FMC alias, RT alias, in DER
+ *
+ * Return: 0 or the exit status.
+ */
+#define CLI_CHAIN_LENGTH 3
+int cli_read_chain(CaliptraSession *session,
+		   struct caliptra_data certs[CLI_CHAIN_LENGTH]);
+
+/**
+ * cli_chain_pem() - those certificates in PEM, after the IDevID's
+ * @certs: from cli_read_chain()
+ * @idevid: path of the IDevID certificate, or NULL
+ * @pem: free() its data
+ *
+ * Return: 0 or the exit status.
+ */
+int cli_chain_pem(const struct caliptra_data certs[CLI_CHAIN_LENGTH],
+		  const char *idevid, struct cli_file *pem);
+
+/** cli_add_report() - how checks went; returns the exit status */
+int cli_add_report(json_object *to, const struct caliptra_attest_report *report,
+		   CaliptraError error);
+
+/* The commands. */
+int cmd_list(struct cli *cli);
+int cmd_info(struct cli *cli);
+int cmd_version(struct cli *cli);
+int cmd_capabilities(struct cli *cli);
+int cmd_certs(struct cli *cli);
+int cmd_pcr_read(struct cli *cli);
+int cmd_pcr_extend(struct cli *cli);
+int cmd_pcr_quote(struct cli *cli);
+int cmd_pcr_reset(struct cli *cli);
+int cmd_quote_verify(struct cli *cli);
+int cmd_measure(struct cli *cli);
+
+#endif

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* list, info, version, capabilities */
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define DEVICES "/dev/caliptra-mbox*"
+
+static const struct cli_option no_options[] = { { 0 } };
+
+static const char *state_name(enum caliptra_device_state state)
+{
+	switch (state) {
+	case CALIPTRA_DEVICE_RESET:
+		return "reset";
+	case CALIPTRA_DEVICE_READY_FOR_FUSES:
+		return "ready_for_fuses";
+	case CALIPTRA_DEVICE_READY_FOR_MB_PROCESSING:
+		return "ready_for_mb_processing";
+	case CALIPTRA_DEVICE_READY_FOR_RUNTIME:
+		return "ready_for_runtime";
+	case CALIPTRA_DEVICE_FATAL_ERROR:
+		return "fatal_error";
+	case CALIPTRA_DEVICE_STATE_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
+/* CPTRA_HW_REV_ID: CaliptraIntegrationSpecification, "CPTRA_HW_REV_ID". */
+static void add_hw_rev_id(json_object *to, uint32_t id)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u.%u.%u", id & 0xf, id >> 4 & 0xf,
+		 id >> 8 & 0xff);
+	cli_add_hex32(to, "hw_rev_id", id);
+	cli_add_string(to, "hw_generation", text);
+}
+
+static void add_device_info(json_object *to,
+			    const struct caliptra_device_info *info)
+{
+	cli_add_string(to, "state", state_name(info->state));
+	if (info->mailbox_size)
+		cli_add_number(to, "mailbox_size", info->mailbox_size);
+	if (info->hw_rev_id)
+		add_hw_rev_id(to, info->hw_rev_id);
+	if (!info->registers)
+		return;
+	cli_add_string(to, "completion",
+		       info->interrupt ? "interrupt" : "polling");
+	cli_add_hex32(to, "CPTRA_HW_CONFIG", info->hw_config);
+	cli_add_hex32(to, "CPTRA_FLOW_STATUS", info->flow_status);
+	cli_add_hex32(to, "CPTRA_BOOT_STATUS", info->boot_status);
+	cli_add_hex32(to, "CPTRA_SECURITY_STATE", info->security_state);
+	cli_add_hex32(to, "CPTRA_HW_ERROR_FATAL", info->hw_error_fatal);
+	cli_add_hex32(to, "CPTRA_HW_ERROR_NON_FATAL", info->hw_error_non_fatal);
+	cli_add_hex32(to, "CPTRA_FW_ERROR_FATAL", info->fw_error_fatal);
+	cli_add_hex32(to, "CPTRA_FW_ERROR_NON_FATAL", info->fw_error_non_fatal);
+}
+
+/* One device; what is wrong with it is part of the list. */
+static json_object *describe(const char *path)
+{
+	json_object *item = json_object_new_object();
+	struct cli one = { .device = path };
+	struct caliptra_device_info info;
+	CaliptraSession *session;
+
+	cli_add_string(item, "device", path);
+	if (cli_connect(&one, &session)) {
+		cli_add_string(item, "state", "unreachable");
+		return item;
+	}
+	if (!caliptra_session_info(session, &info)) {
+		cli_add_string(item, "state", state_name(info.state));
+		add_hw_rev_id(item, info.hw_rev_id);
+	}
+	cli_disconnect(session);
+	return item;
+}
+
+int cmd_list(struct cli *cli)
+{
+	json_object *list;
+	const char *given = cli->device;
+	glob_t found;
+	int status;
+	size_t i;
+
+	cli->device = NULL;
+	if (!cli_parse(cli, no_options, 0, 0, &status))
+		return status;
+	list = json_object_new_array();
+	if (cli->device || strncmp(given, "/dev/caliptra-mbox", 18)) {
+		json_object_array_add(list, describe(cli->device ? cli->device :
+								   given));
+		return cli_print(cli, list);
+	}
+	if (!glob(DEVICES, 0, NULL, &found)) {
+		for (i = 0; i < found.gl_pathc; i++)
+			json_object_array_add(list,
+					      describe(found.gl_pathv[i]));
+		globfree(&found);
+	} else {
+		cli_error(0, "there is no device " DEVICES
+			     "; is the driver caliptra loaded?");
+	}
+	return cli_print(cli, list);
+}
+
+static void add_fw_info(json_object *to, const struct caliptra_fw_info *fw)
+{
+	cli_add_number(to, "pl0_pauser", fw->pl0_pauser);
+	cli_add_number(to, "fw_svn", fw->fw_svn);
+	cli_add_number(to, "min_fw_svn", fw->min_fw_svn);
+	cli_add_number(to, "cold_boot_fw_svn", fw->cold_boot_fw_svn);
+	cli_add_bool(to, "attestation_disabled", fw->attestation_disabled);
+	cli_add_bytes(to, "rom_revision", fw->rom_revision,
+		      sizeof(fw->rom_revision));
+	cli_add_bytes(to, "fmc_revision", fw->fmc_revision,
+		      sizeof(fw->fmc_revision));
+	cli_add_bytes(to, "runtime_revision", fw->runtime_revision,
+		      sizeof(fw->runtime_revision));
+	cli_add_bytes(to, "rom_sha256_digest", fw->rom_sha256_digest,
+		      sizeof(fw->rom_sha256_digest));
+	cli_add_bytes(to, "fmc_sha384_digest", fw->fmc_sha384_digest,
+		      sizeof(fw->fmc_sha384_digest));
+	cli_add_bytes(to, "runtime_sha384_digest", fw->runtime_sha384_digest,
+		      sizeof(fw->runtime_sha384_digest));
+	cli_add_bytes(to, "owner_pub_key_hash", fw->owner_pub_key_hash,
+		      sizeof(fw->owner_pub_key_hash));
+	cli_add_bytes(to, "authman_sha384_digest", fw->authman_sha384_digest,
+		      sizeof(fw->authman_sha384_digest));
+	cli_add_hex32(to, "most_recent_fw_error", fw->most_recent_fw_error);
+	cli_add_bytes(to, "vendor_pub_key_hash", fw->vendor_pub_key_hash,
+		      sizeof(fw->vendor_pub_key_hash));
+	cli_add_number(to, "image_manifest_pqc_type",
+		       fw->image_manifest_pqc_type);
+	cli_add_number(to, "vendor_ecc384_pub_key_index",
+		       fw->vendor_ecc384_pub_key_index);
+	cli_add_number(to, "vendor_pqc_pub_key_index",
+		       fw->vendor_pqc_pub_key_index);
+	cli_add_number(to, "soc_manifest_current_svn",
+		       fw->soc_manifest_current_svn);
+	cli_add_number(to, "soc_manifest_min_svn", fw->soc_manifest_min_svn);
+	cli_add_number(to, "owner_auth_manifest_current_svn",
+		       fw->owner_auth_manifest_current_svn);
+	cli_add_number(to, "owner_auth_manifest_min_svn",
+		       fw->owner_auth_manifest_min_svn);
+}
+
+static CaliptraError add_info(CaliptraSession *session, json_object *to)
+{
+	struct caliptra_device_info info;
+	struct caliptra_fw_info fw;
+	json_object *firmware;
+	CaliptraError error;
+
+	error = caliptra_session_info(session, &info);
+	if (error)
+		return error;
+	add_device_info(to, &info);
+	if (info.state != CALIPTRA_DEVICE_READY_FOR_RUNTIME &&
+	    info.state != CALIPTRA_DEVICE_STATE_UNKNOWN)
+		return CALIPTRA_SUCCESS;
+	error = caliptra_cmd_fw_info(session, &fw);
+	if (error)
+		return error;
+	firmware = json_object_new_object();
+	add_fw_info(firmware, &fw);
+	json_object_object_add(to, "firmware", firmware);
+	return CALIPTRA_SUCCESS;
+}
+
+int cmd_info(struct cli *cli)
+{
+	CaliptraSession *session;
+	json_object *result;
+	CaliptraError error;
+	int status;
+
+	if (!cli_parse(cli, no_options, 0, 0, &status))
+		return status;
+	status = cli_connect(cli, &session);
+	if (status)
+		return status;
+	result = json_object_new_object();
+	cli_add_string(result, "device", cli->device);
+	error = add_info(session, result);
+	if (error) {
+		status = cli_session_error(session, error);
+		json_object_put(result);
+	} else {
+		status = cli_print(cli, result);
+	}
+	cli_disconnect(session);
+	return status;
+}
+
+/* ROM and FMC have 16 bits for their version, runtime 32. */
+static void add_version16(json_object *to, const char *name, uint16_t v)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u.%u.%u", v >> 11, v >> 6 & 0x1fu,
+		 v & 0x3fu);
+	cli_add_string(to, name, text);
+}
+
+static void add_version32(json_object *to, const char *name, uint32_t v)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%u.%u.%u", v >> 24, v >> 16 & 0xff,
+		 v & 0xffff);
+	cli_add_string(to, name, text);
+}
+
+/* The device may send anything; a terminal gets text. */
+static void add_device_text(json_object *to, const char *name, const char *text)
+{
+	char clean[sizeof(((struct caliptra_version *)0)->name)];
+	size_t i;
+
+	for (i = 0; text[i] && i < sizeof(clean) - 1; i++)
+		clean[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+	clean[i] = '\0';
+	cli_add_string(to, name, clean);
+}
+
+int cmd_version(struct cli *cli)
+{
+	struct caliptra_version v;
+	CaliptraSession *session;
+	json_object *result;
+	CaliptraError error;
+	int status;
+
+	if (!cli_parse(cli, no_options, 0, 0, &status))
+		return status;
+	status = cli_connect(cli, &session);
+	if (status)
+		return status;
+	error = caliptra_cmd_version(session, &v);
+	if (error) {
+		status = cli_session_error(session, error);
+	} else {
+		result = json_object_new_object();
+		add_device_text(result, "name", v.name);
+		add_hw_rev_id(result, v.hw_rev_id);
+		add_version16(result, "rom_version", v.rom_version);
+		add_version16(result, "fmc_version", v.fmc_version);
+		add_version32(result, "runtime_version", v.runtime_version);
+		cli_add_hex32(result, "mode", v.mode);
+		status = cli_print(cli, result);
+	}
+	cli_disconnect(session);
+	return status;
+}
+
+static json_object *capability_names(const struct caliptra_capabilities *c)
+{
+	static const struct {
+		unsigned int bit;
+		const char *name;
+	} known[] = {
+		{ CALIPTRA_CAPABILITY_ROM_BASE, "ROM_BASE" },
+		{ CALIPTRA_CAPABILITY_ROM_OCP_LOCK, "ROM_OCP_LOCK" },
+		{ CALIPTRA_CAPABILITY_ROM_STABLE_OWNER_KEY,
+		  "ROM_STABLE_OWNER_KEY" },
+		{ CALIPTRA_CAPABILITY_RT_BASE, "RT_BASE" },
+		{ CALIPTRA_CAPABILITY_RT_OCP_LOCK, "RT_OCP_LOCK" },
+	};
+	json_object *names = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (caliptra_has_capability(c, known[i].bit))
+			json_object_array_add(
+				names, json_object_new_string(known[i].name));
+	return names;
+}
+
+int cmd_capabilities(struct cli *cli)
+{
+	struct caliptra_capabilities c;
+	CaliptraSession *session;
+	json_object *result;
+	CaliptraError error;
+	int status;
+
+	if (!cli_parse(cli, no_options, 0, 0, &status))
+		return status;
+	status = cli_connect(cli, &session);
+	if (status)
+		return status;
+	error = caliptra_cmd_capabilities(session, &c);
+	if (error) {
+		status = cli_session_error(session, error);
+	} else {
+		result = json_object_new_object();
+		cli_add_bytes(result, "capabilities", c.capabilities,
+			      sizeof(c.capabilities));
+		json_object_object_add(result, "names", capability_names(&c));
+		status = cli_print(cli, result);
+	}
+	cli_disconnect(session);
+	return status;
+}

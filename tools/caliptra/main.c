@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* caliptra - talk to a Caliptra from the command line */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define DEFAULT_DEVICE "/dev/caliptra-mbox0"
+
+static const struct cli_command commands[] = {
+	{ "list", "", "the devices there are", cmd_list },
+	{ "info", "", "the device, its state and its firmware", cmd_info },
+	{ "version", "", "versions of hardware and firmware", cmd_version },
+	{ "capabilities", "", "what the firmware can do", cmd_capabilities },
+	{ "certs", "", "certificates of the device", cmd_certs },
+	{ "pcr read", "[PCR]...", "values and reset counters of PCRs",
+	  cmd_pcr_read },
+	{ "pcr extend", "PCR [SHA384]", "extend a PCR", cmd_pcr_extend },
+	{ "pcr quote", "", "PCRs signed by the device", cmd_pcr_quote },
+	{ "pcr reset", "PCR", "count a reset of a PCR, whose value stays",
+	  cmd_pcr_reset },
+	{ "quote verify", "QUOTE", "decide whether to believe a quote",
+	  cmd_quote_verify },
+	{ "measure", "FILE", "stash the SHA-384 of a file in the device",
+	  cmd_measure },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(void)
+{
+	size_t i;
+
+	puts("Usage: caliptra [-d DEVICE] [-o json] COMMAND [ARGUMENT]...\n"
+	     "\n"
+	     "Talk to a Caliptra. Commands:\n");
+	for (i = 0; i < COMMANDS; i++)
+		printf("  %-14s%-14s%s\n", commands[i].name, commands[i].args,
+		       commands[i].help);
+	puts("\n"
+	     "  -d, --device DEVICE  a kernel device (default: " DEFAULT_DEVICE
+	     ")\n"
+	     "                       or unix:PATH, the socket of a software Caliptra\n"
+	     "  -o, --output json    print the result as JSON\n"
+	     "      --version        version of this program\n"
+	     "  -h, --help           this; 'caliptra COMMAND --help' tells more\n"
+	     "\n"
+	     "Exit status: 0 done; 1 the device failed the command; 2 an argument or a\n"
+	     "file can not be used; 3 a verification says no; 4 the device is absent,\n"
+	     "busy or not ready.");
+}
+
+/* Words of @name that the command line begins with, 0 if not all of them. */
+static int match(const char *name, int argc, char **argv)
+{
+	int words = 0;
+
+	for (;; words++) {
+		size_t len = strcspn(name, " ");
+
+		if (words == argc || strlen(argv[words]) != len ||
+		    strncmp(argv[words], name, len))
+			return 0;
+		if (!name[len])
+			return words + 1;
+		name += len + 1;
+	}
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	size_t i;
+	int words;
+
+	for (i = 0; i < COMMANDS; i++) {
+		words = match(commands[i].name, argc, argv);
+		if (!words)
+			continue;
+		cli->command = &commands[i];
+		cli->argc = argc - words + 1;
+		cli->argv = argv + words - 1;
+		return commands[i].run(cli);
+	}
+	return cli_error(
+		CLI_USAGE,
+		argc ? "there is no command '%s%s%s'; see 'caliptra --help'" :
+		       "which command? see 'caliptra --help'%.0s%.0s%.0s",
+		argc ? argv[0] : "", argc > 1 ? " " : "",
+		argc > 1 ? argv[1] : "");
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "device", required_argument, NULL, 'd' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	struct cli cli = { .device = DEFAULT_DEVICE };
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "+d:o:h", options, NULL)) != -1) {
+		switch (opt) {
+		case 'd':
+			cli.device = optarg;
+			break;
+		case 'o':
+			if (strcmp(optarg, "json"))
+				return cli_error(CLI_USAGE,
+						 "-o takes 'json', not '%s'",
+						 optarg);
+			cli.json = true;
+			break;
+		case 'V':
+			puts("caliptra " CALIPTRA_LINUX_VERSION);
+			return CLI_OK;
+		case 'h':
+			print_help();
+			return CLI_OK;
+		default:
+			return CLI_USAGE;
+		}
+	}
+	return run(&cli, argc - optind, argv + optind);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Results, as JSON or as lines of text. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define LABEL_WIDTH 32
+
+void cli_add_string(json_object *to, const char *name, const char *value)
+{
+	json_object_object_add(to, name, json_object_new_string(value));
+}
+
+void cli_add_number(json_object *to, const char *name, uint32_t value)
+{
+	json_object_object_add(to, name, json_object_new_int64(value));
+}
+
+void cli_add_bool(json_object *to, const char *name, bool value)
+{
+	json_object_object_add(to, name, json_object_new_boolean(value));
+}
+
+void cli_add_hex32(json_object *to, const char *name, uint32_t value)
+{
+	char text[11];
+
+	snprintf(text, sizeof(text), "0x%08" PRIx32, value);
+	cli_add_string(to, name, text);
+}
+
+void cli_add_bytes(json_object *to, const char *name, const uint8_t *bytes,
+		   size_t len)
+{
+	char text[2 * 128 + 1];
+	size_t i;
+
+	for (i = 0; i < len && i < 128; i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	text[2 * i] = '\0';
+	cli_add_string(to, name, text);
+}
+
+static void print_value(const char *name, json_object *value, int indent);
+
+static void print_fields(json_object *object, int indent)
+{
+	json_object_object_foreach(object, name, value)
+		print_value(name, value, indent);
+}
+
+/* Each item of a list is one line, or lines of its own. */
+static void print_items(json_object *list, int indent)
+{
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(list); i++) {
+		json_object *item = json_object_array_get_idx(list, i);
+
+		if (json_object_is_type(item, json_type_object)) {
+			if (i)
+				putchar('\n');
+			print_fields(item, indent);
+		} else {
+			printf("%*s%s\n", indent, "",
+			       json_object_get_string(item));
+		}
+	}
+}
+
+static void print_value(const char *name, json_object *value, int indent)
+{
+	if (json_object_is_type(value, json_type_object)) {
+		printf("%*s%s:\n", indent, "", name);
+		print_fields(value, indent + 2);
+	} else if (json_object_is_type(value, json_type_array)) {
+		printf("%*s%s:\n", indent, "", name);
+		print_items(value, indent + 2);
+	} else {
+		printf("%*s%-*s %s\n", indent, "", LABEL_WIDTH - indent, name,
+		       json_object_get_string(value));
+	}
+}
+
+int cli_print(const struct cli *cli, json_object *result)
+{
+	int failed;
+
+	if (cli->json)
+		puts(json_object_to_json_string_ext(
+			result, JSON_C_TO_STRING_PRETTY |
+					JSON_C_TO_STRING_SPACED |
+					JSON_C_TO_STRING_NOSLASHESCAPE));
+	else if (json_object_is_type(result, json_type_array))
+		print_items(result, 0);
+	else
+		print_fields(result, 0);
+	json_object_put(result);
+	failed = fflush(stdout) || ferror(stdout);
+	return failed ? cli_error(CLI_FAILED, "can not write the result") :
+			CLI_OK;
+}
