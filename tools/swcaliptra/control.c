@@ -89,11 +89,14 @@ static const char *unlock(void)
 	return NULL;
 }
 
-static const char *reset(const char *kind)
+static const char *reset(const char *kind, const char *stage)
 {
-	if (!kind || strcmp(kind, "cold"))
-		return "a reset is 'cold'";
-	config.cold_reset(config.context);
+	enum soc_boot_hold hold = SOC_BOOT_HOLD_NONE;
+
+	if (strcmp(kind, "cold") ||
+	    (stage && !soc_boot_parse_hold(stage, &hold)))
+		return "a reset is 'cold', 'cold fuses', 'cold bootfsm' or 'cold firmware'";
+	config.cold_reset(config.context, hold);
 	return NULL;
 }
 
@@ -110,8 +113,8 @@ static void handle_line(char *line, char reply[MAX_LINE])
 			words[n++] = word;
 
 	strcpy(reply, "ok\n");
-	if (n == 2 && !strcmp(words[0], "reset"))
-		error = reset(words[1]);
+	if (n >= 2 && n <= 3 && !strcmp(words[0], "reset"))
+		error = reset(words[1], words[2]);
 	else if (n >= 2 && n <= 3 && !strcmp(words[0], "fault"))
 		error = fault(words[1], words[2]);
 	else if (n == 1 && !strcmp(words[0], "lock"))

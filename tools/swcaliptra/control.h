@@ -4,7 +4,8 @@
  * itself. A request is a line of text, and so is the answer: "ok", "ok" and a
  * value, or "error" and a sentence.
  *
- *	reset cold            power off and on; the SoC boots it again
+ *	reset cold [STAGE]    power off and on; the SoC boots it again, as far as
+ *	                      STAGE: fuses, bootfsm or firmware
  *	count                 register accesses and nanoseconds of the last command
  *	fault late MS         answer the next command MS milliseconds late
  *	fault dlen N          the next answer's MBOX_DLEN is N
@@ -16,6 +17,7 @@
 #define SWCALIPTRA_CONTROL_H
 
 #include "device.h"
+#include "soc_boot.h"
 
 /**
  * struct control_config - what is controlled
@@ -27,7 +29,7 @@
 struct control_config {
 	const char *path;
 	struct device *dev;
-	void (*cold_reset)(void *context);
+	void (*cold_reset)(void *context, enum soc_boot_hold hold);
 	void *context;
 };
 

@@ -38,7 +38,7 @@
  * @vfio: path of the vfio-user socket, or NULL
  * @socket: path of the command socket, or NULL
  * @control: path of the control socket, or NULL
- * @hold: where to stop booting: NULL, "fuses", "bootfsm" or "firmware"
+ * @hold: how far to boot
  * @manufacturing_flags: CPTRA_DBG_MANUF_SERVICE_REG
  */
 struct options {
@@ -47,7 +47,7 @@ struct options {
 	const char *vfio;
 	const char *socket;
 	const char *control;
-	const char *hold;
+	enum soc_boot_hold hold;
 	uint32_t manufacturing_flags;
 };
 
@@ -87,7 +87,7 @@ static const char help[] =
 	"  --list-commands  the commands there are, and exit\n"
 	"  --version, --help\n"
 	"\n"
-	"Requests of ctl: reset cold; fault late MS; fault dlen N;\n"
+	"Requests of ctl: reset cold [STAGE]; fault late MS; fault dlen N;\n"
 	"fault no-interrupt; lock; unlock; count.\n"
 	"\n"
 	"It stops at SIGINT or SIGTERM. Exit status: 0 stopped, 1 failed, 2 usage.\n";
@@ -117,10 +117,8 @@ static void on_command(void *observer, const struct device_command *c)
 
 static void on_wires(void *listener)
 {
-	const struct machine *m = listener;
-
-	if (m->options.vfio)
-		vfio_user_wires_changed();
+	(void)listener;
+	vfio_user_wires_changed();
 }
 
 /* Let the microcontroller and whoever waits for it get as far as they can. */
@@ -137,21 +135,35 @@ static void run(void *context)
 
 static void boot(struct machine *m)
 {
-	if (m->options.hold && !strcmp(m->options.hold, "fuses"))
-		return;
 	soc_boot(&m->device.bus, &m->state.fuses,
-		 m->options.manufacturing_flags,
-		 !m->options.hold || strcmp(m->options.hold, "bootfsm"));
+		 m->options.manufacturing_flags, m->options.hold);
 	run(m);
 }
 
+/* What a stage needs of the device's straps, before it leaves reset. */
+static void set_hold(struct device_config *config, enum soc_boot_hold hold)
+{
+	config->straps.bootfsm_brkpoint = hold == SOC_BOOT_HOLD_BOOTFSM;
+	config->hold_firmware = hold == SOC_BOOT_HOLD_FIRMWARE;
+}
+
+static void cold_reset_to(void *context, enum soc_boot_hold hold)
+{
+	struct machine *m = context;
+
+	m->options.hold = hold;
+	set_hold(&m->device.config, hold);
+	bus_cold_reset(&m->device.bus);
+	boot(m);
+}
+
+/* Of the PCI function: the same device again. */
 static void cold_reset(void *context)
 {
 	struct machine *m = context;
 
 	log_info("cold reset");
-	bus_cold_reset(&m->device.bus);
-	boot(m);
+	cold_reset_to(m, m->options.hold);
 }
 
 static void signal_ready(void *context)
@@ -186,19 +198,22 @@ static int open_doors(struct machine *m)
 	if (o->control && control_serve(&(struct control_config){
 				  .path = o->control,
 				  .dev = &m->device,
-				  .cold_reset = cold_reset,
+				  .cold_reset = cold_reset_to,
 				  .context = m,
 			  }))
 		return -1;
-	if (o->vfio && vfio_user_serve(&(struct vfio_user_config){
-			       .path = o->vfio,
-			       .bus = &m->device.bus,
-			       .user = SOC_BOOT_PL0_USER,
-			       .ran = run,
-			       .on_reset = cold_reset,
-			       .context = m,
-		       }))
+	if (!o->vfio)
+		return 0;
+	if (vfio_user_serve(&(struct vfio_user_config){
+		    .path = o->vfio,
+		    .bus = &m->device.bus,
+		    .user = SOC_BOOT_PL0_USER,
+		    .ran = run,
+		    .on_reset = cold_reset,
+		    .context = m,
+	    }))
 		return -1;
+	m->device.bus.wires_changed = on_wires;
 	return 0;
 }
 
@@ -218,15 +233,13 @@ static bool identity_matches(const struct machine *m)
 
 static int power_on(struct machine *m, const struct fw_image *image)
 {
-	const char *hold = m->options.hold ? m->options.hold : "";
 	struct device_config config = {
-		.straps.bootfsm_brkpoint = !strcmp(hold, "bootfsm"),
 		.straps.device_lifecycle = LIFECYCLE_PRODUCTION,
 		.straps.debug_locked = true,
 		.image = *image,
-		.hold_firmware = !strcmp(hold, "firmware"),
 	};
 
+	set_hold(&config, m->options.hold);
 	fuses_obf_key(&m->state.fuses, config.obf_key);
 	if (device_init(&m->device, &config)) {
 		log_error("there is no memory for a mailbox");
@@ -234,8 +247,6 @@ static int power_on(struct machine *m, const struct fw_image *image)
 	}
 	m->device.on_command = on_command;
 	m->device.observer = m;
-	m->device.bus.wires_changed = on_wires;
-	m->device.bus.listener = m;
 	return 0;
 }
 
@@ -331,12 +342,6 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static bool stage_known(const char *stage)
-{
-	return !strcmp(stage, "fuses") || !strcmp(stage, "bootfsm") ||
-	       !strcmp(stage, "firmware");
-}
-
 int main(int argc, char **argv)
 {
 	struct options o = { .state = "swcaliptra.state" };
@@ -366,11 +371,10 @@ int main(int argc, char **argv)
 			o.control = optarg;
 			break;
 		case OPT_HOLD:
-			if (!stage_known(optarg))
+			if (!soc_boot_parse_hold(optarg, &o.hold))
 				return usage(
 					"--hold takes fuses, bootfsm or firmware, not ",
 					optarg);
-			o.hold = optarg;
 			break;
 		case OPT_IDEV_CSR:
 			o.manufacturing_flags |=

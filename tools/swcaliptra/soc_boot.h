@@ -13,15 +13,32 @@
 #define SOC_BOOT_PL1_USER 2u
 
 /**
+ * enum soc_boot_hold - how far to boot
+ * @SOC_BOOT_HOLD_NONE: all the way
+ * @SOC_BOOT_HOLD_FUSES: Caliptra is ready for fuses, and none are written
+ * @SOC_BOOT_HOLD_BOOTFSM: fuses are in, CPTRA_BOOTFSM_GO is not written
+ * @SOC_BOOT_HOLD_FIRMWARE: ROM waits for a firmware image
+ */
+enum soc_boot_hold {
+	SOC_BOOT_HOLD_NONE,
+	SOC_BOOT_HOLD_FUSES,
+	SOC_BOOT_HOLD_BOOTFSM,
+	SOC_BOOT_HOLD_FIRMWARE,
+};
+
+/** soc_boot_parse_hold() - "fuses", "bootfsm" or "firmware"; false if none */
+bool soc_boot_parse_hold(const char *stage, enum soc_boot_hold *hold);
+
+/**
  * soc_boot() - bring Caliptra out of reset
  * @bus: its registers; it is ready for fuses
  * @fuses: values to write
  * @manufacturing_flags: CPTRA_DBG_MANUF_SERVICE_REG
- * @go: also write CPTRA_BOOTFSM_GO, which a break point waits for
+ * @hold: how far
  *
  * Let firmware run afterwards: device_run().
  */
 void soc_boot(struct bus *bus, const struct fuses *fuses,
-	      uint32_t manufacturing_flags, bool go);
+	      uint32_t manufacturing_flags, enum soc_boot_hold hold);
 
 #endif

@@ -92,7 +92,8 @@ static X509_REQ *first_boot(const struct fuses *fuses,
 	fuses_obf_key(fuses, config.obf_key);
 	if (!device_init(&dev, &config)) {
 		soc_boot(&dev.bus, fuses,
-			 CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR, true);
+			 CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR,
+			 SOC_BOOT_HOLD_NONE);
 		device_run(&dev);
 		p = dev.fw.idevid_csr.bytes;
 		csr = d2i_X509_REQ(NULL, &p, (long)dev.fw.idevid_csr.len);

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every task has one target; "make help" lists them.
+
+.PHONY: all
+all:
+
+include build.mk
+
+ENTER := tools/vm/enter.sh
+VM := $(ENTER) $(MAKE) --no-print-directory -f tools/vm/vm.mk
+export CALIPTRA_REVISION
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+
+.PHONY: help
+help:
+	@echo 'Without installing anything by hand:'
+	@echo '  demo     boot a machine with a Caliptra and show it at work'
+	@echo '  shell    the same machine, with a prompt'
+	@echo '  check    run every test'
+	@echo '  bench    measure; a table and build/bench.json'
+	@echo '  lint     check the sources'
+	@echo
+	@echo 'For this machine, with its own compiler, OpenSSL 3.2 and json-c:'
+	@echo '  all      build the libraries and tools (default)'
+	@echo '  install  install them; DESTDIR=, PREFIX=$(PREFIX)'
+	@echo '  clean    remove what was built'
+	@echo '  The driver: make -C kernel help'
+
+all: libs cli swcaliptra
+
+.PHONY: demo shell check bench lint
+demo shell check bench lint:
+	+@$(VM) $@
+
+.PHONY: install
+install: all
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/caliptra \
+		$(INCLUDEDIR)/linux)
+	install -m 755 $(CLI) $(SWCALIPTRA) $(DESTDIR)$(BINDIR)
+	install -m 644 $(LIBS:%=$(BUILD)/%.a) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(LIBS:%=$(BUILD)/%.so.$(SOVERSION)) $(DESTDIR)$(LIBDIR)
+	for l in $(LIBS); do \
+		ln -sf $$l.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$$l.so || exit; \
+		sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+			-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+			lib/$$l.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/$$l.pc || exit; \
+	done
+	install -m 644 lib/include/caliptra/* $(DESTDIR)$(INCLUDEDIR)/caliptra
+	install -m 644 uapi/linux/caliptra.h $(DESTDIR)$(INCLUDEDIR)/linux
+
+.PHONY: clean
+clean:
+	rm -rf build

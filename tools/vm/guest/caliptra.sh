@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=dash
+#
+# What scenarios of the test machine use.
+
+# ctl REQUEST... asks the software Caliptra itself; prints its answer without the "ok".
+ctl() {
+	exec 3<>/dev/ttyAMA1
+	echo "$*" >&3
+	IFS= read -r answer <&3
+	exec 3>&-
+	case $answer in
+	ok*) echo "${answer#ok}" ;;
+	*)
+		echo "ctl $*: $answer" >&2
+		return 1
+		;;
+	esac
+}
+
+# load_driver loads it and waits for its node, if the device is there.
+load_driver() {
+	insmod /lib/modules/caliptra.ko || return 1
+	[ ! -d /sys/bus/platform/devices/10000000.caliptra ] || wait_for /dev/caliptra-mbox0
+}
+
+# wait_for FILE waits up to 5 seconds.
+wait_for() {
+	tries=0
+	until [ -e "$1" ]; do
+		tries=$((tries + 1))
+		if [ $tries -gt 50 ]; then
+			echo "$1 does not appear" >&2
+			return 1
+		fi
+		usleep 100000
+	done
+}
+
+# kernel_warnings prints what the kernel's log has that it should not have.
+kernel_warnings() {
+	dmesg | grep -E 'WARNING|BUG|Oops|Call trace|refcount_t|INFO: task|Unable to handle|irq .*nobody cared|Internal error'
+	# bit 12 out of tree, bit 13 unsigned; every other taint is a complaint
+	[ $(($(cat /proc/sys/kernel/tainted) & ~0x3000)) -eq 0 ] ||
+		echo "the kernel is tainted: $(cat /proc/sys/kernel/tainted)"
+}

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# machine.sh [OPTION]... SCENARIO [FILE...]
+# boots the emulated arm64 machine with a software Caliptra in it, and runs the script
+# SCENARIO there. Each FILE is in the folder /root there, and so are the manufacturer's
+# certificates of the Caliptra: manufacturer-root.pem and idevid-ecc384.pem. To be run in
+# the build environment, after make has built everything for it.
+# Rules: the exit status is the scenario's; 125 where the machine did not get so far.
+#
+#   --polling         the device tree gives the driver no interrupt
+#   --interactive     no scenario but a prompt
+#   --timeout SECONDS power the machine off after this time (default: 300)
+set -euo pipefail
+
+fail() {
+	echo "machine.sh: error: $*" >&2
+	exit 125
+}
+
+build=build/vm
+kernel=/opt/kernels/6.12/vmlinuz
+polling='' interactive='' timeout=300
+while [[ ${1:-} == --* ]]; do
+	case $1 in
+	--polling) polling=1 ;;
+	--interactive) interactive=1 timeout=0 ;;
+	--timeout) timeout=$2 && shift ;;
+	*) fail "There is no option $1." ;;
+	esac
+	shift
+done
+[[ $interactive || $# -gt 0 ]] || fail "Say which scenario to run."
+
+work=$(mktemp -d)
+pids=()
+clean_up() {
+	((!${#pids[@]})) || kill "${pids[@]}" 2>/dev/null || true
+	rm -rf "$work"
+}
+trap clean_up EXIT
+
+# QEMU always says this of a device that is not PCI Express.
+no_warning() {
+	grep -v 'Could not enable error recovery'
+}
+
+wait_for_socket() {
+	local tries
+	for ((tries = 0; tries < 100; tries++)); do
+		[[ ! -S $1 ]] || return 0
+		kill -0 "${pids[0]}" 2>/dev/null || break
+		sleep 0.05
+	done
+	cat "$work/swcaliptra.log" >&2
+	fail "The software Caliptra did not start."
+}
+
+machine=(qemu-system-aarch64 -M virt -cpu cortex-a57 -smp 2 -m 512M -accel tcg,thread=multi
+	-nodefaults -nographic -no-reboot -rtc base=utc
+	-device "{\"driver\":\"vfio-user-pci\",\"addr\":\"1\",\"socket\":{\"type\":\"unix\",\"path\":\"$work/vfio\"}}"
+	-chardev "socket,id=control,path=$work/control")
+
+"$build/host/swcaliptra" --state "$work/state" --vfio "$work/vfio" --control "$work/control" -v \
+	2>"$work/swcaliptra.log" &
+pids+=($!)
+wait_for_socket "$work/vfio"
+
+# The tree that QEMU makes for this very machine, and the Caliptra in it.
+qemu-system-aarch64 -M "virt,dumpdtb=$work/virt.dtb" -cpu cortex-a57 -smp 2 -m 512M -nodefaults \
+	-nographic -serial null -serial null 2>/dev/null
+dtc -q -@ -I dts -O dtb -o "$work/caliptra.dtbo" dts/qemu-virt-caliptra.dtso
+fdtoverlay -i "$work/virt.dtb" -o "$work/machine.dtb" "$work/caliptra.dtbo"
+if [[ $polling ]]; then
+	fdtput -d "$work/machine.dtb" /caliptra@10000000 interrupts interrupt-names
+fi
+
+# A second archive lies over the first one.
+mkdir -p "$work/files/root"
+if [[ $interactive ]]; then
+	touch "$work/files/root/interactive"
+else
+	cp "$1" "$work/files/scenario"
+	shift
+	(($# == 0)) || cp -r "$@" "$work/files/root/"
+fi
+cp "$work/state"/{manufacturer-root,idevid-ecc384}.pem "$work/files/root/"
+{
+	cat "$build/initramfs.cpio"
+	(cd "$work/files" && find . | cpio -o -H newc --quiet)
+} >"$work/initramfs"
+
+boot=("${machine[@]}" -kernel "$kernel" -initrd "$work/initramfs" -dtb "$work/machine.dtb"
+	-append "console=ttyAMA0 quiet loglevel=1 panic=-1 printk.devkmsg=on")
+if [[ $interactive ]]; then
+	echo "The machine boots; leave it with 'exit' or Ctrl-A X."
+	"${boot[@]}" -serial mon:stdio -serial chardev:control 2> >(no_warning >&2)
+	exit
+fi
+status=0
+timeout --kill-after=5 "$timeout" "${boot[@]}" -serial stdio -serial chardev:control </dev/null \
+	2> >(no_warning >&2) |
+	tr -d '\r' | tee "$work/output" | sed -u '/^@exit /d; /reboot: Power down/d' || status=$?
+result=$(sed -n 's/^@exit \([0-9]*\)$/\1/p' "$work/output" | tail -n 1)
+if [[ ! $result ]]; then
+	echo "--- last lines of the software Caliptra:" >&2
+	tail -n 20 "$work/swcaliptra.log" >&2
+	fail "The machine ended before its scenario did (status $status)."
+fi
+exit "$result"
