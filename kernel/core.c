@@ -363,7 +363,8 @@ static int finish(struct caliptra_dev *cd, struct caliptra_txn *txn)
 int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		     unsigned long timeout)
 {
-	unsigned long deadline = jiffies + timeout;
+	/* the present jiffy is not a whole one */
+	unsigned long deadline = jiffies + timeout + 1;
 	int ret;
 
 	init_completion(&txn->wake);
@@ -395,7 +396,7 @@ int caliptra_get_info(struct caliptra_dev *cd, struct caliptra_info *info)
 	info->abi_version = CALIPTRA_ABI_VERSION;
 	info->flags = cd->irq ? CALIPTRA_INFO_INTERRUPT : 0;
 	info->mbox_size = cd->mbox_size;
-	if (!get_regs(cd))
+	if (READ_ONCE(cd->closing) || !get_regs(cd))
 		return -ENODEV;
 	caliptra_soc_ifc_get_info(cd, info);
 	put_regs(cd);
