@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A Caliptra that is late, lies or is not ready, callers that leave, and other
+ * agents at the same mailbox. The software Caliptra misbehaves on request, and
+ * the registers are reached through the PCI function it is behind.
+ */
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#include "caliptra-regs.h"
+#include "kselftest_harness.h"
+#include "mbox.h"
+
+#define REGISTERS "/sys/bus/pci/devices/0000:00:01.0/resource0"
+#define WINDOW	  0x20000
+#define SOC_IFC	  0x10000
+
+FIXTURE(faults)
+{
+	int fd;
+	uint32_t mbox_size;
+	volatile uint32_t *regs;
+	uint8_t req[4];
+	uint8_t rsp[VERSION_RSP_LEN];
+};
+
+FIXTURE_SETUP(faults)
+{
+	struct caliptra_info info;
+	int fd;
+
+	if (!getenv("CALIPTRA_CTL"))
+		SKIP(return,
+			   "CALIPTRA_CTL names no line to a software Caliptra");
+	self->fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	ASSERT_GE(self->fd, 0);
+	ASSERT_EQ(ioctl(self->fd, CALIPTRA_IOC_INFO, &info), 0);
+	self->mbox_size = info.mbox_size;
+	fd = open(REGISTERS, O_RDWR | O_SYNC);
+	ASSERT_GE(fd, 0);
+	self->regs =
+		mmap(NULL, WINDOW, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(self->regs, MAP_FAILED);
+	close(fd);
+}
+
+FIXTURE_TEARDOWN(faults)
+{
+	EXPECT_EQ(try_version(self->fd), 0);
+	munmap((void *)self->regs, WINDOW);
+	close(self->fd);
+}
+
+#define REG(offset) self->regs[(offset) / 4]
+
+static int try_with_timeout(int fd, uint32_t timeout_ms, struct caliptra_cmd *c)
+{
+	static uint8_t req[4], rsp[VERSION_RSP_LEN];
+
+	*c = version_cmd(req, rsp);
+	c->timeout_ms = timeout_ms;
+	return run(fd, c);
+}
+
+TEST_F(faults, a_timeout_abandons_the_caller_not_the_command)
+{
+	const uint8_t nonce[32] = { 0x77 };
+	uint8_t rsp[QUOTE_RSP_LEN];
+	struct caliptra_cmd c;
+	int64_t start;
+
+	ASSERT_EQ(ctl("fault late 800"), 0);
+	start = now_ms();
+	EXPECT_EQ(try_with_timeout(self->fd, 200, &c), ETIMEDOUT);
+	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_GE(now_ms() - start, 200);
+	EXPECT_LT(now_ms() - start, 700);
+	/* the next one waits for it and gets its own answer */
+	ASSERT_EQ(quote(self->fd, nonce, rsp), 0);
+	EXPECT_GE(now_ms() - start, 800);
+	EXPECT_TRUE(response_good(rsp, sizeof(rsp)));
+	EXPECT_EQ(memcmp(rsp + QUOTE_NONCE_OFFSET, nonce, 32), 0);
+}
+
+TEST_F(faults, whoever_waits_for_a_turn_may_time_out_too)
+{
+	int other = open(DEVICE, O_RDWR);
+	struct caliptra_cmd c;
+
+	ASSERT_GE(other, 0);
+	ASSERT_EQ(ctl("fault late 800"), 0);
+	EXPECT_EQ(try_with_timeout(self->fd, 100, &c), ETIMEDOUT);
+	EXPECT_EQ(try_with_timeout(other, 100, &c), ETIMEDOUT);
+	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(c.seq, 0);
+	EXPECT_EQ(try_version(other), 0);
+	close(other);
+}
+
+static void on_signal(int signal)
+{
+	(void)signal;
+}
+
+static void interrupt_after(unsigned int ms, int flags)
+{
+	struct sigaction action = { .sa_handler = on_signal,
+				    .sa_flags = flags };
+	struct itimerval timer = { .it_value.tv_usec = ms * 1000 };
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+TEST_F(faults, a_signal_abandons_a_command_that_was_sent)
+{
+	static const int flags[] = { 0, SA_RESTART };
+	struct caliptra_cmd c;
+	int64_t start;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(ctl("fault late 800"), 0);
+		start = now_ms();
+		interrupt_after(200, flags[i]);
+		EXPECT_EQ(try_with_timeout(self->fd, 5000, &c), EINTR);
+		EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+		EXPECT_LT(now_ms() - start, 700);
+		EXPECT_EQ(try_version(self->fd), 0);
+	}
+}
+
+TEST_F(faults, a_signal_before_that_restarts_or_interrupts)
+{
+	int other = open(DEVICE, O_RDWR);
+	struct caliptra_cmd c;
+
+	ASSERT_GE(other, 0);
+	ASSERT_EQ(ctl("fault late 800"), 0);
+	EXPECT_EQ(try_with_timeout(self->fd, 50, &c), ETIMEDOUT);
+	interrupt_after(100, 0);
+	EXPECT_EQ(try_with_timeout(other, 5000, &c), EINTR);
+	EXPECT_EQ(c.flags, 0);
+	interrupt_after(100, SA_RESTART);
+	EXPECT_EQ(try_with_timeout(other, 5000, &c), 0);
+	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(c.seq, 1);
+	close(other);
+}
+
+TEST_F(faults, a_killed_caller_leaves_at_once)
+{
+	int64_t start;
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(ctl("fault late 1000"), 0);
+	pid = fork();
+	ASSERT_GE(pid, 0);
+	if (!pid) {
+		try_version(open(DEVICE, O_RDWR));
+		_exit(0);
+	}
+	usleep(200000);
+	start = now_ms();
+	kill(pid, SIGKILL);
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_LT(now_ms() - start, 500);
+	EXPECT_EQ(try_version(self->fd), 0);
+}
+
+TEST_F(faults, a_length_beyond_the_mailbox_is_eproto)
+{
+	const uint32_t lengths[] = { self->mbox_size + 1, self->mbox_size + 4,
+				     0x80000000u, 0xffffffffu };
+	char request[32];
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		struct caliptra_cmd c = version_cmd(self->req, self->rsp);
+
+		snprintf(request, sizeof(request), "fault dlen 0x%x",
+			 lengths[i]);
+		ASSERT_EQ(ctl(request), 0);
+		EXPECT_EQ(run(self->fd, &c), EPROTO);
+		EXPECT_EQ(c.rsp_len, lengths[i]);
+		EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+		EXPECT_EQ(c.status & 0xf, STATUS_DATA_READY);
+		EXPECT_EQ(try_version(self->fd), 0);
+	}
+}
+
+TEST_F(faults, any_length_within_it_is_given_as_it_is)
+{
+	const uint32_t lengths[] = {
+		0, 1, 3, 4, 5, self->mbox_size - 1, self->mbox_size
+	};
+	uint8_t *rsp = malloc(self->mbox_size);
+	char request[32];
+	size_t i;
+
+	ASSERT_NE(rsp, NULL);
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		struct caliptra_cmd c = version_cmd(self->req, rsp);
+
+		c.rsp_len = self->mbox_size;
+		snprintf(request, sizeof(request), "fault dlen %u", lengths[i]);
+		ASSERT_EQ(ctl(request), 0);
+		EXPECT_EQ(run(self->fd, &c), 0);
+		EXPECT_EQ(c.rsp_len, lengths[i]);
+	}
+	free(rsp);
+}
+
+TEST_F(faults, a_lost_interrupt_costs_time_not_the_answer)
+{
+	struct caliptra_cmd c;
+	int64_t start;
+
+	ASSERT_EQ(ctl("fault no-interrupt"), 0);
+	start = now_ms();
+	EXPECT_EQ(try_with_timeout(self->fd, 300, &c), 0);
+	EXPECT_EQ(c.rsp_len, VERSION_RSP_LEN);
+	EXPECT_LT(now_ms() - start, 1000);
+}
+
+TEST_F(faults, a_locked_mailbox_is_ebusy)
+{
+	struct caliptra_cmd c;
+	int64_t start;
+
+	ASSERT_EQ(ctl("lock"), 0);
+	start = now_ms();
+	EXPECT_EQ(try_with_timeout(self->fd, 200, &c), EBUSY);
+	EXPECT_EQ(c.flags, 0);
+	EXPECT_GE(now_ms() - start, 200);
+	interrupt_after(100, 0);
+	EXPECT_EQ(try_with_timeout(self->fd, 5000, &c), EINTR);
+	EXPECT_EQ(c.flags, 0);
+	ASSERT_EQ(ctl("unlock"), 0);
+	EXPECT_EQ(try_version(self->fd), 0);
+}
+
+/* What another driver of the same mailbox does, register by register. */
+static int foreign_version(volatile uint32_t *regs)
+{
+	int64_t give_up = now_ms() + 5000;
+	uint32_t words;
+
+	while (regs[MBOX_LOCK / 4] & 1)
+		if (now_ms() > give_up)
+			return EBUSY;
+	regs[MBOX_CMD / 4] = CMD_VERSION;
+	regs[MBOX_DLEN / 4] = 4;
+	regs[MBOX_DATAIN / 4] = checksum(CMD_VERSION, NULL, 0);
+	regs[MBOX_EXECUTE / 4] = 1;
+	while (MBOX_STATUS_FSM_PS(regs[MBOX_STATUS / 4]) !=
+	       MBOX_FSM_EXECUTE_SOC)
+		if (now_ms() > give_up)
+			return ETIMEDOUT;
+	if (regs[MBOX_DLEN / 4] != VERSION_RSP_LEN)
+		return EBADMSG;
+	for (words = 0; words < VERSION_RSP_LEN / 4; words++)
+		(void)regs[MBOX_DATAOUT / 4];
+	regs[MBOX_EXECUTE / 4] = 0;
+	return 0;
+}
+
+TEST_F(faults, the_mailbox_is_shared_with_other_agents)
+{
+	int status;
+	pid_t pid;
+	int i;
+
+	pid = fork();
+	ASSERT_GE(pid, 0);
+	if (!pid) {
+		for (i = 0; i < 50; i++)
+			if (try_version(self->fd))
+				_exit(1);
+		_exit(0);
+	}
+	for (i = 0; i < 20; i++)
+		EXPECT_EQ(foreign_version(self->regs), 0);
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_EQ(status, 0);
+}
+
+TEST_F(faults, a_protocol_violation_is_eio_until_a_reset)
+{
+	struct caliptra_cmd c;
+	pid_t pid;
+	int status;
+
+	ASSERT_EQ(ctl("fault late 2000"), 0);
+	pid = fork();
+	ASSERT_GE(pid, 0);
+	if (!pid)
+		_exit(try_with_timeout(self->fd, 600, &c) == EIO &&
+				      c.flags == CALIPTRA_CMD_SENT &&
+				      MBOX_STATUS_FSM_PS(c.status) ==
+					      MBOX_FSM_ERROR ?
+			      0 :
+			      1);
+	usleep(200000);
+	/* somebody clears MBOX_EXECUTE while firmware has the command */
+	REG(MBOX_EXECUTE) = 0;
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_EQ(status, 0);
+	EXPECT_EQ(try_with_timeout(self->fd, 5000, &c), EIO);
+	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(MBOX_STATUS_FSM_PS(c.status), MBOX_FSM_ERROR);
+	ASSERT_EQ(ctl("reset cold"), 0);
+	EXPECT_EQ(try_version(self->fd), 0);
+}
+
+TEST_F(faults, a_reset_under_a_command_ends_it)
+{
+	struct caliptra_cmd c;
+	pid_t pid;
+	int status;
+
+	ASSERT_EQ(ctl("fault late 5000"), 0);
+	pid = fork();
+	ASSERT_GE(pid, 0);
+	if (!pid)
+		_exit(try_with_timeout(self->fd, 600, &c));
+	usleep(200000);
+	ASSERT_EQ(ctl("reset cold"), 0);
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_EQ(WEXITSTATUS(status), EIO);
+	EXPECT_EQ(try_version(self->fd), 0);
+}
+
+TEST_F(faults, without_firmware_nothing_is_sent)
+{
+	static const struct {
+		const char *request;
+		uint32_t state;
+	} stages[] = {
+		{ "reset cold fuses", CALIPTRA_STATE_READY_FOR_FUSES },
+		{ "reset cold bootfsm", CALIPTRA_STATE_RESET },
+	};
+	struct caliptra_info info;
+	struct caliptra_cmd c;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		/* the driver asks again once something has failed */
+		ASSERT_EQ(ctl("lock"), 0);
+		EXPECT_EQ(try_with_timeout(self->fd, 1, &c), EBUSY);
+		ASSERT_EQ(ctl(stages[i].request), 0);
+		ASSERT_EQ(ioctl(self->fd, CALIPTRA_IOC_INFO, &info), 0);
+		EXPECT_EQ(info.state, stages[i].state);
+		EXPECT_EQ(try_with_timeout(self->fd, 1000, &c), EHOSTDOWN);
+		EXPECT_EQ(c.flags, 0);
+		ASSERT_EQ(ctl("reset cold"), 0);
+		EXPECT_EQ(try_version(self->fd), 0);
+	}
+}
+
+TEST_F(faults, rom_answers_too)
+{
+	struct caliptra_info info;
+
+	ASSERT_EQ(ctl("reset cold firmware"), 0);
+	ASSERT_EQ(ioctl(self->fd, CALIPTRA_IOC_INFO, &info), 0);
+	EXPECT_EQ(info.state, CALIPTRA_STATE_READY_FOR_MB_PROCESSING);
+	EXPECT_EQ(try_version(self->fd), 0);
+	ASSERT_EQ(ctl("reset cold"), 0);
+}
+
+TEST_HARNESS_MAIN
