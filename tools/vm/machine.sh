@@ -56,8 +56,9 @@ wait_for_socket() {
 	fail "The software Caliptra did not start."
 }
 
-machine=(qemu-system-aarch64 -M virt -cpu cortex-a57 -smp 2 -m 512M -accel tcg,thread=multi
-	-nodefaults -nographic -no-reboot -rtc base=utc
+# shellcheck source=machine.conf.sh
+. tools/vm/machine.conf.sh
+machine+=(-accel "tcg,thread=multi" -no-reboot -rtc base=utc
 	-device "{\"driver\":\"vfio-user-pci\",\"addr\":\"1\",\"socket\":{\"type\":\"unix\",\"path\":\"$work/vfio\"}}"
 	-chardev "socket,id=control,path=$work/control")
 
@@ -66,14 +67,7 @@ machine=(qemu-system-aarch64 -M virt -cpu cortex-a57 -smp 2 -m 512M -accel tcg,t
 pids+=($!)
 wait_for_socket "$work/vfio"
 
-# The tree that QEMU makes for this very machine, and the Caliptra in it.
-qemu-system-aarch64 -M "virt,dumpdtb=$work/virt.dtb" -cpu cortex-a57 -smp 2 -m 512M -nodefaults \
-	-nographic -serial null -serial null 2>/dev/null
-dtc -q -@ -I dts -O dtb -o "$work/caliptra.dtbo" dts/qemu-virt-caliptra.dtso
-fdtoverlay -i "$work/virt.dtb" -o "$work/machine.dtb" "$work/caliptra.dtbo"
-if [[ $polling ]]; then
-	fdtput -d "$work/machine.dtb" /caliptra@10000000 interrupts interrupt-names
-fi
+tools/vm/device-tree.sh ${polling:+--polling} "$work/machine.dtb"
 
 # A second archive lies over the first one.
 mkdir -p "$work/files/root"
@@ -91,7 +85,7 @@ cp "$work/state"/{manufacturer-root,idevid-ecc384}.pem "$work/files/root/"
 } >"$work/initramfs"
 
 boot=("${machine[@]}" -kernel "$kernel" -initrd "$work/initramfs" -dtb "$work/machine.dtb"
-	-append "console=ttyAMA0 quiet loglevel=1 panic=-1 printk.devkmsg=on")
+	-append "console=ttyAMA0 quiet loglevel=1 panic=-1 iomem=relaxed")
 if [[ $interactive ]]; then
 	echo "The machine boots; leave it with 'exit' or Ctrl-A X."
 	"${boot[@]}" -serial mon:stdio -serial chardev:control 2> >(no_warning >&2)

@@ -8,15 +8,17 @@ endif
 MAKEFLAGS += --no-print-directory
 
 B := build/vm
+USER_BUILD := $(MAKE) CFLAGS='-O2 -g -Werror'
+TESTS := $(patsubst %.c,$(B)/host/%,$(wildcard lib/tests/*.c tools/*/tests/*.c))
 ARM64 := ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-
 KERNELS := 6.1 6.12 newest
 INITRAMFS := $(B)/initramfs.cpio
 
-.PHONY: host arm64 selftests module machine demo shell
+.PHONY: host arm64 selftests module tests machine demo shell
 host:
-	@$(MAKE) BUILD=$(B)/host all
+	@$(USER_BUILD) BUILD=$(B)/host all
 arm64:
-	@$(MAKE) BUILD=$(B)/arm64 $(ARM64) libs cli
+	@$(USER_BUILD) BUILD=$(B)/arm64 $(ARM64) libs cli
 
 # The driver for the kernel that the machine boots.
 module: $(B)/modules/6.12/caliptra.ko
@@ -33,6 +35,42 @@ $(INITRAMFS): $(B)/arm64/caliptra $(B)/modules/6.12/caliptra.ko \
 		$(wildcard tools/vm/guest/*) tools/vm/initramfs.sh
 	@printf '  %-8s%s\n' CPIO $@
 	@tools/vm/initramfs.sh $@ $(B)/modules/6.12/caliptra.ko $(B)/arm64/caliptra
+
+# Tests that run in the machine, without its libraries.
+SELFTEST_CFLAGS := -O2 -g -Wall -Wextra -Werror -Wno-missing-field-initializers \
+	-Wno-unused-parameter -Wno-sign-compare -D_GNU_SOURCE -static -pthread \
+	-Iuapi -Ikernel -I/opt/linux-source/tools/testing/selftests
+SELFTESTS := $(patsubst selftests/%.c,$(B)/selftests/%,$(wildcard selftests/*.c)) \
+	$(B)/selftests/abi32 $(B)/selftests/unbind.sh
+
+selftests: $(SELFTESTS)
+$(B)/selftests/%: selftests/%.c selftests/mbox.h uapi/linux/caliptra.h
+	@mkdir -p $(@D)
+	@printf '  %-8s%s\n' CC $@
+	@aarch64-linux-gnu-gcc $(SELFTEST_CFLAGS) -o $@ $<
+$(B)/selftests/abi32: selftests/abi.c selftests/mbox.h uapi/linux/caliptra.h
+	@mkdir -p $(@D)
+	@printf '  %-8s%s\n' CC $@
+	@arm-linux-gnueabihf-gcc $(SELFTEST_CFLAGS) -o $@ $<
+$(B)/selftests/%.sh: selftests/%.sh
+	@mkdir -p $(@D)
+	@cp $< $@
+
+tests:
+	@$(USER_BUILD) BUILD=$(B)/host tests
+
+.PHONY: check lint bench
+check: machine selftests tests $(KERNELS:%=$(B)/modules/%/caliptra.ko)
+	@KERNELS='$(KERNELS)' TESTS='$(TESTS)' tools/check/check.sh
+lint: module
+	@tools/check/lint.sh
+
+$(B)/bench/bench: tools/bench/bench.c selftests/mbox.h uapi/linux/caliptra.h
+	@mkdir -p $(@D)
+	@printf '  %-8s%s\n' CC $@
+	@aarch64-linux-gnu-gcc $(SELFTEST_CFLAGS) -Iselftests -o $@ $<
+bench: machine $(B)/bench/bench
+	@tools/bench/bench.sh
 
 machine: host $(INITRAMFS)
 

@@ -3,6 +3,7 @@
 #
 # The demonstration: what a host does with a Caliptra. Ends with an error at the first
 # step that does not do what it says.
+# shellcheck source=caliptra.sh
 . /lib/caliptra.sh
 
 step=0

@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check.sh runs every test and says "N passed, N failed, N skipped" at the end. To be run
+# in the build environment, after make has built everything.
+# Rules: every suite prints TAP. One that prints fewer results than it planned, or that
+# fails without a failed test, counts as a failed test. A skipped test says why.
+set -uo pipefail
+
+build=build/vm
+logs=$build/check
+passed=0 failed=0 skipped=0
+export BUILD=$build/host CMOCKA_MESSAGE_OUTPUT=TAP LD_LIBRARY_PATH=$build/host
+
+# Prints "PASSED FAILED SKIPPED PLANNED" of the TAP in a file; a suite may have several
+# plans, one after the other.
+count() {
+	awk '
+		/^1\.\.[0-9]+/ { sub(/^1\.\./, ""); planned += $1 }
+		/^ok .*# *[Ss][Kk][Ii][Pp]/ { skipped++; next }
+		/^ok / { passed++ }
+		/^not ok / { failed++ }
+		END { print passed + 0, failed + 0, skipped + 0, planned + 0 }
+	' "$1"
+}
+
+# result NAME STATUS LOG adds a suite that has ended.
+result() {
+	local name=$1 status=$2 log=$3 p f s planned note=
+	read -r p f s planned < <(count "$log")
+	if ((p + f + s != planned || planned == 0)); then
+		note="planned $planned tests and told of $((p + f + s))"
+		f=$((f + 1))
+	elif ((status != 0 && f == 0)); then
+		note="ended with status $status"
+		f=1
+	fi
+	printf '%-52s %4d passed' "$name" "$p"
+	((f == 0)) || printf ', %d FAILED' "$f"
+	((s == 0)) || printf ', %d skipped' "$s"
+	[[ ! $note ]] || printf ': it %s' "$note"
+	printf '\n'
+	if ((f)); then
+		echo "--- the end of $log:"
+		grep -E -B 12 '^not ok|^# .*(Expected|Assert|rror)' "$log" | tail -n 60 || true
+		tail -n 5 "$log"
+		echo "---"
+	fi
+	grep -E '^ok .*# *[Ss][Kk][Ii][Pp]' "$log" | sed 's/^ok [0-9]* */    skipped: /'
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+# suite NAME COMMAND... runs one.
+suite() {
+	local name=$1 log=$logs/${1//[^a-zA-Z0-9]/-}.log status=0
+	shift
+	timeout --kill-after=10 900 "$@" >"$log" 2>&1 </dev/null || status=$?
+	result "$name" "$status" "$log"
+}
+
+# machine NAME SUITES [OPTION...] boots the machine and runs suites in it.
+machine() {
+	local name=$1 suites=$2 log=$logs/${1//[^a-zA-Z0-9]/-}.log status=0 file line
+	shift 2
+	tr ' ' '\n' <<<"$suites" >"$logs/suites"
+	tools/vm/machine.sh --timeout 600 "$@" selftests/run.sh "$build/selftests" "$logs/suites" \
+		>"$log" 2>&1 </dev/null || status=$?
+	file=''
+	while IFS= read -r line; do
+		case $line in
+		'@suite '*)
+			file=$logs/${name//[^a-zA-Z0-9]/-}-${line#@suite }.log
+			: >"$file"
+			;;
+		'@status '*)
+			result "$name: $(basename "${file#"$logs/${name//[^a-zA-Z0-9]/-}-"}" .log)" \
+				"${line#@status }" "$file"
+			file=''
+			;;
+		*) [[ ! $file ]] || echo "$line" >>"$file" ;;
+		esac
+	done <"$log"
+	if [[ $file ]] || ((status > 1)); then
+		echo "1..0" >"$logs/machine-end"
+		result "$name: the machine (its log is $log)" "$status" "$logs/machine-end"
+		tail -n 20 "$log"
+	fi
+}
+
+modules() {
+	local kernel n=0
+	for kernel in $KERNELS; do
+		n=$((n + 1))
+		if grep -iE '(warning|error):' "$build/modules/$kernel/log" | sed 's/^/# /' | grep .; then
+			printf 'not '
+		fi
+		echo "ok $n - the driver builds for kernel $(cat "/opt/kernels/$kernel/release") without a warning"
+	done
+	echo "1..$n"
+}
+
+mkdir -p "$logs"
+export -f modules
+export build
+suite "driver" bash -c modules
+for program in $TESTS; do
+	suite "${program#"$build/host/"}" "$program"
+done
+for script in lib/tests/*.sh tools/*/tests/*.sh; do
+	[[ ! -e $script ]] || suite "$script" "$script"
+done
+machine "machine" "abi abi32 concurrent faults unbind.sh"
+machine "machine, polling" "abi abi32 concurrent faults unbind.sh" --polling
+suite "sources" tools/check/lint.sh
+
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+((failed == 0))

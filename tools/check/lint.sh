@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# lint.sh checks the sources, and prints TAP. To be run in the build environment, after
+# make has built the driver.
+set -uo pipefail
+
+linux=/opt/linux-source
+mapfile -t sources < <(find kernel uapi lib tools selftests -name '*.[ch]' | sort)
+mapfile -t scripts < <(grep -rlE '^#!.*(bash|/sh)|shellcheck shell=' --include='*' \
+	.ci tools selftests lib 2>/dev/null | sort)
+number=0 failures=0
+
+# check NAME COMMAND... passes where the command prints nothing and succeeds.
+check() {
+	local name=$1 output
+	shift
+	number=$((number + 1))
+	if output=$("$@" 2>&1) && [[ ! $output ]]; then
+		echo "ok $number - $name"
+	else
+		echo "not ok $number - $name"
+		head -n 40 <<<"$output" | sed 's/^/# /'
+		failures=$((failures + 1))
+	fi
+}
+
+# The kernel's own style, for what goes there. Registers and the ABI are for user space
+# too, which has no BIT(); kernels before 7.0 have no kzalloc_obj().
+checkpatch() {
+	"$linux/scripts/checkpatch.pl" --no-tree --no-summary --terse --strict --quiet \
+		--ignore BIT_MACRO,ALLOC_WITH_SIZEOF \
+		--file kernel/*.[ch] uapi/linux/*.h
+	"$linux/scripts/checkpatch.pl" --no-tree --no-summary --terse --quiet \
+		--ignore BIT_MACRO,UNDOCUMENTED_DT_STRING \
+		--file dts/* Documentation/devicetree/bindings/*/*.yaml
+}
+
+run_sparse() {
+	local out
+	out=$(mktemp -d)
+	make -C kernel KDIR=/opt/kernels/6.12/build MO="$out/sparse" ARCH=arm64 \
+		CROSS_COMPILE=aarch64-linux-gnu- C=2 CF='-D__CHECK_ENDIAN__' >"$out/log" 2>&1
+	grep -E '(warning|error):' "$out/log"
+	[[ $(grep -c '^  CHECK ' "$out/log") == $(find kernel -name '*.c' | wc -l) ]] ||
+		echo "sparse has not seen every source"
+	rm -rf "$out"
+}
+
+run_cppcheck() {
+	cppcheck --quiet --std=c11 --language=c --error-exitcode=1 --inline-suppr \
+		--enable=warning,performance,portability --suppress=missingIncludeSystem \
+		--check-level=exhaustive -D__linux__ -U__cplusplus \
+		--library=tools/check/cppcheck.cfg -I lib/include -I lib/src -I uapi \
+		-I kernel lib/src lib/attest tools/caliptra tools/swcaliptra
+}
+
+kernel_doc() {
+	"$linux/scripts/kernel-doc" -none -Werror kernel/*.[ch] uapi/linux/*.h lib/include/caliptra/*.h \
+		lib/src/*.h lib/attest/*.h tools/swcaliptra/*.h tools/caliptra/*.h
+}
+
+binding() {
+	dt-doc-validate -u Documentation/devicetree/bindings \
+		Documentation/devicetree/bindings/misc/*.yaml
+}
+
+device_tree() {
+	local dir
+	dir=$(mktemp -d)
+	dt-mk-schema -j -o "$dir/schema.json" Documentation/devicetree/bindings/misc/*.yaml
+	tools/vm/device-tree.sh "$dir/machine.dtb"
+	dt-validate -s "$dir/schema.json" -l chipsalliance "$dir/machine.dtb"
+	# a tree that is wrong must be called so, or the right one means nothing
+	fdtput -d "$dir/machine.dtb" /caliptra@10000000 reg-names
+	dt-validate -s "$dir/schema.json" -l chipsalliance "$dir/machine.dtb" 2>&1 |
+		grep -q "'reg-names' is a required property" ||
+		echo "dt-validate does not look at the Caliptra"
+	rm -rf "$dir"
+}
+
+spdx() {
+	git ls-files 2>/dev/null | grep . || find . -path ./build -prune -o -path ./.git -prune -o -type f -print
+}
+
+licences() {
+	local file
+	spdx | while read -r file; do
+		[[ $file =~ (^|/)(LICENSES/|VERSION$|\.editorconfig$) ]] && continue
+		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: ' ||
+			echo "$file does not say its licence in its first three lines"
+	done
+}
+
+check "checkpatch: kernel, uapi, dts and bindings" checkpatch
+check "sparse: kernel" run_sparse
+check "kernel-doc: every public function is described as it is" kernel_doc
+check "dt-doc-validate: the binding" binding
+check "dt-validate: the machine's device tree" device_tree
+check "clang-format: ${#sources[@]} files" clang-format --dry-run --Werror "${sources[@]}"
+check "cppcheck: libraries and tools" run_cppcheck
+# 2317 and 2329 do not know of functions that are called by their names.
+check "shellcheck: ${#scripts[@]} scripts" shellcheck --external-sources --source-path=SCRIPTDIR \
+	--exclude=SC2317,SC2329 "${scripts[@]}"
+check "SPDX: every file says its licence" licences
+echo "1..$number"
+((failures == 0))
