@@ -207,12 +207,16 @@ static CaliptraError find_rt_alias(struct search *s, struct chain *chain)
 		error = measurements(s, cert, infos, &count);
 		if (error)
 			return error;
-		if (count != 1 || !infos[0].has_fwid || chain->has_rt_tci) {
+		if (count != 1 || !infos[0].has_fwid) {
 			report_failed(
 				s->report, CHECK,
-				chain->has_rt_tci ?
-					"there are two RT alias certificates" :
-					"the RT alias certificate does not tell one SHA-384 measurement");
+				"the RT alias certificate does not tell one SHA-384 measurement");
+			return CALIPTRA_ERROR_PROTOCOL;
+		}
+		if (chain->has_rt_tci && memcmp(chain->rt_tci, infos[0].fwid,
+						sizeof(chain->rt_tci))) {
+			report_failed(s->report, CHECK,
+				      "there are two RT alias certificates");
 			return CALIPTRA_ERROR_PROTOCOL;
 		}
 		chain->has_rt_tci = true;
@@ -267,7 +271,7 @@ CaliptraError chain_verify(const struct caliptra_attest_policy *policy,
 		error = verify_all(&s, chain);
 	if (error) {
 		X509_free(chain->fmc_alias);
-		chain->fmc_alias = NULL;
+		*chain = (struct chain){ 0 };
 	}
 	X509_STORE_free(s.store);
 	free_certs(s.device);

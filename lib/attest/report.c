@@ -4,12 +4,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Names in certificates may have any bytes; what is shown is text. */
 static void set(struct caliptra_attest_result *result,
 		enum caliptra_attest_outcome outcome, const char *format,
 		va_list args)
 {
+	char *p;
+
 	result->outcome = outcome;
 	vsnprintf(result->detail, sizeof(result->detail), format, args);
+	for (p = result->detail; *p; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
 }
 
 void report_passed(struct caliptra_attest_report *report,

@@ -6,6 +6,7 @@
 #include "tcb_info.h"
 
 #include <openssl/asn1t.h>
+#include <openssl/err.h>
 #include <openssl/objects.h>
 #include <string.h>
 
@@ -199,6 +200,7 @@ CaliptraError caliptra_attest_tcb_infos(
 	if (cert && p == (const unsigned char *)der + len)
 		n = tcb_infos_read(cert, infos);
 	X509_free(cert);
+	ERR_clear_error();
 	if (n < 0)
 		return CALIPTRA_ERROR_PROTOCOL;
 	*count = (size_t)n;

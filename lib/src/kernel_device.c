@@ -75,8 +75,9 @@ static CaliptraError gone_or_odd(const struct kernel_device *k, int error,
 static CaliptraError read_info(struct kernel_device *k,
 			       struct caliptra_info *info, struct failure *why)
 {
+	/* what another driver says to a request that it does not know */
 	if (ioctl(k->fd, CALIPTRA_IOC_INFO, info))
-		return gone_or_odd(k, errno, why);
+		return gone_or_odd(k, errno == EINVAL ? ENOTTY : errno, why);
 	if (info->abi_version < CALIPTRA_ABI_VERSION)
 		return fail(why, CALIPTRA_ERROR_NOT_SUPPORTED,
 			    "the driver's interface has version %" PRIu32

@@ -77,6 +77,13 @@ static void forget_failure(CaliptraSession *s)
 	s->why.text[0] = '\0';
 }
 
+static CaliptraError null_argument(CaliptraSession *s)
+{
+	forget_failure(s);
+	return fail(&s->why, CALIPTRA_ERROR_INVALID_ARGUMENT,
+		    "a pointer that was given is NULL");
+}
+
 CaliptraError caliptra_session_connect(CaliptraSession *session)
 {
 	if (!session)
@@ -127,8 +134,10 @@ CaliptraError caliptra_session_info(CaliptraSession *session,
 {
 	const struct transport_ops *ops;
 
-	if (!session || !info)
+	if (!session)
 		return CALIPTRA_ERROR_INVALID_ARGUMENT;
+	if (!info)
+		return null_argument(session);
 	ops = session->transport->ops;
 	forget_failure(session);
 	if (!ops->info)
@@ -232,10 +241,11 @@ static CaliptraError execute(CaliptraSession *s, uint32_t code, size_t body_len)
 	return CALIPTRA_SUCCESS;
 }
 
-/* Make room for a request. */
+/* Make room for a request. The response to an earlier one is not its response. */
 static CaliptraError begin(CaliptraSession *s, size_t body_len)
 {
 	forget_failure(s);
+	s->answered = false;
 	if (!connected(s))
 		return fail(&s->why, CALIPTRA_ERROR_STATE,
 			    "the session is not connected");
@@ -253,8 +263,12 @@ CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
 {
 	CaliptraError error;
 
-	if (!session || (!body && body_len) || (!rsp && rsp_size) || !rsp_len)
+	if (!session)
 		return CALIPTRA_ERROR_INVALID_ARGUMENT;
+	if ((!body && body_len) || (!rsp && rsp_size) || !rsp_len) {
+		session->answered = false;
+		return null_argument(session);
+	}
 	error = begin(session, body_len);
 	if (error)
 		return error;
@@ -269,8 +283,10 @@ CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
 CaliptraError caliptra_session_response(CaliptraSession *session, void *rsp,
 					size_t rsp_size, size_t *rsp_len)
 {
-	if (!session || (!rsp && rsp_size) || !rsp_len)
+	if (!session)
 		return CALIPTRA_ERROR_INVALID_ARGUMENT;
+	if ((!rsp && rsp_size) || !rsp_len)
+		return null_argument(session);
 	forget_failure(session);
 	if (!session->answered)
 		return fail(
@@ -348,6 +364,7 @@ CaliptraError call_end(struct call *c)
 		     c->rsp_len, c->rsp.left);
 	else
 		return CALIPTRA_SUCCESS;
+	c->session->answered = false;
 	c->error = name_command(c->session, c->code, CALIPTRA_ERROR_PROTOCOL);
 	return c->error;
 }

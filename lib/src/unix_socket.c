@@ -2,16 +2,18 @@
 /*
  * The transport over a unix socket. See peer.h for what travels.
  *
- * An answer that came too late is dropped before the next one is read. Whatever
- * does not follow the protocol ends the connection: nobody could tell where the
- * next message begins.
+ * A peer has one command at a time: an answer that is late is waited for, and
+ * dropped, before the next command is sent. Whatever does not follow the protocol
+ * ends the connection: nobody could tell where the next message begins.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <time.h>
@@ -20,6 +22,9 @@
 #include "peer.h"
 #include "transport.h"
 #include "wire.h"
+
+/* How long a peer may take to accept a connection. */
+#define CONNECT_TIMEOUT_S 1
 
 /* How long a peer may take to say whether it knows our commands. */
 #define HELLO_TIMEOUT_MS 1000
@@ -47,7 +52,7 @@ enum mbox_status {
  * @hw_rev_id: CPTRA_HW_REV_ID
  * @user: AXI user that commands come from
  * @seq: sequence number of the last command
- * @due: answers to come; only the last of them is waited for
+ * @due: its answer is still to come
  * @timeout_ms: how long the present call may take
  * @deadline: when that is over
  * @addr: where the peer is
@@ -62,7 +67,7 @@ struct unix_socket {
 	uint32_t hw_rev_id;
 	uint32_t user;
 	uint32_t seq;
-	uint32_t due;
+	bool due;
 	uint32_t timeout_ms;
 	int64_t deadline;
 	struct sockaddr_un addr;
@@ -94,22 +99,25 @@ static void hang_up(struct unix_socket *u)
 	u->fd = -1;
 }
 
-static CaliptraError io_failure(struct unix_socket *u, struct failure *why)
+static CaliptraError io_failure(struct unix_socket *u, int error, bool sent,
+				struct failure *why)
 {
-	switch (errno) {
+	switch (error) {
 	case ETIMEDOUT:
-		return fail(why, CALIPTRA_ERROR_TIMEOUT,
-			    "no answer within %" PRIu32
-			    " ms; the command may still be executed",
-			    u->timeout_ms);
-	case EINTR:
 		return fail(
-			why, CALIPTRA_ERROR_IO,
-			"a signal interrupted the command, which may still be executed");
+			why, CALIPTRA_ERROR_TIMEOUT,
+			"no answer within %" PRIu32 " ms%s", u->timeout_ms,
+			sent ? "; the command may still be executed" :
+			       " to an earlier command; this one was not sent");
+	case EINTR:
+		return fail(why, CALIPTRA_ERROR_IO,
+			    "a signal interrupted the command%s",
+			    sent ? ", which may still be executed" :
+				   " before it was sent");
 	default:
 		return fail(why, CALIPTRA_ERROR_IO,
 			    "the connection to %s broke: %s", u->addr.sun_path,
-			    strerror(errno));
+			    strerror(error));
 	}
 }
 
@@ -202,12 +210,18 @@ static CaliptraError check_header(const uint8_t *header, uint16_t command,
 	return CALIPTRA_SUCCESS;
 }
 
+/* Where many connect at once, the peer has to be waited for already here. */
 static CaliptraError open_socket(struct unix_socket *u, struct failure *why)
 {
-	u->due = 0;
-	u->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	static const struct timeval limit = { .tv_sec = CONNECT_TIMEOUT_S };
+
+	u->due = false;
+	u->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (u->fd >= 0 &&
-	    !connect(u->fd, (struct sockaddr *)&u->addr, sizeof(u->addr)))
+	    !setsockopt(u->fd, SOL_SOCKET, SO_SNDTIMEO, &limit,
+			sizeof(limit)) &&
+	    !connect(u->fd, (struct sockaddr *)&u->addr, sizeof(u->addr)) &&
+	    !fcntl(u->fd, F_SETFL, O_NONBLOCK))
 		return CALIPTRA_SUCCESS;
 	fail(why, CALIPTRA_ERROR_TRANSPORT, "can not connect to %s: %s",
 	     u->addr.sun_path, strerror(errno));
@@ -245,6 +259,11 @@ static CaliptraError read_hello(struct unix_socket *u, const uint8_t *reply,
 			    " bytes and not %d",
 			    payload, PEER_HELLO_REPLY_SIZE);
 	reply += PEER_HEADER_SIZE;
+	if (wire_get_le32(reply) != PEER_EXTENSION)
+		return fail(why, CALIPTRA_ERROR_PROTOCOL,
+			    "the peer has version %" PRIu32
+			    " of our commands, and this library %d",
+			    wire_get_le32(reply), PEER_EXTENSION);
 	u->mbox_size = wire_get_le32(reply + 4);
 	u->flow_status = wire_get_le32(reply + 8);
 	u->fw_error_fatal = wire_get_le32(reply + 12);
@@ -324,9 +343,11 @@ static CaliptraError send_command(struct unix_socket *u,
 	}
 	wire_put_u32(&w, x->code);
 	wire_put_u32(&w, (uint32_t)len);
-	if (send_all(u, iov, 3))
+	if (send_all(u, iov, 3)) {
+		u->due = true;
 		return CALIPTRA_SUCCESS;
-	error = io_failure(u, why);
+	}
+	error = io_failure(u, errno, true, why);
 	hang_up(u);
 	return error;
 }
@@ -375,21 +396,22 @@ static CaliptraError check_answer(struct unix_socket *u, const uint8_t *head,
 			    " bytes, and a response of %" PRIu32
 			    " in it makes %zu",
 			    payload, a->dlen, fixed + PEER_PADDED(a->dlen));
-	if (u->tagged && a->seq != u->seq - u->due + 1)
+	if (u->tagged && a->seq != u->seq)
 		return fail(why, CALIPTRA_ERROR_PROTOCOL,
 			    "the peer answers command %" PRIu32
 			    ", where command %" PRIu32 " is due",
-			    a->seq, u->seq - u->due + 1);
+			    a->seq, u->seq);
 	return CALIPTRA_SUCCESS;
 }
 
 /*
- * The next answer, whatever command it belongs to. It is left in the socket as
- * long as nothing of it was read, and ends the connection where it stops in the
- * middle.
+ * The answer to the last command, which is the present one if @sent. It is left
+ * in the socket as long as nothing of it was read, and ends the connection where
+ * it stops in the middle.
  */
 static CaliptraError recv_answer(struct unix_socket *u, struct buffer *rsp,
-				 struct answer *a, struct failure *why)
+				 struct answer *a, bool sent,
+				 struct failure *why)
 {
 	uint8_t head[PEER_HEADER_SIZE + PEER_RESPONSE_TAGGED_FIXED];
 	size_t head_len =
@@ -397,23 +419,25 @@ static CaliptraError recv_answer(struct unix_socket *u, struct buffer *rsp,
 		(u->tagged ? PEER_RESPONSE_TAGGED_FIXED : PEER_RESPONSE_FIXED);
 	CaliptraError error;
 	size_t have = 0;
+	int cause;
 
 	if (!recv_all(u, head, head_len, &have)) {
-		error = io_failure(u, why);
-		if (have || (errno != ETIMEDOUT && errno != EINTR))
+		cause = errno;
+		if (have || (cause != ETIMEDOUT && cause != EINTR))
 			hang_up(u);
-		return error;
+		return io_failure(u, cause, sent, why);
 	}
 	error = check_answer(u, head, a, why);
 	if (!error)
 		error = buffer_reserve(rsp, PEER_PADDED(a->dlen), why);
 	have = 0;
 	if (!error && !recv_all(u, rsp->data, PEER_PADDED(a->dlen), &have))
-		error = io_failure(u, why);
+		error = io_failure(u, errno, sent, why);
 	if (error)
 		hang_up(u);
 	else
 		rsp->len = a->dlen;
+	u->due = false;
 	return error;
 }
 
@@ -457,16 +481,15 @@ static CaliptraError unix_socket_execute(CaliptraTransport *t,
 			"the request has %zu bytes and the mailbox only %" PRIu32,
 			x->req_len, u->mbox_size);
 	set_deadline(u, x->timeout_ms);
-	error = send_command(u, x, why);
-	if (error)
-		return error;
-	u->due++;
-	do {
-		error = recv_answer(u, x->rsp, &a, why);
+	if (u->due) {
+		error = recv_answer(u, x->rsp, &a, false, why);
 		if (error)
 			return error;
-	} while (--u->due);
-	return check_status(&a, why);
+	}
+	error = send_command(u, x, why);
+	if (!error)
+		error = recv_answer(u, x->rsp, &a, true, why);
+	return error ? error : check_status(&a, why);
 }
 
 static enum caliptra_device_state device_state(uint32_t flow_status,
