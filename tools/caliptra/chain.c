@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The device's certificate chain, and reports of what was verified. */
 #include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
@@ -48,16 +49,28 @@ static int put_der(BIO *bio, const struct caliptra_data *der)
 	return ok ? 0 : cli_error(CLI_FAILED, "there is no memory");
 }
 
+/* The certificates of a file, without what else may be in it. */
 static int put_file(BIO *bio, const char *path)
 {
 	struct cli_file file;
 	int status = cli_read_file(path, &file);
+	int count = 0;
+	X509 *cert;
+	BIO *in;
 
 	if (status)
 		return status;
-	if (BIO_write(bio, file.data, (int)file.len) != (int)file.len ||
-	    BIO_puts(bio, "\n") != 1)
-		status = cli_error(CLI_FAILED, "there is no memory");
+	in = BIO_new_mem_buf(file.data, (int)file.len);
+	while (in && (cert = PEM_read_bio_X509(in, NULL, NULL, NULL))) {
+		count += PEM_write_bio_X509(bio, cert);
+		X509_free(cert);
+	}
+	if (!count ||
+	    ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+		status = cli_error(CLI_USAGE, "%s is not a certificate in PEM",
+				   path);
+	ERR_clear_error();
+	BIO_free(in);
 	free(file.data);
 	return status;
 }

@@ -2,6 +2,7 @@
 /* The command line of a command, and the device it names. */
 #include "cli.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,9 +31,10 @@ static void print_help(const struct cli_command *command,
 {
 	char left[48];
 
-	printf("Usage: caliptra %s [OPTION]... %s\n\n"
-	       "Prints %s.\n\n",
-	       command->name, command->args, command->help);
+	printf("Usage: caliptra %s [OPTION]...%s%s\n\n"
+	       "%c%s.\n\n",
+	       command->name, *command->args ? " " : "", command->args,
+	       toupper((unsigned char)*command->help), command->help + 1);
 	for (; o->name; o++) {
 		snprintf(left, sizeof(left), "--%s %s", o->name, o->arg);
 		printf("      %-24s%s%s\n", left, o->help,
@@ -63,6 +65,7 @@ bool cli_parse(struct cli *cli, const struct cli_option *options, int min,
 		{ "output", required_argument, NULL, 'o' },
 		{ "help", no_argument, NULL, 'h' },
 	};
+	static char program[] = "caliptra";
 	int opt, i;
 
 	for (i = 0; options[i].name && i < MAX_OPTIONS; i++)
@@ -70,6 +73,7 @@ bool cli_parse(struct cli *cli, const struct cli_option *options, int min,
 					      required_argument, NULL,
 					      OWN_OPTION + i };
 	*status = CLI_USAGE;
+	cli->argv[0] = program;
 	optind = 0;
 	while ((opt = getopt_long(cli->argc, cli->argv, "d:o:h", all, NULL)) !=
 	       -1) {

@@ -15,8 +15,7 @@ static void add_name(json_object *to, const char *name, const X509_NAME *value)
 	char text[512];
 	int n;
 
-	X509_NAME_print_ex(bio, value, 0,
-			   XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+	X509_NAME_print_ex(bio, value, 0, XN_FLAG_RFC2253);
 	n = BIO_read(bio, text, sizeof(text) - 1);
 	text[n > 0 ? n : 0] = '\0';
 	cli_add_string(to, name, text);

@@ -77,7 +77,8 @@ static json_object *describe(const char *path)
 	}
 	if (!caliptra_session_info(session, &info)) {
 		cli_add_string(item, "state", state_name(info.state));
-		add_hw_rev_id(item, info.hw_rev_id);
+		if (info.hw_rev_id)
+			add_hw_rev_id(item, info.hw_rev_id);
 	}
 	cli_disconnect(session);
 	return item;

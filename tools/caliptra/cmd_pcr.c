@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* pcr read, pcr extend, pcr quote, pcr reset, measure */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -204,6 +205,11 @@ static int write_quote(const struct caliptra_quote_pcrs_ecc384 *q,
 	return status;
 }
 
+static bool is_stdout(const char *path)
+{
+	return path && !strcmp(path, "-");
+}
+
 static int print_quote(struct cli *cli,
 		       const struct caliptra_quote_pcrs_ecc384 *q)
 {
@@ -256,7 +262,9 @@ int cmd_pcr_quote(struct cli *cli)
 		status = quote(cli, nonce, &q);
 	if (!status)
 		status = write_quote(&q, out, message, sig);
-	return status ? status : print_quote(cli, &q);
+	if (status || is_stdout(out) || is_stdout(message) || is_stdout(sig))
+		return status;
+	return print_quote(cli, &q);
 }
 
 static int measurement_request(struct caliptra_stash_measurement_req *req,
@@ -273,8 +281,10 @@ static int measurement_request(struct caliptra_stash_measurement_req *req,
 				 metadata);
 	memcpy(req->metadata, metadata, sizeof(req->metadata));
 	if (svn) {
+		errno = 0;
 		value = strtoul(svn, &end, 0);
-		if (*svn < '0' || *svn > '9' || *end || value > UINT32_MAX)
+		if (errno || *svn < '0' || *svn > '9' || *end ||
+		    value > UINT32_MAX)
 			return cli_error(
 				CLI_USAGE,
 				"a security version is a number, not '%s'",

@@ -72,15 +72,20 @@ static int expect_file(struct expected *e, const char *path)
 {
 	struct cli_file file;
 	int status = cli_read_file(path, &file);
+	size_t before = e->count;
 	char *line, *rest;
 
 	if (status)
 		return status;
 	file.data[file.len] = '\0';
+	if (strlen((char *)file.data) != file.len)
+		status = cli_error(CLI_USAGE, "%s is not text", path);
 	rest = (char *)file.data;
 	while (!status && (line = strsep(&rest, "\n")))
 		status = expect_line(e, line, path);
 	free(file.data);
+	if (!status && e->count == before)
+		status = cli_error(CLI_USAGE, "%s has no PCR in it", path);
 	return status;
 }
 
