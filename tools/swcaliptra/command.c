@@ -40,7 +40,7 @@ static const struct command commands[] = {
 	{ CALIPTRA_CMD_GET_RT_ALIAS_ECC384_CERT, "GET_RT_ALIAS_ECC384_CERT",
 	  cmd_get_rt_alias_ecc384_cert },
 	{ CALIPTRA_CMD_STASH_MEASUREMENT, "STASH_MEASUREMENT",
-	  cmd_stash_measurement, cmd_rom_stash_measurement, 104 },
+	  cmd_stash_measurement, cmd_rom_stash_measurement, .rom_body = true },
 	{ CALIPTRA_CMD_EXTEND_PCR, "EXTEND_PCR", cmd_extend_pcr },
 	{ CALIPTRA_CMD_INCREMENT_PCR_RESET_COUNTER,
 	  "INCREMENT_PCR_RESET_COUNTER", cmd_increment_pcr_reset_counter },
@@ -48,7 +48,7 @@ static const struct command commands[] = {
 	  cmd_quote_pcrs_ecc384 },
 	{ CALIPTRA_CMD_ECDSA384_SIGNATURE_VERIFY, "ECDSA384_SIGNATURE_VERIFY",
 	  cmd_ecdsa384_signature_verify, cmd_rom_ecdsa384_signature_verify,
-	  ROM_ANY_LENGTH, .rom_survives = true },
+	  .rom_body = true, .rom_survives = true },
 };
 
 const struct command *command_find(uint32_t code)
@@ -124,7 +124,7 @@ static uint32_t run_rom(struct firmware *fw, struct fw_request *req,
 		return error;
 	if (!command || !command->rom)
 		return FW_PROC_MAILBOX_INVALID_COMMAND;
-	if (command->rom_len != ROM_ANY_LENGTH && req->len != command->rom_len)
+	if (req->len && !command->rom_body)
 		return FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH;
 	error = command->rom(fw, req, rsp);
 	*fatal = !command->rom_survives && error != FW_FAILED_WITHOUT_CODE;

@@ -53,7 +53,8 @@ typedef uint32_t command_handler(struct firmware *fw,
  * @name: as the firmware names it
  * @runtime: handler in runtime firmware, NULL where it is not answered
  * @rom: handler in ROM, NULL where it is not answered
- * @rom_len: length of the body that ROM insists on, or ROM_ANY_LENGTH
+ * @rom_body: ROM's handler takes a body and looks at its length itself; for
+ *	others there must be none
  * @rom_survives: an error in ROM is not fatal
  */
 struct command {
@@ -61,11 +62,9 @@ struct command {
 	const char *name;
 	command_handler *runtime;
 	command_handler *rom;
-	uint32_t rom_len;
+	bool rom_body;
 	bool rom_survives;
 };
-
-#define ROM_ANY_LENGTH 0xffffffffu
 
 /** command_find() - the command with @code, or NULL */
 const struct command *command_find(uint32_t code);

@@ -27,7 +27,7 @@ static uint32_t current_wires(const struct device *dev)
 	uint32_t flow = soc_ifc_get(&dev->ifc, CPTRA_FLOW_STATUS);
 	uint32_t wires = 0;
 
-	if (dev->ifc.boot_fsm == BOOT_FUSE)
+	if (soc_ifc_ready_for_fuses(&dev->ifc))
 		wires |= BUS_WIRE_READY_FOR_FUSES;
 	if (flow & CPTRA_FLOW_STATUS_READY_FOR_MB_PROCESSING)
 		wires |= BUS_WIRE_READY_FOR_MB_PROCESSING;

@@ -29,8 +29,6 @@
 
 #include <caliptra/caliptra.h>
 
-#define LIFECYCLE_PRODUCTION 3
-
 /**
  * struct options - what the command line asks for
  * @state: state folder
@@ -81,6 +79,7 @@ static const char help[] =
 	"  --hold STAGE     stop booting and leave the rest to the SoC:\n"
 	"                     fuses     ready for fuses, none are written\n"
 	"                     bootfsm   fuses are in, CPTRA_BOOTFSM_GO is not\n"
+	"                               (and the device is in manufacturing)\n"
 	"                     firmware  ROM waits for a firmware image\n"
 	"  --idev-csr       boot with the flag by which ROM makes IDevID's CSR\n"
 	"  -v               one line for every command, on stderr\n"
@@ -140,10 +139,17 @@ static void boot(struct machine *m)
 	run(m);
 }
 
-/* What a stage needs of the device's straps, before it leaves reset. */
+/*
+ * What a stage needs of the device's straps, before it leaves reset. In
+ * production there is no break point to stop at.
+ */
 static void set_hold(struct device_config *config, enum soc_boot_hold hold)
 {
-	config->straps.bootfsm_brkpoint = hold == SOC_BOOT_HOLD_BOOTFSM;
+	bool brkpoint = hold == SOC_BOOT_HOLD_BOOTFSM;
+
+	config->straps.bootfsm_brkpoint = brkpoint;
+	config->straps.device_lifecycle = brkpoint ? LIFECYCLE_MANUFACTURING :
+						     LIFECYCLE_PRODUCTION;
 	config->hold_firmware = hold == SOC_BOOT_HOLD_FIRMWARE;
 }
 
@@ -234,7 +240,6 @@ static bool identity_matches(const struct machine *m)
 static int power_on(struct machine *m, const struct fw_image *image)
 {
 	struct device_config config = {
-		.straps.device_lifecycle = LIFECYCLE_PRODUCTION,
 		.straps.debug_locked = true,
 		.image = *image,
 	};

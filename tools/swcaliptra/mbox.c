@@ -83,13 +83,14 @@ static void load_dataout(struct mbox *mbox)
 		mbox->rdptr++;
 }
 
-static void rewind_fifo(struct mbox *mbox)
+/* To the first word, which is loaded if there are any @words. */
+static void rewind_fifo(struct mbox *mbox, uint32_t words)
 {
 	mbox->wrptr = 0;
 	mbox->wr_full = false;
 	mbox->rd_full = false;
 	mbox->rdptr = 1;
-	mbox->dataout = mbox->valid_words ? le32toh(mbox->sram[0]) : 0;
+	mbox->dataout = words ? le32toh(mbox->sram[0]) : 0;
 }
 
 /*
@@ -105,7 +106,7 @@ static void hand_over(struct mbox *mbox, uint8_t fsm)
 		words = mbox->wrptr;
 	mbox->valid_words = words;
 	mbox->fsm = fsm;
-	rewind_fifo(mbox);
+	rewind_fifo(mbox, words);
 }
 
 static void give_back_lock(struct mbox *mbox)
@@ -139,6 +140,7 @@ void mbox_load(struct mbox *mbox, const void *data, size_t len)
 		return;
 	mbox->sram[words - 1] = 0;
 	memcpy(mbox->sram, data, len);
+	mbox->datain = le32toh(mbox->sram[words - 1]);
 	mbox->wr_full = words == mbox->depth;
 	mbox->wrptr = mbox->wr_full ? words - 1 : words;
 }
@@ -165,8 +167,9 @@ static void follow_registers(struct mbox *mbox)
 			give_back_lock(mbox);
 		} else if (mbox->uc_has_lock &&
 			   mbox->status != MBOX_STATUS_CMD_BUSY) {
+			/* the SoC has written nothing that could be loaded */
 			mbox->fsm = MBOX_FSM_EXECUTE_UC;
-			rewind_fifo(mbox);
+			rewind_fifo(mbox, 0);
 		}
 		break;
 	}
@@ -298,6 +301,11 @@ static void write_register(struct mbox *mbox, enum mbox_side side,
 		    (mbox->fsm == MBOX_FSM_EXECUTE_UC && side == MBOX_UC))
 			push(mbox, value);
 		break;
+	case MBOX_DATAOUT:
+		/* keeps its value, but any access goes on to the next word */
+		if (valid_receiver(mbox, side, user))
+			load_dataout(mbox);
+		break;
 	case MBOX_EXECUTE:
 		if (requester)
 			mbox->execute = value & MBOX_EXECUTE_EXECUTE;
@@ -338,8 +346,7 @@ enum mbox_violation mbox_write(struct mbox *mbox, enum mbox_side side,
 		mbox->fsm = MBOX_FSM_RDY_FOR_DATA;
 		mbox->wrptr = 0;
 		mbox->wr_full = false;
-	} else {
-		follow_registers(mbox);
 	}
+	follow_registers(mbox);
 	return MBOX_NO_VIOLATION;
 }

@@ -31,7 +31,7 @@ enum soc_access {
 	SOC_LOCKABLE, /* sets the register until the lock register is set */
 	SOC_FUSE_WR_DONE,
 	SOC_BOOTFSM_GO,
-	SOC_TRNG, /* sets the register if the user is the TRNG's */
+	SOC_TRNG, /* sets the register if the user is the TRNG's, who reads it */
 	SOC_HIDDEN, /* nothing, and it reads as zero */
 };
 
@@ -74,7 +74,6 @@ static const struct soc_reg soc_regs[] = {
 	  CPTRA_TRNG_AXI_USER_LOCK, 1 },
 	{ CPTRA_TRNG_AXI_USER_LOCK, 1, SOC_W1S, 1 },
 	{ CPTRA_TRNG_DATA, 12, SOC_TRNG, ALL },
-	{ CPTRA_TRNG_STATUS, 1, SOC_TRNG, 2 },
 	{ CPTRA_FUSE_WR_DONE, 1, SOC_FUSE_WR_DONE, 1 },
 	{ CPTRA_TIMER_CONFIG, 1, SOC_RW, ALL },
 	{ CPTRA_BOOTFSM_GO, 1, SOC_BOOTFSM_GO, 1 },
@@ -149,6 +148,12 @@ static bool fuse_user_valid(const struct soc_ifc *ifc, uint32_t user)
 			    CPTRA_FUSE_AXI_USER_LOCK);
 }
 
+static bool trng_user_valid(const struct soc_ifc *ifc, uint32_t user)
+{
+	return user_matches(ifc, user, CPTRA_TRNG_VALID_AXI_USER,
+			    CPTRA_TRNG_AXI_USER_LOCK);
+}
+
 bool soc_ifc_mbox_user_valid(const struct soc_ifc *ifc, uint32_t user)
 {
 	unsigned int i;
@@ -191,7 +196,7 @@ static uint32_t flow_status(const struct soc_ifc *ifc)
 
 	status |= (uint32_t)ifc->boot_fsm
 		  << CPTRA_FLOW_STATUS_BOOT_FSM_PS_SHIFT;
-	if (ifc->boot_fsm == BOOT_FUSE)
+	if (soc_ifc_ready_for_fuses(ifc))
 		status |= CPTRA_FLOW_STATUS_READY_FOR_FUSES;
 	return status;
 }
@@ -201,6 +206,8 @@ uint32_t soc_ifc_read(const struct soc_ifc *ifc, uint32_t user, uint32_t offset)
 	const struct soc_reg *r = find_register(offset);
 
 	if (in_fuse_range(offset) && !fuse_user_valid(ifc, user))
+		return 0;
+	if (r && r->access == SOC_TRNG && !trng_user_valid(ifc, user))
 		return 0;
 	if (offset == CPTRA_FLOW_STATUS)
 		return flow_status(ifc);
@@ -232,14 +239,35 @@ static void write_fw_error(struct soc_ifc *ifc, uint32_t offset, uint32_t code)
 	settle_error_wires(ifc);
 }
 
+/* The break point counts in debug and in manufacturing mode only. */
+static bool at_break_point(const struct soc_ifc *ifc)
+{
+	const struct soc_ifc_straps *s = &ifc->straps;
+
+	return s->bootfsm_brkpoint &&
+	       (!s->debug_locked ||
+		s->device_lifecycle == LIFECYCLE_MANUFACTURING) &&
+	       !soc_ifc_get(ifc, CPTRA_BOOTFSM_GO);
+}
+
 /* Fuses are in: on to BOOT_DONE, by way of BOOT_WAIT at a break point. */
 static void advance_boot_fsm(struct soc_ifc *ifc)
 {
 	if (ifc->boot_fsm == BOOT_FUSE && soc_ifc_get(ifc, CPTRA_FUSE_WR_DONE))
 		ifc->boot_fsm = BOOT_WAIT;
-	if (ifc->boot_fsm == BOOT_WAIT && (!ifc->straps.bootfsm_brkpoint ||
-					   soc_ifc_get(ifc, CPTRA_BOOTFSM_GO)))
+	if (ifc->boot_fsm == BOOT_WAIT && !at_break_point(ifc))
 		ifc->boot_fsm = BOOT_DONE;
+}
+
+/* The stepping is part of the revision as soon as it is written. */
+static void set_fuse(struct soc_ifc *ifc, uint32_t offset, uint32_t value)
+{
+	soc_ifc_set(ifc, offset, value);
+	if (offset == FUSE_SOC_STEPPING_ID)
+		soc_ifc_set(
+			ifc, CPTRA_HW_REV_ID,
+			GENERATION |
+				value << CPTRA_HW_REV_ID_SOC_STEPPING_ID_SHIFT);
 }
 
 static bool locked(const struct soc_ifc *ifc, const struct soc_reg *r,
@@ -277,7 +305,7 @@ void soc_ifc_write(struct soc_ifc *ifc, uint32_t user, uint32_t offset,
 	case SOC_FUSE:
 	case SOC_SECRET:
 		if (!fuses_done)
-			soc_ifc_set(ifc, offset, value);
+			set_fuse(ifc, offset, value);
 		break;
 	case SOC_FW_ERROR:
 		write_fw_error(ifc, offset, value);
@@ -287,14 +315,9 @@ void soc_ifc_write(struct soc_ifc *ifc, uint32_t user, uint32_t offset,
 			soc_ifc_set(ifc, offset, value);
 		break;
 	case SOC_FUSE_WR_DONE:
-		if (!value || fuses_done)
-			break;
-		soc_ifc_set(ifc, offset, 1);
-		soc_ifc_set(
-			ifc, CPTRA_HW_REV_ID,
-			GENERATION |
-				soc_ifc_get(ifc, FUSE_SOC_STEPPING_ID)
-					<< CPTRA_HW_REV_ID_SOC_STEPPING_ID_SHIFT);
+		ifc->fuse_wr_done_written = true;
+		if (value)
+			soc_ifc_set(ifc, offset, 1);
 		advance_boot_fsm(ifc);
 		break;
 	case SOC_BOOTFSM_GO:
@@ -302,8 +325,7 @@ void soc_ifc_write(struct soc_ifc *ifc, uint32_t user, uint32_t offset,
 		advance_boot_fsm(ifc);
 		break;
 	case SOC_TRNG:
-		if (user_matches(ifc, user, CPTRA_TRNG_VALID_AXI_USER,
-				 CPTRA_TRNG_AXI_USER_LOCK))
+		if (trng_user_valid(ifc, user))
 			soc_ifc_set(ifc, offset, value);
 		break;
 	}

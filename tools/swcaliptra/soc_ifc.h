@@ -4,8 +4,9 @@
  *
  * What is modelled is caliptra-rtl src/soc_ifc/rtl/soc_ifc_external_reg.rdl,
  * soc_ifc_fuse_reg.rdl, soc_ifc_subsystem_reg.rdl, soc_ifc_boot_fsm.sv and the
- * error outputs of soc_ifc_top.sv, in passive mode. Watchdog timers and the
- * random-number request are registers without a machine behind them.
+ * error outputs of soc_ifc_top.sv, in passive mode. Watchdog timers are
+ * registers without a machine behind them; no random numbers are ever requested,
+ * so CPTRA_TRNG_STATUS stays zero.
  */
 #ifndef SWCALIPTRA_SOC_IFC_H
 #define SWCALIPTRA_SOC_IFC_H
@@ -26,11 +27,18 @@ enum boot_fsm {
 	BOOT_DONE = 4,
 };
 
+/* CPTRA_SECURITY_STATE.device_lifecycle */
+enum device_lifecycle {
+	LIFECYCLE_UNPROVISIONED = 0,
+	LIFECYCLE_MANUFACTURING = 1,
+	LIFECYCLE_PRODUCTION = 3,
+};
+
 /**
  * struct soc_ifc_straps - input pins, constant while power is good
- * @bootfsm_brkpoint: BootFSM_BrkPoint, wait for CPTRA_BOOTFSM_GO
- * @device_lifecycle: security_state.device_lifecycle, 0 unprovisioned,
- *	1 manufacturing, 3 production
+ * @bootfsm_brkpoint: BootFSM_BrkPoint, wait for CPTRA_BOOTFSM_GO; without effect
+ *	where debugging is locked, but for a device in manufacturing
+ * @device_lifecycle: security_state.device_lifecycle, LIFECYCLE_*
  * @debug_locked: security_state.debug_locked
  */
 struct soc_ifc_straps {
@@ -44,6 +52,7 @@ struct soc_ifc_straps {
  * @reg: every register, by offset / 4
  * @straps: input pins
  * @boot_fsm: state of the boot FSM
+ * @fuse_wr_done_written: CPTRA_FUSE_WR_DONE was written, with whatever value
  * @error_fatal: the wire cptra_error_fatal
  * @error_non_fatal: the wire cptra_error_non_fatal
  */
@@ -51,6 +60,7 @@ struct soc_ifc {
 	uint32_t reg[SOC_IFC_REG_SIZE / 4];
 	struct soc_ifc_straps straps;
 	enum boot_fsm boot_fsm;
+	bool fuse_wr_done_written;
 	bool error_fatal;
 	bool error_non_fatal;
 };
@@ -76,6 +86,12 @@ uint32_t soc_ifc_read(const struct soc_ifc *ifc, uint32_t user,
  */
 void soc_ifc_write(struct soc_ifc *ifc, uint32_t user, uint32_t offset,
 		   uint32_t value);
+
+/** soc_ifc_ready_for_fuses() - the wire ready_for_fuses */
+static inline bool soc_ifc_ready_for_fuses(const struct soc_ifc *ifc)
+{
+	return ifc->boot_fsm == BOOT_FUSE && !ifc->fuse_wr_done_written;
+}
 
 /** soc_ifc_mbox_user_valid() - may AXI user @user reach the mailbox? */
 bool soc_ifc_mbox_user_valid(const struct soc_ifc *ifc, uint32_t user);

@@ -28,8 +28,6 @@ static const char *const files[] = { FUSES, IDEVID_CERT, ROOT_CERT, ROOT_KEY };
 
 #define FILE_COUNT (sizeof(files) / sizeof(files[0]))
 
-#define LIFECYCLE_MANUFACTURING 1
-
 static FILE *create(int dir, const char *name, mode_t mode)
 {
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
@@ -148,17 +146,23 @@ static int manufacture(int dir, const struct fw_image *image)
 	return ret;
 }
 
-static void remove_folder(int parent, const char *name)
+static void empty_folder(int dir)
 {
-	int dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	size_t i;
+
+	for (i = 0; i < FILE_COUNT; i++)
+		unlinkat(dir, files[i], 0);
+}
+
+static void remove_folder(const char *path)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (dir < 0)
 		return;
-	for (i = 0; i < FILE_COUNT; i++)
-		unlinkat(dir, files[i], 0);
+	empty_folder(dir);
 	close(dir);
-	unlinkat(parent, name, AT_REMOVEDIR);
+	rmdir(path);
 }
 
 /* What a folder holds, by what its files are called. */
@@ -167,27 +171,102 @@ struct contents {
 	unsigned int others;
 };
 
-static struct contents look_into(const char *path)
+static bool is_ours(const char *name)
 {
-	struct contents found = { 0 };
-	DIR *dir = opendir(path);
-	struct dirent *entry;
 	size_t i;
 
+	for (i = 0; i < FILE_COUNT; i++)
+		if (!strcmp(name, files[i]))
+			return true;
+	return false;
+}
+
+static int look_into(const char *path, struct contents *found)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	int error;
+
+	*found = (struct contents){ 0 };
+	errno = dir ? 0 : errno;
 	while (dir && (entry = readdir(dir))) {
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
-		for (i = 0; i < FILE_COUNT; i++)
-			if (!strcmp(entry->d_name, files[i]))
-				break;
-		if (i < FILE_COUNT)
-			found.ours++;
+		if (is_ours(entry->d_name))
+			found->ours++;
 		else
-			found.others++;
+			found->others++;
 	}
+	error = errno;
 	if (dir)
 		closedir(dir);
-	return found;
+	if (!error)
+		return 0;
+	log_error("can not read the state folder %s: %s", path,
+		  strerror(error));
+	return -1;
+}
+
+/* An open folder that no other swcaliptra uses, or -1. */
+static int open_folder(const char *path)
+{
+	struct stat by_name;
+	struct stat st;
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0) {
+		log_error("can not open the state folder %s: %s", path,
+			  strerror(errno));
+		return -1;
+	}
+	/* the one that has the lock may have put another folder in its place */
+	if (!flock(dir, LOCK_EX | LOCK_NB) && !fstat(dir, &st) &&
+	    !stat(path, &by_name) && st.st_dev == by_name.st_dev &&
+	    st.st_ino == by_name.st_ino)
+		return dir;
+	log_error("the state folder %s is in use by another swcaliptra", path);
+	close(dir);
+	return -1;
+}
+
+/* Where the device is made that is to be in @path. */
+static int fresh_path(const char *path, char fresh[PATH_MAX])
+{
+	if (snprintf(fresh, PATH_MAX, "%s.swcaliptra-new", path) < PATH_MAX)
+		return 0;
+	log_error("the path of the state folder is too long: %s", path);
+	return -1;
+}
+
+/*
+ * An empty folder to make a device in. What an interrupted swcaliptra has left
+ * of one is used again.
+ */
+static int open_fresh(const char *fresh)
+{
+	struct contents found;
+	int dir;
+
+	if (mkdir(fresh, 0700) && errno != EEXIST) {
+		log_error("can not create the folder %s: %s", fresh,
+			  strerror(errno));
+		return -1;
+	}
+	dir = open_folder(fresh);
+	if (dir < 0)
+		return -1;
+	if (look_into(fresh, &found)) {
+		close(dir);
+		return -1;
+	}
+	if (found.others) {
+		log_error("%s has files in it that are not swcaliptra's",
+			  fresh);
+		close(dir);
+		return -1;
+	}
+	empty_folder(dir);
+	return dir;
 }
 
 /*
@@ -202,20 +281,12 @@ static int replace(const char *path, bool exists, const struct fw_image *image)
 	int dir;
 	int ret;
 
-	if (snprintf(fresh, sizeof(fresh), "%s.new-%ld", path,
-		     (long)getpid()) >= (int)sizeof(fresh)) {
-		log_error("the path of the state folder is too long: %s", path);
+	if (fresh_path(path, fresh))
 		return -1;
-	}
-	if (mkdir(fresh, 0700)) {
-		log_error("can not create the folder %s: %s", fresh,
-			  strerror(errno));
+	dir = open_fresh(fresh);
+	if (dir < 0)
 		return -1;
-	}
-	dir = open(fresh, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ret = dir < 0 ? -1 : manufacture(dir, image);
-	if (dir >= 0)
-		close(dir);
+	ret = manufacture(dir, image);
 	if (!ret) {
 		ret = renameat2(AT_FDCWD, fresh, AT_FDCWD, path,
 				exists ? RENAME_EXCHANGE : RENAME_NOREPLACE);
@@ -226,8 +297,25 @@ static int replace(const char *path, bool exists, const struct fw_image *image)
 				path, strerror(errno));
 	}
 	if (ret || exists)
-		remove_folder(AT_FDCWD, fresh);
+		remove_folder(fresh);
+	close(dir);
 	return lost_race ? 0 : ret;
+}
+
+/* The device that an interrupted swcaliptra had replaced but not removed. */
+static void remove_stale(const char *path)
+{
+	char fresh[PATH_MAX];
+	struct stat st;
+	int dir;
+
+	if (fresh_path(path, fresh) || stat(fresh, &st))
+		return;
+	dir = open_fresh(fresh);
+	if (dir < 0)
+		return;
+	rmdir(fresh);
+	close(dir);
 }
 
 static X509 *read_cert(int dir, const char *name)
@@ -252,6 +340,16 @@ static EVP_PKEY *read_key(int dir, const char *name)
 	return key;
 }
 
+/* Public and private part belong together; OpenSSL reads them without looking. */
+static bool is_pair(EVP_PKEY *key)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	bool good = ctx && EVP_PKEY_pairwise_check(ctx) == 1;
+
+	EVP_PKEY_CTX_free(ctx);
+	return good;
+}
+
 /* The manufacturer's part is not needed to boot, but it has to be whole. */
 static int load_certs(struct state *state, const char *path)
 {
@@ -272,7 +370,7 @@ static int load_certs(struct state *state, const char *path)
 		log_error(
 			"%s/%s is corrupt or missing: it is not a private key in PEM",
 			path, ROOT_KEY);
-	else if (X509_check_private_key(root, key) != 1)
+	else if (X509_check_private_key(root, key) != 1 || !is_pair(key))
 		log_error("%s/%s is corrupt: it is not the key of %s", path,
 			  ROOT_KEY, ROOT_CERT);
 	else if (X509_verify(root, X509_get0_pubkey(root)) != 1)
@@ -281,45 +379,31 @@ static int load_certs(struct state *state, const char *path)
 	else if (X509_verify(idevid, X509_get0_pubkey(root)) != 1)
 		log_error("%s/%s is corrupt: it is not signed by %s", path,
 			  IDEVID_CERT, ROOT_CERT);
+	else if (crypto_p384_point(X509_get0_pubkey(idevid),
+				   state->idevid_point))
+		log_error("%s/%s is corrupt: its key is not of P-384", path,
+			  IDEVID_CERT);
 	else
-		ret = crypto_p384_point(X509_get0_pubkey(idevid),
-					state->idevid_point);
+		ret = 0;
 	X509_free(idevid);
 	EVP_PKEY_free(key);
 	X509_free(root);
 	return ret;
 }
 
-/* An open folder that no other swcaliptra uses, or -1. */
-static int open_folder(const char *path)
-{
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (dir < 0) {
-		log_error("can not open the state folder %s: %s", path,
-			  strerror(errno));
-		return -1;
-	}
-	if (flock(dir, LOCK_EX | LOCK_NB)) {
-		log_error("the state folder %s is in use by another swcaliptra",
-			  path);
-		close(dir);
-		return -1;
-	}
-	return dir;
-}
-
 static int load(struct state *state, const char *path)
 {
-	char fuses_path[PATH_MAX];
+	char fuses_path[PATH_MAX + sizeof(FUSES)];
 
 	state->dir = open_folder(path);
 	if (state->dir < 0)
 		return -1;
 	snprintf(fuses_path, sizeof(fuses_path), "%s/%s", path, FUSES);
 	if (!fuses_load(&state->fuses, state->dir, FUSES, fuses_path) &&
-	    !load_certs(state, path))
+	    !load_certs(state, path)) {
+		remove_stale(path);
 		return 0;
+	}
 	log_error(
 		"nothing was changed; --reset-state makes a new device in place of this one");
 	close(state->dir);
@@ -330,10 +414,12 @@ static int load(struct state *state, const char *path)
 static int prepare_existing(const char *path, bool reset,
 			    const struct fw_image *image)
 {
-	struct contents found = look_into(path);
+	struct contents found;
 	int dir;
 	int ret;
 
+	if (look_into(path, &found))
+		return -1;
 	if (!reset && (found.ours || found.others))
 		return 0;
 	if (found.others) {
@@ -353,16 +439,27 @@ static int prepare_existing(const char *path, bool reset,
 int state_open(struct state *state, const char *path, bool reset,
 	       const struct fw_image *image)
 {
+	char folder[PATH_MAX];
+	size_t len = strlen(path);
 	struct stat st;
 	int ret;
 
-	if (!stat(path, &st))
-		ret = prepare_existing(path, reset, image);
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	if (len >= sizeof(folder)) {
+		log_error("the path of the state folder is too long: %s", path);
+		return -1;
+	}
+	memcpy(folder, path, len);
+	folder[len] = '\0';
+
+	if (!stat(folder, &st))
+		ret = prepare_existing(folder, reset, image);
 	else if (errno == ENOENT)
-		ret = replace(path, false, image);
+		ret = replace(folder, false, image);
 	else
 		ret = 0;
-	return ret ? ret : load(state, path);
+	return ret ? ret : load(state, folder);
 }
 
 void state_close(struct state *state)

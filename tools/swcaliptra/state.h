@@ -7,8 +7,9 @@
  *   manufacturer-root.pem     certificate that endorses it
  *   manufacturer-root.key     key of that certificate
  *
- * A folder is made whole and put in place with one rename, so it is either
- * there or not. What is in it is never changed afterwards.
+ * A folder is made whole beside its place, in one called the same with
+ * .swcaliptra-new behind it, and put there with one rename, so it is either there
+ * or not. What is in it is never changed afterwards.
  */
 #ifndef SWCALIPTRA_STATE_H
 #define SWCALIPTRA_STATE_H
