@@ -58,7 +58,6 @@ static CaliptraError check_format(const void *bytes, size_t len,
 				  struct caliptra_attest_report *report)
 {
 	uint8_t copy[CALIPTRA_QUOTE_PCRS_ECC384_SIZE];
-	struct wire_reader r = wire_reader(copy, sizeof(copy));
 	uint32_t said, sum;
 
 	if (len != sizeof(copy)) {
@@ -68,8 +67,8 @@ static CaliptraError check_format(const void *bytes, size_t len,
 		return CALIPTRA_ERROR_PROTOCOL;
 	}
 	memcpy(copy, bytes, len);
-	said = wire_get_u32(&r);
-	sum = caliptra_checksum(0, r.pos, r.left);
+	said = wire_get_le32(copy);
+	sum = caliptra_checksum(0, copy + 4, sizeof(copy) - 4);
 	wire_put_le32(copy, sum);
 	if (said == sum)
 		report_passed(report, CALIPTRA_ATTEST_FORMAT,

@@ -49,6 +49,7 @@ void call_run(struct call *c);
 
 /**
  * call_end() - the response has been read
+ * @c: the call
  *
  * Return: what went wrong; CALIPTRA_ERROR_PROTOCOL where the response was
  * shorter or longer than what was read of it.

@@ -26,6 +26,9 @@ struct failure {
 
 /**
  * fail() - say why a call fails
+ * @why: where it is said
+ * @error: how it fails
+ * @format: the sentence, as for printf()
  *
  * Return: @error, for the caller to return.
  */
@@ -36,6 +39,8 @@ __attribute__((format(printf, 3, 4))) CaliptraError fail(struct failure *why,
 
 /**
  * fw_failure() - say that the firmware failed a command, and with which error
+ * @why: where it is said
+ * @fw_error: that error
  *
  * Return: CALIPTRA_ERROR_DEVICE.
  */

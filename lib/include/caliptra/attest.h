@@ -137,7 +137,12 @@ CaliptraError
 caliptra_attest_verify_chain(const struct caliptra_attest_policy *policy,
 			     struct caliptra_attest_report *report);
 
-/** caliptra_attest_check_name() - a check in one word, for example "nonce" */
+/**
+ * caliptra_attest_check_name() - a check in one word
+ * @check: which
+ *
+ * Return: for example "nonce", or "unknown" where there is no such check.
+ */
 const char *caliptra_attest_check_name(enum caliptra_attest_check check);
 
 /**

@@ -53,7 +53,7 @@ extern "C" {
  * @CALIPTRA_ERROR_IO: the device failed in the middle of the command, or a
  *	signal interrupted the call
  */
-typedef enum CaliptraError {
+enum CaliptraError {
 	CALIPTRA_SUCCESS = 0,
 	CALIPTRA_ERROR_UNKNOWN = 1,
 	CALIPTRA_ERROR_INVALID_ARGUMENT = 2,
@@ -66,7 +66,9 @@ typedef enum CaliptraError {
 	CALIPTRA_ERROR_BUSY = 9,
 	CALIPTRA_ERROR_STATE = 10,
 	CALIPTRA_ERROR_IO = 11,
-} CaliptraError;
+};
+
+typedef enum CaliptraError CaliptraError;
 
 /**
  * enum CaliptraProtocolType - what travels over a transport
@@ -77,16 +79,18 @@ typedef enum CaliptraError {
  *	checksums, so requests begin with their first field and responses with
  *	fips_status
  */
-typedef enum CaliptraProtocolType {
+enum CaliptraProtocolType {
 	CALIPTRA_PROTOCOL_MAILBOX = 0,
 	CALIPTRA_PROTOCOL_MCTP_VDM = 1,
 	CALIPTRA_PROTOCOL_CUSTOM = 2,
-} CaliptraProtocolType;
+};
 
-/** A way to a device. */
+typedef enum CaliptraProtocolType CaliptraProtocolType;
+
+/* A way to a device. */
 typedef struct CaliptraTransport CaliptraTransport;
 
-/** A conversation with a device. */
+/* A conversation with a device. */
 typedef struct CaliptraSession CaliptraSession;
 
 /**
@@ -105,7 +109,7 @@ typedef struct CaliptraSession CaliptraSession;
  * What they return is what the library's calls return. CALIPTRA_ERROR_DEVICE
  * from @receive means that the device refused the command.
  */
-typedef struct CTransportVTable {
+struct CTransportVTable {
 	CaliptraError (*send)(void *ctx, uint32_t command_id,
 			      const uint8_t *data, size_t len);
 	CaliptraError (*receive)(void *ctx, uint8_t *buffer, size_t buffer_len,
@@ -114,7 +118,9 @@ typedef struct CTransportVTable {
 	CaliptraError (*disconnect)(void *ctx);
 	bool (*is_connected)(void *ctx);
 	void (*destroy)(void *ctx);
-} CTransportVTable;
+};
+
+typedef struct CTransportVTable CTransportVTable;
 
 /**
  * caliptra_transport_open() - a transport by its name
@@ -172,10 +178,22 @@ caliptra_session_create_with_protocol(CaliptraTransport *transport,
  */
 CaliptraError caliptra_session_connect(CaliptraSession *session);
 
-/** caliptra_session_disconnect() - close the device; it can be opened again */
+/**
+ * caliptra_session_disconnect() - close the device
+ * @session: the session; it may be connected again
+ *
+ * Return: CALIPTRA_ERROR_STATE where the session is not connected.
+ */
 CaliptraError caliptra_session_disconnect(CaliptraSession *session);
 
-/** caliptra_session_destroy() - free a session; NULL does nothing */
+/**
+ * caliptra_session_destroy() - close the device and free a session
+ * @session: the session; NULL does nothing
+ *
+ * The transport stays: caliptra_transport_destroy() frees it.
+ *
+ * Return: CALIPTRA_SUCCESS.
+ */
 CaliptraError caliptra_session_destroy(CaliptraSession *session);
 
 /**
@@ -296,17 +314,26 @@ const char *caliptra_session_error(const CaliptraSession *session);
 
 /**
  * caliptra_session_fw_error() - the firmware's error code of the last failure
+ * @session: the session
  *
  * Return: CPTRA_FW_ERROR_NON_FATAL after CALIPTRA_ERROR_DEVICE, otherwise 0.
  * Also 0 where the transport does not carry the code.
  */
 uint32_t caliptra_session_fw_error(const CaliptraSession *session);
 
-/** caliptra_strerror() - what an error means, in a few words */
+/**
+ * caliptra_strerror() - what an error means, in a few words
+ * @error: what a call returned
+ *
+ * Return: a constant string, whatever @error is.
+ */
 const char *caliptra_strerror(CaliptraError error);
 
 /**
  * caliptra_fw_error_name() - name of a firmware error code
+ * @code: from caliptra_session_fw_error()
+ *
+ * Source: caliptra-sw error/src/lib.rs.
  *
  * Return: for example "RUNTIME_PCR_RESERVED", or NULL for a code without name.
  */
@@ -314,6 +341,7 @@ const char *caliptra_fw_error_name(uint32_t code);
 
 /**
  * caliptra_cmd_name() - name of a command code
+ * @code: CALIPTRA_CMD_*
  *
  * Return: for example "QUOTE_PCRS_ECC384", or NULL for a code that commands.h
  * does not have.

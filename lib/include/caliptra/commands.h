@@ -5,7 +5,9 @@
  * Requests and responses are structures in host order. A response is checked
  * before anything of it is returned: its checksum, its length, and every length
  * inside it. Codes, fields and what a command does: caliptra-sw
- * api/src/mailbox.rs and runtime/README.md, generation 2.1.
+ * api/src/mailbox.rs and runtime/README.md, generation 2.1, in the section that is
+ * called as the command is. Commands are answered by runtime firmware; where ROM
+ * answers too, it says so below.
  *
  * All calls return CALIPTRA_SUCCESS or an error; after an error the response
  * structure is not changed. Any of them may return what
@@ -70,7 +72,15 @@ struct caliptra_version {
 	char name[13];
 };
 
-/** caliptra_cmd_version() - VERSION: hardware and firmware versions */
+/**
+ * caliptra_cmd_version() - VERSION: hardware and firmware versions
+ * @session: a connected session
+ * @rsp: where the response goes
+ *
+ * ROM answers too.
+ *
+ * Return: CALIPTRA_SUCCESS or an error, as above.
+ */
 CaliptraError caliptra_cmd_version(CaliptraSession *session,
 				   struct caliptra_version *rsp);
 
@@ -91,11 +101,25 @@ struct caliptra_capabilities {
 	uint8_t capabilities[16];
 };
 
-/** caliptra_cmd_capabilities() - CAPABILITIES: what the firmware can do */
+/**
+ * caliptra_cmd_capabilities() - CAPABILITIES: what the firmware can do
+ * @session: a connected session
+ * @rsp: where the response goes
+ *
+ * ROM answers too.
+ *
+ * Return: CALIPTRA_SUCCESS or an error, as above.
+ */
 CaliptraError caliptra_cmd_capabilities(CaliptraSession *session,
 					struct caliptra_capabilities *rsp);
 
-/** caliptra_has_capability() - is bit CALIPTRA_CAPABILITY_* set? */
+/**
+ * caliptra_has_capability() - is a capability among those of a response?
+ * @capabilities: the response
+ * @bit: CALIPTRA_CAPABILITY_*
+ *
+ * Return: true if so; false for a bit above 127.
+ */
 bool caliptra_has_capability(const struct caliptra_capabilities *capabilities,
 			     unsigned int bit);
 
@@ -151,16 +175,35 @@ struct caliptra_fw_info {
 	uint32_t owner_auth_manifest_min_svn;
 };
 
-/** caliptra_cmd_fw_info() - FW_INFO: what firmware runs and what it measured */
+/**
+ * caliptra_cmd_fw_info() - FW_INFO: what firmware runs and what it measured
+ * @session: a connected session
+ * @rsp: where the response goes
+ *
+ * Return: CALIPTRA_SUCCESS or an error, as above.
+ */
 CaliptraError caliptra_cmd_fw_info(CaliptraSession *session,
 				   struct caliptra_fw_info *rsp);
 
-/** caliptra_cmd_self_test_start() - SELF_TEST_START: test the engines */
+/**
+ * caliptra_cmd_self_test_start() - SELF_TEST_START: test the engines
+ * @session: a connected session
+ * @fips_status: set to that of the response
+ *
+ * ROM answers too. caliptra_cmd_self_test_get_results() has the outcome.
+ *
+ * Return: CALIPTRA_SUCCESS or an error, as above.
+ */
 CaliptraError caliptra_cmd_self_test_start(CaliptraSession *session,
 					   uint32_t *fips_status);
 
 /**
- * caliptra_cmd_self_test_get_results() - SELF_TEST_GET_RESULTS
+ * caliptra_cmd_self_test_get_results() - SELF_TEST_GET_RESULTS: how the test of
+ *	the engines went
+ * @session: a connected session
+ * @fips_status: set to that of the response
+ *
+ * ROM answers too.
  *
  * Return: CALIPTRA_ERROR_DEVICE with RUNTIME_SELF_TEST_NOT_STARTED until the
  * test is over. A test that fails is fatal to the firmware.
@@ -201,6 +244,9 @@ struct caliptra_get_idev_ecc384_cert_req {
 /**
  * caliptra_cmd_get_idev_ecc384_cert() - GET_IDEV_ECC384_CERT: put an IDevID
  *	certificate together from its parts
+ * @session: a connected session
+ * @req: the parts
+ * @rsp: the certificate
  *
  * The firmware verifies nothing of it.
  *
@@ -224,31 +270,58 @@ struct caliptra_idev_ecc384_info {
 	uint8_t idev_pub_y[CALIPTRA_ECC384_SIZE];
 };
 
-/** caliptra_cmd_get_idev_ecc384_info() - GET_IDEV_ECC384_INFO: IDevID's key */
+/**
+ * caliptra_cmd_get_idev_ecc384_info() - GET_IDEV_ECC384_INFO: IDevID's key
+ * @session: a connected session
+ * @rsp: where the response goes
+ *
+ * Return: CALIPTRA_SUCCESS or an error, as above.
+ */
 CaliptraError
 caliptra_cmd_get_idev_ecc384_info(CaliptraSession *session,
 				  struct caliptra_idev_ecc384_info *rsp);
 
-/** caliptra_cmd_get_idev_ecc384_csr() - GET_IDEV_ECC384_CSR: IDevID's request
- *	to its manufacturer, where the device was booted to make one
+/**
+ * caliptra_cmd_get_idev_ecc384_csr() - GET_IDEV_ECC384_CSR: IDevID's request to
+ *	its manufacturer
+ * @session: a connected session
+ * @rsp: the certificate signing request
+ *
+ * Return: CALIPTRA_ERROR_DEVICE with RUNTIME_GET_IDEV_ID_UNPROVISIONED where the
+ * device was not booted to make one (GENERATE_IDEVID_CSR in
+ * CPTRA_DBG_MANUF_SERVICE_REG).
  */
 CaliptraError caliptra_cmd_get_idev_ecc384_csr(CaliptraSession *session,
 					       struct caliptra_data *rsp);
 
-/** caliptra_cmd_get_ldev_ecc384_cert() - GET_LDEV_ECC384_CERT: certificate of
- *	LDevID, signed by IDevID
+/**
+ * caliptra_cmd_get_ldev_ecc384_cert() - GET_LDEV_ECC384_CERT: certificate of LDevID
+ * @session: a connected session
+ * @rsp: the certificate, signed by IDevID
+ *
+ * Return: CALIPTRA_SUCCESS or an error, as above.
  */
 CaliptraError caliptra_cmd_get_ldev_ecc384_cert(CaliptraSession *session,
 						struct caliptra_data *rsp);
 
-/** caliptra_cmd_get_fmc_alias_ecc384_cert() - GET_FMC_ALIAS_ECC384_CERT:
- *	certificate of the FMC alias key, signed by LDevID
+/**
+ * caliptra_cmd_get_fmc_alias_ecc384_cert() - GET_FMC_ALIAS_ECC384_CERT:
+ *	certificate of the FMC alias key
+ * @session: a connected session
+ * @rsp: the certificate, signed by LDevID
+ *
+ * Return: CALIPTRA_SUCCESS or an error, as above.
  */
 CaliptraError caliptra_cmd_get_fmc_alias_ecc384_cert(CaliptraSession *session,
 						     struct caliptra_data *rsp);
 
-/** caliptra_cmd_get_rt_alias_ecc384_cert() - GET_RT_ALIAS_ECC384_CERT:
- *	certificate of the RT alias key, signed by the FMC alias key
+/**
+ * caliptra_cmd_get_rt_alias_ecc384_cert() - GET_RT_ALIAS_ECC384_CERT:
+ *	certificate of the RT alias key
+ * @session: a connected session
+ * @rsp: the certificate, signed by the FMC alias key
+ *
+ * Return: CALIPTRA_SUCCESS or an error, as above.
  */
 CaliptraError caliptra_cmd_get_rt_alias_ecc384_cert(CaliptraSession *session,
 						    struct caliptra_data *rsp);
@@ -277,8 +350,17 @@ struct caliptra_stash_measurement {
 	uint32_t dpe_result;
 };
 
-/** caliptra_cmd_stash_measurement() - STASH_MEASUREMENT: a measurement into the
+/**
+ * caliptra_cmd_stash_measurement() - STASH_MEASUREMENT: a measurement into the
  *	DICE Protection Environment and PCR 31
+ * @session: a connected session
+ * @req: the measurement
+ * @rsp: where the response goes
+ *
+ * ROM answers too, up to 8 times, and leaves the measurements to runtime
+ * firmware.
+ *
+ * Return: CALIPTRA_SUCCESS or an error, as above.
  */
 CaliptraError
 caliptra_cmd_stash_measurement(CaliptraSession *session,
@@ -295,13 +377,26 @@ struct caliptra_extend_pcr_req {
 	uint8_t data[CALIPTRA_SHA384_SIZE];
 };
 
-/** caliptra_cmd_extend_pcr() - EXTEND_PCR: PCR := SHA-384(PCR || data) */
+/**
+ * caliptra_cmd_extend_pcr() - EXTEND_PCR: PCR := SHA-384(PCR || data)
+ * @session: a connected session
+ * @req: which PCR, and the data
+ * @fips_status: set to that of the response
+ *
+ * Return: CALIPTRA_SUCCESS or an error, as above.
+ */
 CaliptraError caliptra_cmd_extend_pcr(CaliptraSession *session,
 				      const struct caliptra_extend_pcr_req *req,
 				      uint32_t *fips_status);
 
-/** caliptra_cmd_increment_pcr_reset_counter() - INCREMENT_PCR_RESET_COUNTER:
- *	count a reset of PCR @index, 0 to 31; its value stays
+/**
+ * caliptra_cmd_increment_pcr_reset_counter() - INCREMENT_PCR_RESET_COUNTER:
+ *	count a reset of a PCR
+ * @session: a connected session
+ * @index: which, 0 to 31; its value stays
+ * @fips_status: set to that of the response
+ *
+ * Return: CALIPTRA_SUCCESS or an error, as above.
  */
 CaliptraError caliptra_cmd_increment_pcr_reset_counter(CaliptraSession *session,
 						       uint32_t index,
@@ -330,8 +425,16 @@ struct caliptra_quote_pcrs_ecc384 {
 	uint8_t signature_s[CALIPTRA_ECC384_SIZE];
 };
 
-/** caliptra_cmd_quote_pcrs_ecc384() - QUOTE_PCRS_ECC384: PCRs with a signature
- *	over them and @nonce
+/**
+ * caliptra_cmd_quote_pcrs_ecc384() - QUOTE_PCRS_ECC384: PCRs with a signature
+ *	over them and a nonce
+ * @session: a connected session
+ * @nonce: bytes that nobody could foresee
+ * @rsp: the quote, which is not verified
+ *
+ * libcaliptra-attest verifies quotes.
+ *
+ * Return: CALIPTRA_SUCCESS or an error, as above.
  */
 CaliptraError
 caliptra_cmd_quote_pcrs_ecc384(CaliptraSession *session,
@@ -376,7 +479,13 @@ struct caliptra_ecdsa384_signature_verify_req {
 };
 
 /**
- * caliptra_cmd_ecdsa384_signature_verify() - ECDSA384_SIGNATURE_VERIFY
+ * caliptra_cmd_ecdsa384_signature_verify() - ECDSA384_SIGNATURE_VERIFY: let the
+ *	device verify a signature
+ * @session: a connected session
+ * @req: key, signature and digest
+ * @fips_status: set to that of the response
+ *
+ * ROM answers too.
  *
  * Return: CALIPTRA_SUCCESS where the signature is good, CALIPTRA_ERROR_DEVICE
  * with RUNTIME_ECDSA_VERIFY_FAILED where it is not.
