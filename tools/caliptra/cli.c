@@ -68,7 +68,7 @@ bool cli_parse(struct cli *cli, const struct cli_option *options, int min,
 	static char program[] = "caliptra";
 	int opt, i;
 
-	for (i = 0; options[i].name && i < MAX_OPTIONS; i++)
+	for (i = 0; i < MAX_OPTIONS && options[i].name; i++)
 		all[3 + i] = (struct option){ options[i].name,
 					      required_argument, NULL,
 					      OWN_OPTION + i };

@@ -87,9 +87,10 @@ struct cli_option {
  * @options: the command's own options; ends with one without name
  * @min: fewest arguments that are no options
  * @max: most
+ * @status: the exit status, where the command is not to go on
  *
- * Return: true where the command is to go on. Otherwise @status is the exit
- * status: help was printed, or something was wrong.
+ * Return: true where the command is to go on; otherwise help was printed, or
+ * something was wrong.
  */
 bool cli_parse(struct cli *cli, const struct cli_option *options, int min,
 	       int max, int *status);
@@ -127,7 +128,10 @@ struct cli_file {
 int cli_read_file(const char *path, struct cli_file *file);
 
 /**
- * cli_write_file() - write a file, or standard output where @path is "-"
+ * cli_write_file() - write a file, or standard output
+ * @path: of the file, or "-"
+ * @data: the bytes
+ * @len: how many
  *
  * The file is whole or not there.
  *
@@ -161,6 +165,8 @@ void cli_add_bytes(json_object *to, const char *name, const uint8_t *bytes,
 /** cli_print() - print a result and free it; returns the exit status */
 int cli_print(const struct cli *cli, json_object *result);
 
+#define CLI_CHAIN_LENGTH 3
+
 /**
  * cli_read_chain() - the device's certificates
  * @session: with the device
@@ -168,7 +174,6 @@ int cli_print(const struct cli *cli, json_object *result);
  *
  * Return: 0 or the exit status.
  */
-#define CLI_CHAIN_LENGTH 3
 int cli_read_chain(CaliptraSession *session,
 		   struct caliptra_data certs[CLI_CHAIN_LENGTH]);
 

@@ -203,12 +203,12 @@ int cmd_info(struct cli *cli)
 }
 
 /* ROM and FMC have 16 bits for their version, runtime 32. */
-static void add_version16(json_object *to, const char *name, uint16_t v)
+static void add_version16(json_object *to, const char *name, uint32_t v)
 {
 	char text[16];
 
-	snprintf(text, sizeof(text), "%u.%u.%u", v >> 11, v >> 6 & 0x1fu,
-		 v & 0x3fu);
+	snprintf(text, sizeof(text), "%" PRIu32 ".%" PRIu32 ".%" PRIu32,
+		 v >> 11, v >> 6 & 0x1f, v & 0x3f);
 	cli_add_string(to, name, text);
 }
 
@@ -227,7 +227,7 @@ static void add_device_text(json_object *to, const char *name, const char *text)
 	char clean[sizeof(((struct caliptra_version *)0)->name)];
 	size_t i;
 
-	for (i = 0; text[i] && i < sizeof(clean) - 1; i++)
+	for (i = 0; i < sizeof(clean) - 1 && text[i]; i++)
 		clean[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
 	clean[i] = '\0';
 	cli_add_string(to, name, clean);
