@@ -35,6 +35,7 @@ struct control_config {
 
 /**
  * control_serve() - start serving, from the event loop
+ * @config: what is controlled; copied
  *
  * Return: 0, or -1 after saying why on stderr.
  */

@@ -79,6 +79,7 @@ int crypto_p384_derive_scalar(const uint8_t seed[P384_SIZE],
 
 /**
  * crypto_p384_key() - key pair of a private scalar
+ * @scalar: most significant byte first
  *
  * Return: the key, or NULL; EVP_PKEY_free() it.
  */
@@ -86,6 +87,7 @@ EVP_PKEY *crypto_p384_key(const uint8_t scalar[P384_SIZE]);
 
 /**
  * crypto_p384_public_key() - public key from a point
+ * @point: uncompressed
  *
  * Return: the key, or NULL where the point is not on the curve;
  * EVP_PKEY_free() it.
@@ -96,7 +98,10 @@ EVP_PKEY *crypto_p384_public_key(const uint8_t point[P384_POINT_SIZE]);
 int crypto_p384_point(EVP_PKEY *key, uint8_t point[P384_POINT_SIZE]);
 
 /**
- * crypto_ecdsa384_sign() - sign a digest of 48 bytes
+ * crypto_ecdsa384_sign() - sign a digest
+ * @key: private key
+ * @digest: 48 bytes
+ * @sig: the signature
  *
  * The nonce is that of RFC 6979 with SHA-384, as the ECC engine makes it.
  */
@@ -123,6 +128,7 @@ crypto_ecdsa384_verify(const uint8_t point[P384_POINT_SIZE],
 
 /**
  * crypto_ecdsa384_sign_ctx() - a context for X509_sign_ctx() and the like
+ * @key: private key
  *
  * ECDSA with SHA-384 and the nonce of RFC 6979.
  *

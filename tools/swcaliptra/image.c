@@ -44,7 +44,7 @@ static int measure_file(const char *path, uint8_t sha256[SHA256_SIZE],
 
 static void parse_revision(uint8_t revision[20])
 {
-	static const char hex[] = SWCALIPTRA_REVISION;
+	const char *hex = SWCALIPTRA_REVISION;
 	size_t i;
 
 	memset(revision, 0, 20);

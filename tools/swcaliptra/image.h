@@ -18,6 +18,7 @@ int image_measure(struct fw_image *image);
 
 /**
  * image_intact() - does the running program still measure as @image says?
+ * @image: the image
  *
  * An image that was not made by image_measure() has no file and is intact.
  */

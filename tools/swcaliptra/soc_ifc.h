@@ -79,7 +79,11 @@ uint32_t soc_ifc_read(const struct soc_ifc *ifc, uint32_t user,
 		      uint32_t offset);
 
 /**
- * soc_ifc_write() - a SoC writes the register at @offset as AXI user @user
+ * soc_ifc_write() - a SoC writes a register
+ * @ifc: the block
+ * @user: AXI user who writes
+ * @offset: of the register
+ * @value: what is written
  *
  * What may be written when is what the RDL says of the register; anything else
  * is dropped.
@@ -128,12 +132,15 @@ void soc_ifc_fuse_bytes(const struct soc_ifc *ifc, uint32_t offset,
 /**
  * soc_ifc_svn_fuse() - security version in a fuse of four words: its highest
  *	bit set, counted from one
+ * @ifc: the block
+ * @offset: of the first word
  */
 uint32_t soc_ifc_svn_fuse(const struct soc_ifc *ifc, uint32_t offset);
 
 /**
  * soc_ifc_clear_secrets() - the deobfuscation engine forgets the obfuscation
  *	key, UDS seed and field entropy
+ * @ifc: the block
  */
 void soc_ifc_clear_secrets(struct soc_ifc *ifc);
 

@@ -149,17 +149,16 @@ static inline void csr_write(struct device *dev, uint32_t user, uint32_t offset,
 static inline uint32_t test_request(uint8_t *request, uint32_t code,
 				    const void *body, uint32_t len)
 {
-	const uint8_t *p = body;
 	uint32_t sum;
 	uint32_t i;
 
 	sum = (code >> 24) + (code >> 16 & 0xff) + (code >> 8 & 0xff) +
 	      (code & 0xff);
-	for (i = 0; i < len; i++)
-		sum += p[i];
-	wire_put_le32(request, 0 - sum);
-	if (len)
+	if (body)
 		memcpy(request + 4, body, len);
+	for (i = 0; i < len; i++)
+		sum += request[4 + i];
+	wire_put_le32(request, 0 - sum);
 	return 4 + len;
 }
 
