@@ -17,10 +17,9 @@
 #define REGISTERS "/sys/bus/pci/devices/0000:00:01.0/resource0"
 #define WINDOW	  0x20000
 
-#define ROUNDS		       200
-#define COUNTED_ROUNDS	       10
-#define CALIBRATION	       100
-#define ROUNDS_PER_CALIBRATION 10
+#define ROUNDS	       200
+#define COUNTED_ROUNDS 10
+#define CALIBRATION    100
 
 #define MAX_MESSAGE 10240
 
@@ -54,37 +53,27 @@ static uint64_t median(uint64_t *values, size_t count)
 	return values[count / 2];
 }
 
-/**
- * struct cost - of one register access, in nanoseconds
- * @read: a read
- * @write: a write
- */
-struct cost {
-	double read;
-	double write;
-};
-
 /*
- * Writes may be posted, so they are timed with a read behind them. MBOX_USER can
- * be read at any time, and not be written.
+ * What an access costs. Writes may be posted, so they are timed with a read behind
+ * them. MBOX_USER can be read at any time, and not be written.
  */
-static struct cost calibrate(void)
+static void calibrate(void)
 {
 	volatile uint32_t *r = regs + MBOX_USER / 4;
-	struct cost cost;
-	uint64_t start;
+	uint64_t start, reads, writes;
 	int i;
 
 	start = now_ns();
 	for (i = 0; i < CALIBRATION; i++)
 		(void)*r;
-	cost.read = (double)(now_ns() - start) / CALIBRATION;
+	reads = now_ns() - start;
 	start = now_ns();
 	for (i = 0; i < CALIBRATION; i++)
 		*r = 0;
 	(void)*r;
-	cost.write = ((double)(now_ns() - start) - cost.read) / CALIBRATION;
-	return cost;
+	writes = now_ns() - start - reads / CALIBRATION;
+	printf("@access %" PRIu64 " %" PRIu64 "\n", reads / CALIBRATION,
+	       writes / CALIBRATION);
 }
 
 /**
@@ -143,10 +132,15 @@ static void send_before(const struct sample *s)
 	usleep(20000);
 }
 
-/* The same without the driver: as fast as these registers allow. */
-static uint64_t time_registers(const struct sample *s)
+/*
+ * The same without the driver: as fast as these registers allow. @in_regs gets
+ * the time of the accesses that the driver makes too. The read of MBOX_STATUS
+ * counts as one of MBOX_DLEN: where it is the first after MBOX_EXECUTE, it has
+ * to wait for the device.
+ */
+static uint64_t time_registers(const struct sample *s, uint64_t *in_regs)
 {
-	uint64_t start = now_ns();
+	uint64_t start = now_ns(), sent, seen, sized, end;
 	uint32_t words, i, word;
 
 	if (regs[MBOX_LOCK / 4] & 1)
@@ -158,14 +152,19 @@ static uint64_t time_registers(const struct sample *s)
 		regs[MBOX_DATAIN / 4] = word;
 	}
 	regs[MBOX_EXECUTE / 4] = 1;
+	sent = now_ns();
 	while (MBOX_STATUS_FSM_PS(regs[MBOX_STATUS / 4]) !=
 	       MBOX_FSM_EXECUTE_SOC)
 		;
+	seen = now_ns();
 	words = (regs[MBOX_DLEN / 4] + 3) / 4;
+	sized = now_ns();
 	while (words--)
 		(void)regs[MBOX_DATAOUT / 4];
 	regs[MBOX_EXECUTE / 4] = 0;
-	return now_ns() - start;
+	end = now_ns();
+	*in_regs = sent - start + sized - seen + end - seen;
+	return end - start;
 }
 
 struct count {
@@ -188,11 +187,10 @@ static struct count ask_count(void)
 
 static void measure(const struct sample *s)
 {
-	uint64_t latency[ROUNDS], direct[ROUNDS], device[COUNTED_ROUNDS];
+	uint64_t latency[ROUNDS], bare[ROUNDS], in_regs[ROUNDS];
+	uint64_t device[COUNTED_ROUNDS];
 	unsigned int rounds = s->rounds ? s->rounds : ROUNDS;
 	struct count c = { 0 }, first = { 0 };
-	struct cost cost;
-	uint64_t in_regs[ROUNDS / ROUNDS_PER_CALIBRATION];
 	uint32_t len = 0;
 	unsigned int i;
 
@@ -205,27 +203,19 @@ static void measure(const struct sample *s)
 		first = c;
 		device[i] = c.device_ns;
 	}
-	/* the machine is not equally fast all the time */
+	/* the machine is not equally fast all the time, so by turns */
 	for (i = 0; i < rounds; i++) {
-		if (i % ROUNDS_PER_CALIBRATION == 0) {
-			cost = calibrate();
-			in_regs[i / ROUNDS_PER_CALIBRATION] =
-				(uint64_t)((double)c.reads * cost.read +
-					   (double)c.writes * cost.write);
-		}
 		send_before(s);
 		latency[i] = time_command(s->code, s->req, s->len, &len);
-	}
-	for (i = 0; i < rounds; i++) {
 		send_before(s);
-		direct[i] = time_registers(s);
+		bare[i] = time_registers(s, &in_regs[i]);
 	}
 	printf("@row %s %u %u %" PRIu64 " %u %" PRIu64 " %" PRIu64 " %" PRIu64
 	       " %" PRIu64 "\n",
 	       s->name, s->len, len, c.reads + c.writes,
 	       7 + (s->len + 3) / 4 + (len + 3) / 4, median(latency, rounds),
-	       median(in_regs, rounds / ROUNDS_PER_CALIBRATION),
-	       median(device, COUNTED_ROUNDS), median(direct, rounds));
+	       median(in_regs, rounds), median(device, COUNTED_ROUNDS),
+	       median(bare, rounds));
 	fflush(stdout);
 }
 
@@ -310,7 +300,6 @@ static void measure_all(void)
 int main(void)
 {
 	int bar = open(REGISTERS, O_RDWR | O_SYNC);
-	struct cost cost;
 
 	fd = open(DEVICE, O_RDWR);
 	if (fd < 0 || bar < 0)
@@ -318,8 +307,7 @@ int main(void)
 	regs = mmap(NULL, WINDOW, PROT_READ | PROT_WRITE, MAP_SHARED, bar, 0);
 	if (regs == MAP_FAILED)
 		die("the registers can not be mapped");
-	cost = calibrate();
-	printf("@access %.0f %.0f\n", cost.read, cost.write);
+	calibrate();
 	measure_all();
 	return 0;
 }

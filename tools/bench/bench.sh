@@ -33,9 +33,8 @@ awk -v json="$json" '
 	}
 	END {
 		print "\n  ]\n}" >json
-		print "\nregisters: accesses times their cost; device: in the software Caliptra; rest: driver,"
-		print "interrupt and system call. ratio to bare: ioctl against the same registers accessed by"
-		print "a program that maps them and polls."
+		print "\nregisters: the same accesses made by a program that maps them; device: in the software Caliptra; rest: driver,"
+		print "interrupt and system call. ratio to bare: ioctl against that program, which polls."
 		if (!rows) {
 			print "bench.sh: error: nothing was measured" >"/dev/stderr"
 			exit 1
