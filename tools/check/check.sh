@@ -104,7 +104,7 @@ export -f modules
 export build
 suite "driver" bash -c modules
 for program in $TESTS; do
-	suite "${program#"$build/host/"}" "$program"
+	suite "${program#"$build/sanitized/"}" "$program"
 done
 for script in lib/tests/*.sh tools/*/tests/*.sh; do
 	[[ ! -e $script ]] || suite "$script" "$script"

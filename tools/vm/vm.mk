@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 
 B := build/vm
 USER_BUILD := $(MAKE) CFLAGS='-O2 -g -Werror'
-TESTS := $(patsubst %.c,$(B)/host/%,$(wildcard lib/tests/*.c tools/*/tests/*.c))
+TESTS := $(patsubst %.c,$(B)/sanitized/%,$(wildcard lib/tests/*.c tools/*/tests/*.c))
 ARM64 := ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-
 KERNELS := 6.1 6.12 newest
 INITRAMFS := $(B)/initramfs.cpio
@@ -56,8 +56,10 @@ $(B)/selftests/%.sh: selftests/%.sh
 	@mkdir -p $(@D)
 	@cp $< $@
 
+# Unit tests feed hostile bytes to code in which every slip is to be seen.
+SANITIZED_CFLAGS := -O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=all
 tests:
-	@$(USER_BUILD) BUILD=$(B)/host tests
+	@$(USER_BUILD) CFLAGS='$(SANITIZED_CFLAGS)' BUILD=$(B)/sanitized tests
 
 .PHONY: check lint bench
 check: machine selftests tests $(KERNELS:%=$(B)/modules/%/caliptra.ko)
