@@ -162,6 +162,7 @@ static int take_mailbox(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	}
 }
 
+/* The caller holds @regs: without them there is no interrupt any more. */
 static void unmask_irq(struct caliptra_dev *cd)
 {
 	bool masked;
@@ -310,25 +311,28 @@ static void reap(struct work_struct *work)
 {
 	struct caliptra_dev *cd = container_of(to_delayed_work(work),
 					       struct caliptra_dev, reaper);
+	bool answered, over;
 	u32 status;
 
 	/* only this function ends an orphan, but it may be called once too often */
 	if (!READ_ONCE(cd->orphan) || !get_regs(cd))
 		return;
 	status = caliptra_mbox_status(cd);
-	if (caliptra_mbox_has_answer(status))
+	answered = caliptra_mbox_has_answer(status);
+	over = answered || caliptra_mbox_has_failed(status);
+	if (answered)
 		caliptra_mbox_release(cd);
+	if (over)
+		unmask_irq(cd);
 	put_regs(cd);
 
-	if (!caliptra_mbox_has_answer(status) &&
-	    !caliptra_mbox_has_failed(status)) {
+	if (!over) {
 		cd->reaper_delay = min_t(unsigned long, 2 * cd->reaper_delay,
 					 REAPER_MAX_DELAY);
 		mod_delayed_work(system_power_efficient_wq, &cd->reaper,
 				 cd->reaper_delay);
 		return;
 	}
-	unmask_irq(cd);
 	spin_lock_irq(&cd->lock);
 	cd->orphan = false;
 	grant_turn(cd);
@@ -343,8 +347,8 @@ static int finish(struct caliptra_dev *cd, struct caliptra_txn *txn)
 		return -ENODEV;
 	ret = caliptra_mbox_read_response(cd, txn);
 	caliptra_mbox_release(cd);
-	put_regs(cd);
 	unmask_irq(cd);
+	put_regs(cd);
 	return ret;
 }
 
