@@ -243,12 +243,12 @@ enum device_submit device_submit(struct device *dev, uint32_t user,
 {
 	enum mbox_violation unused;
 
+	if (dev->fw.phase == FW_RESET)
+		return DEVICE_NOT_READY;
 	if (!soc_ifc_mbox_user_valid(&dev->ifc, user))
 		return DEVICE_USER_INVALID;
 	if (len > mbox_size(&dev->mbox))
 		return DEVICE_TOO_LONG;
-	if (dev->fw.phase == FW_RESET)
-		return DEVICE_NOT_READY;
 	if (mbox_read(&dev->mbox, MBOX_SOC, user, MBOX_LOCK, &unused))
 		return DEVICE_LOCKED;
 	begin_command(dev);
