@@ -79,6 +79,7 @@ bool cli_parse(struct cli *cli, const struct cli_option *options, int min,
 	       -1) {
 		if (opt == 'd') {
 			cli->device = optarg;
+			cli->device_given = true;
 		} else if (opt == 'o' && !strcmp(optarg, "json")) {
 			cli->json = true;
 		} else if (opt == 'o') {
@@ -86,9 +87,11 @@ bool cli_parse(struct cli *cli, const struct cli_option *options, int min,
 			return false;
 		} else if (opt == 'h') {
 			print_help(cli->command, options);
-			*status = CLI_OK;
+			*status = cli_flush();
 			return false;
 		} else if (opt == '?') {
+			cli_error(0, "see 'caliptra %s --help'",
+				  cli->command->name);
 			return false;
 		} else if (!store(&options[opt - OWN_OPTION], optarg)) {
 			cli_error(0, "--%s is given too often",

@@ -52,6 +52,7 @@ struct cli_command {
 /**
  * struct cli - the command line
  * @device: where the device is
+ * @device_given: the command line says so
  * @json: the result is printed as JSON
  * @command: the command
  * @argc: words that follow it; after cli_parse() those that are no options
@@ -59,6 +60,7 @@ struct cli_command {
  */
 struct cli {
 	const char *device;
+	bool device_given;
 	bool json;
 	const struct cli_command *command;
 	int argc;
@@ -161,6 +163,9 @@ void cli_add_bool(json_object *to, const char *name, bool value);
 void cli_add_hex32(json_object *to, const char *name, uint32_t value);
 void cli_add_bytes(json_object *to, const char *name, const uint8_t *bytes,
 		   size_t len);
+
+/** cli_flush() - end what goes to stdout; returns the exit status */
+int cli_flush(void);
 
 /** cli_print() - print a result and free it; returns the exit status */
 int cli_print(const struct cli *cli, json_object *result);

@@ -2,7 +2,6 @@
 /* list, info, version, capabilities */
 #include <glob.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cli.h"
 
@@ -87,18 +86,15 @@ static json_object *describe(const char *path)
 int cmd_list(struct cli *cli)
 {
 	json_object *list;
-	const char *given = cli->device;
 	glob_t found;
 	int status;
 	size_t i;
 
-	cli->device = NULL;
 	if (!cli_parse(cli, no_options, 0, 0, &status))
 		return status;
 	list = json_object_new_array();
-	if (cli->device || strncmp(given, "/dev/caliptra-mbox", 18)) {
-		json_object_array_add(list, describe(cli->device ? cli->device :
-								   given));
+	if (cli->device_given) {
+		json_object_array_add(list, describe(cli->device));
 		return cli_print(cli, list);
 	}
 	if (!glob(DEVICES, 0, NULL, &found)) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* caliptra - talk to a Caliptra from the command line */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -90,6 +92,20 @@ static int run(struct cli *cli, int argc, char **argv)
 		argc > 1 ? argv[1] : "");
 }
 
+/*
+ * A standard stream that is closed would be the number of the device, and get
+ * what is printed. What stands there instead can not be written to.
+ */
+static bool keep_standard_streams(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -102,10 +118,13 @@ int main(int argc, char **argv)
 	struct cli cli = { .device = DEFAULT_DEVICE };
 	int opt;
 
+	if (!keep_standard_streams())
+		return CLI_FAILED;
 	while ((opt = getopt_long(argc, argv, "+d:o:h", options, NULL)) != -1) {
 		switch (opt) {
 		case 'd':
 			cli.device = optarg;
+			cli.device_given = true;
 			break;
 		case 'o':
 			if (strcmp(optarg, "json"))
@@ -116,12 +135,12 @@ int main(int argc, char **argv)
 			break;
 		case 'V':
 			puts("caliptra " CALIPTRA_LINUX_VERSION);
-			return CLI_OK;
+			return cli_flush();
 		case 'h':
 			print_help();
-			return CLI_OK;
+			return cli_flush();
 		default:
-			return CLI_USAGE;
+			return cli_error(CLI_USAGE, "see 'caliptra --help'");
 		}
 	}
 	return run(&cli, argc - optind, argv + optind);

@@ -1,16 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Results, as JSON or as lines of text. */
+#include <errno.h>
 #include <inttypes.h>
+#include <openssl/asn1.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 
 #define LABEL_WIDTH 32
 
+/* JSON is UTF-8, and the name of a file may have any bytes. */
+static void make_utf8(char *text)
+{
+	size_t left = strlen(text);
+	unsigned long c;
+	int n;
+
+	for (; left; text += n, left -= (size_t)n) {
+		n = UTF8_getc((unsigned char *)text, (int)left, &c);
+		if (n > 0 && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff))
+			continue;
+		*text = '?';
+		n = 1;
+	}
+}
+
 void cli_add_string(json_object *to, const char *name, const char *value)
 {
-	json_object_object_add(to, name, json_object_new_string(value));
+	char *text = strdup(value);
+
+	if (text)
+		make_utf8(text);
+	json_object_object_add(to, name,
+			       json_object_new_string(text ? text : ""));
+	free(text);
 }
 
 void cli_add_number(json_object *to, const char *name, uint32_t value)
@@ -84,10 +109,16 @@ static void print_value(const char *name, json_object *value, int indent)
 	}
 }
 
+int cli_flush(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return CLI_OK;
+	return cli_error(CLI_FAILED, "can not write to standard output: %s",
+			 strerror(errno));
+}
+
 int cli_print(const struct cli *cli, json_object *result)
 {
-	int failed;
-
 	if (cli->json)
 		puts(json_object_to_json_string_ext(
 			result, JSON_C_TO_STRING_PRETTY |
@@ -98,7 +129,5 @@ int cli_print(const struct cli *cli, json_object *result)
 	else
 		print_fields(result, 0);
 	json_object_put(result);
-	failed = fflush(stdout) || ferror(stdout);
-	return failed ? cli_error(CLI_FAILED, "can not write the result") :
-			CLI_OK;
+	return cli_flush();
 }
