@@ -43,7 +43,7 @@ install: all
 	install -m 755 $(CLI) $(SWCALIPTRA) $(DESTDIR)$(BINDIR)
 	install -m 644 $(LIBS:%=$(BUILD)/%.a) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(LIBS:%=$(BUILD)/%.so.$(SOVERSION)) $(DESTDIR)$(LIBDIR)
-	for l in $(LIBS); do \
+	umask 022 && for l in $(LIBS); do \
 		ln -sf $$l.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$$l.so || exit; \
 		sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 			-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
