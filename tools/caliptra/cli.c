@@ -164,3 +164,24 @@ void cli_disconnect(CaliptraSession *session)
 	caliptra_transport_destroy(transport);
 	transport = NULL;
 }
+
+int cli_ask(const struct cli *cli,
+	    int (*ask)(CaliptraSession *session, void *request,
+		       json_object *result),
+	    void *request)
+{
+	CaliptraSession *session;
+	json_object *result;
+	int status;
+
+	status = cli_connect(cli, &session);
+	if (status)
+		return status;
+	result = json_object_new_object();
+	status = ask(session, request, result);
+	cli_disconnect(session);
+	if (!status)
+		return cli_print(cli, result);
+	json_object_put(result);
+	return status;
+}

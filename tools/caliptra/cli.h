@@ -117,6 +117,19 @@ int cli_connect(const struct cli *cli, CaliptraSession **session);
 void cli_disconnect(CaliptraSession *session);
 
 /**
+ * cli_ask() - ask the device, and print what it says
+ * @cli: the command line
+ * @ask: asks, and adds the answer to @result; 0 or the exit status
+ * @request: for @ask
+ *
+ * Return: the exit status.
+ */
+int cli_ask(const struct cli *cli,
+	    int (*ask)(CaliptraSession *session, void *request,
+		       json_object *result),
+	    void *request);
+
+/**
  * struct cli_file - the contents of a file
  * @data: the bytes
  * @len: how many

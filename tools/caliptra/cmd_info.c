@@ -150,52 +150,38 @@ static void add_fw_info(json_object *to, const struct caliptra_fw_info *fw)
 		       fw->owner_auth_manifest_min_svn);
 }
 
-static CaliptraError add_info(CaliptraSession *session, json_object *to)
+/* Before runtime firmware runs there is no FW_INFO. */
+static int ask_info(CaliptraSession *session, void *device, json_object *result)
 {
 	struct caliptra_device_info info;
 	struct caliptra_fw_info fw;
 	json_object *firmware;
 	CaliptraError error;
 
+	cli_add_string(result, "device", device);
 	error = caliptra_session_info(session, &info);
 	if (error)
-		return error;
-	add_device_info(to, &info);
+		return cli_session_error(session, error);
+	add_device_info(result, &info);
 	if (info.state != CALIPTRA_DEVICE_READY_FOR_RUNTIME &&
 	    info.state != CALIPTRA_DEVICE_STATE_UNKNOWN)
-		return CALIPTRA_SUCCESS;
+		return 0;
 	error = caliptra_cmd_fw_info(session, &fw);
 	if (error)
-		return error;
+		return cli_session_error(session, error);
 	firmware = json_object_new_object();
 	add_fw_info(firmware, &fw);
-	json_object_object_add(to, "firmware", firmware);
-	return CALIPTRA_SUCCESS;
+	json_object_object_add(result, "firmware", firmware);
+	return 0;
 }
 
 int cmd_info(struct cli *cli)
 {
-	CaliptraSession *session;
-	json_object *result;
-	CaliptraError error;
 	int status;
 
 	if (!cli_parse(cli, no_options, 0, 0, &status))
 		return status;
-	status = cli_connect(cli, &session);
-	if (status)
-		return status;
-	result = json_object_new_object();
-	cli_add_string(result, "device", cli->device);
-	error = add_info(session, result);
-	if (error) {
-		status = cli_session_error(session, error);
-		json_object_put(result);
-	} else {
-		status = cli_print(cli, result);
-	}
-	cli_disconnect(session);
-	return status;
+	return cli_ask(cli, ask_info, (void *)cli->device);
 }
 
 /* ROM and FMC have 16 bits for their version, runtime 32. */
@@ -229,34 +215,32 @@ static void add_device_text(json_object *to, const char *name, const char *text)
 	cli_add_string(to, name, clean);
 }
 
-int cmd_version(struct cli *cli)
+static int ask_version(CaliptraSession *session, void *unused,
+		       json_object *result)
 {
 	struct caliptra_version v;
-	CaliptraSession *session;
-	json_object *result;
 	CaliptraError error;
+
+	(void)unused;
+	error = caliptra_cmd_version(session, &v);
+	if (error)
+		return cli_session_error(session, error);
+	add_device_text(result, "name", v.name);
+	add_hw_rev_id(result, v.hw_rev_id);
+	add_version16(result, "rom_version", v.rom_version);
+	add_version16(result, "fmc_version", v.fmc_version);
+	add_version32(result, "runtime_version", v.runtime_version);
+	cli_add_hex32(result, "mode", v.mode);
+	return 0;
+}
+
+int cmd_version(struct cli *cli)
+{
 	int status;
 
 	if (!cli_parse(cli, no_options, 0, 0, &status))
 		return status;
-	status = cli_connect(cli, &session);
-	if (status)
-		return status;
-	error = caliptra_cmd_version(session, &v);
-	if (error) {
-		status = cli_session_error(session, error);
-	} else {
-		result = json_object_new_object();
-		add_device_text(result, "name", v.name);
-		add_hw_rev_id(result, v.hw_rev_id);
-		add_version16(result, "rom_version", v.rom_version);
-		add_version16(result, "fmc_version", v.fmc_version);
-		add_version32(result, "runtime_version", v.runtime_version);
-		cli_add_hex32(result, "mode", v.mode);
-		status = cli_print(cli, result);
-	}
-	cli_disconnect(session);
-	return status;
+	return cli_ask(cli, ask_version, NULL);
 }
 
 static json_object *capability_names(const struct caliptra_capabilities *c)
@@ -282,29 +266,27 @@ static json_object *capability_names(const struct caliptra_capabilities *c)
 	return names;
 }
 
-int cmd_capabilities(struct cli *cli)
+static int ask_capabilities(CaliptraSession *session, void *unused,
+			    json_object *result)
 {
 	struct caliptra_capabilities c;
-	CaliptraSession *session;
-	json_object *result;
 	CaliptraError error;
+
+	(void)unused;
+	error = caliptra_cmd_capabilities(session, &c);
+	if (error)
+		return cli_session_error(session, error);
+	cli_add_bytes(result, "capabilities", c.capabilities,
+		      sizeof(c.capabilities));
+	json_object_object_add(result, "names", capability_names(&c));
+	return 0;
+}
+
+int cmd_capabilities(struct cli *cli)
+{
 	int status;
 
 	if (!cli_parse(cli, no_options, 0, 0, &status))
 		return status;
-	status = cli_connect(cli, &session);
-	if (status)
-		return status;
-	error = caliptra_cmd_capabilities(session, &c);
-	if (error) {
-		status = cli_session_error(session, error);
-	} else {
-		result = json_object_new_object();
-		cli_add_bytes(result, "capabilities", c.capabilities,
-			      sizeof(c.capabilities));
-		json_object_object_add(result, "names", capability_names(&c));
-		status = cli_print(cli, result);
-	}
-	cli_disconnect(session);
-	return status;
+	return cli_ask(cli, ask_capabilities, NULL);
 }

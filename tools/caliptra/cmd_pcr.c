@@ -113,6 +113,20 @@ static int extend_data(struct cli *cli, const char *file,
 			 2 * CALIPTRA_SHA384_SIZE, cli->argv[1]);
 }
 
+static int ask_extend(CaliptraSession *session, void *request,
+		      json_object *result)
+{
+	const struct caliptra_extend_pcr_req *req = request;
+	CaliptraError error;
+
+	error = caliptra_cmd_extend_pcr(session, req, NULL);
+	if (error)
+		return cli_session_error(session, error);
+	cli_add_number(result, "pcr", req->pcr_idx);
+	cli_add_bytes(result, "extended_with", req->data, sizeof(req->data));
+	return 0;
+}
+
 int cmd_pcr_extend(struct cli *cli)
 {
 	struct caliptra_extend_pcr_req req = { 0 };
@@ -122,9 +136,6 @@ int cmd_pcr_extend(struct cli *cli)
 		  1 },
 		{ 0 },
 	};
-	CaliptraSession *session;
-	json_object *result;
-	CaliptraError error;
 	int status;
 
 	if (!cli_parse(cli, options, 1, 2, &status))
@@ -132,29 +143,25 @@ int cmd_pcr_extend(struct cli *cli)
 	if (!cli_parse_pcr(cli->argv[0], &req.pcr_idx))
 		return bad_pcr(cli->argv[0]);
 	status = extend_data(cli, file, req.data);
-	if (!status)
-		status = cli_connect(cli, &session);
-	if (status)
-		return status;
-	error = caliptra_cmd_extend_pcr(session, &req, NULL);
-	if (error) {
-		status = cli_session_error(session, error);
-	} else {
-		result = json_object_new_object();
-		cli_add_number(result, "pcr", req.pcr_idx);
-		cli_add_bytes(result, "extended_with", req.data,
-			      sizeof(req.data));
-		status = cli_print(cli, result);
-	}
-	cli_disconnect(session);
-	return status;
+	return status ? status : cli_ask(cli, ask_extend, &req);
+}
+
+static int ask_reset(CaliptraSession *session, void *request,
+		     json_object *result)
+{
+	uint32_t index = *(const uint32_t *)request;
+	CaliptraError error;
+
+	error = caliptra_cmd_increment_pcr_reset_counter(session, index, NULL);
+	if (error)
+		return cli_session_error(session, error);
+	cli_add_number(result, "pcr", index);
+	cli_add_string(result, "reset_counter", "incremented");
+	return 0;
 }
 
 int cmd_pcr_reset(struct cli *cli)
 {
-	CaliptraSession *session;
-	json_object *result;
-	CaliptraError error;
 	uint32_t index;
 	int status;
 
@@ -162,20 +169,7 @@ int cmd_pcr_reset(struct cli *cli)
 		return status;
 	if (!cli_parse_pcr(cli->argv[0], &index))
 		return bad_pcr(cli->argv[0]);
-	status = cli_connect(cli, &session);
-	if (status)
-		return status;
-	error = caliptra_cmd_increment_pcr_reset_counter(session, index, NULL);
-	if (error) {
-		status = cli_session_error(session, error);
-	} else {
-		result = json_object_new_object();
-		cli_add_number(result, "pcr", index);
-		cli_add_string(result, "reset_counter", "incremented");
-		status = cli_print(cli, result);
-	}
-	cli_disconnect(session);
-	return status;
+	return cli_ask(cli, ask_reset, &index);
 }
 
 /* The quote, and what openssl needs to verify it. */
@@ -294,6 +288,36 @@ static int measurement_request(struct caliptra_stash_measurement_req *req,
 	return 0;
 }
 
+/**
+ * struct measured_file - a file, and its measurement to be stashed
+ * @path: of the file
+ * @req: the request
+ */
+struct measured_file {
+	const char *path;
+	struct caliptra_stash_measurement_req req;
+};
+
+static int ask_stash(CaliptraSession *session, void *request,
+		     json_object *result)
+{
+	const struct measured_file *file = request;
+	struct caliptra_stash_measurement rsp;
+	CaliptraError error;
+
+	error = caliptra_cmd_stash_measurement(session, &file->req, &rsp);
+	if (error)
+		return cli_session_error(session, error);
+	if (rsp.dpe_result)
+		return cli_error(CLI_FAILED,
+				 "the DPE refused the measurement: error 0x%x",
+				 rsp.dpe_result);
+	cli_add_string(result, "file", file->path);
+	cli_add_bytes(result, "sha384", file->req.measurement,
+		      sizeof(file->req.measurement));
+	return 0;
+}
+
 int cmd_measure(struct cli *cli)
 {
 	const char *metadata = NULL, *svn = NULL;
@@ -304,37 +328,14 @@ int cmd_measure(struct cli *cli)
 		  1 },
 		{ 0 },
 	};
-	struct caliptra_stash_measurement_req req = { 0 };
-	struct caliptra_stash_measurement rsp;
-	CaliptraSession *session;
-	json_object *result;
-	CaliptraError error;
+	struct measured_file file = { 0 };
 	int status;
 
 	if (!cli_parse(cli, options, 1, 1, &status))
 		return status;
-	status = measurement_request(&req, metadata, svn);
+	file.path = cli->argv[0];
+	status = measurement_request(&file.req, metadata, svn);
 	if (!status)
-		status = cli_sha384_file(cli->argv[0], req.measurement);
-	if (!status)
-		status = cli_connect(cli, &session);
-	if (status)
-		return status;
-	error = caliptra_cmd_stash_measurement(session, &req, &rsp);
-	if (error) {
-		status = cli_session_error(session, error);
-	} else if (rsp.dpe_result) {
-		status =
-			cli_error(CLI_FAILED,
-				  "the DPE refused the measurement: error 0x%x",
-				  rsp.dpe_result);
-	} else {
-		result = json_object_new_object();
-		cli_add_string(result, "file", cli->argv[0]);
-		cli_add_bytes(result, "sha384", req.measurement,
-			      sizeof(req.measurement));
-		status = cli_print(cli, result);
-	}
-	cli_disconnect(session);
-	return status;
+		status = cli_sha384_file(file.path, file.req.measurement);
+	return status ? status : cli_ask(cli, ask_stash, &file);
 }
