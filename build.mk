@@ -5,6 +5,7 @@
 BUILD ?= build
 CC := $(CROSS_COMPILE)gcc
 AR := $(CROSS_COMPILE)ar
+OBJCOPY := $(CROSS_COMPILE)objcopy
 VERSION := $(shell cat VERSION)
 SOVERSION := 0
 CFLAGS ?= -O2 -g
@@ -52,10 +53,12 @@ $(BUILD)/revision: FORCE
 $(BUILD)/tools/swcaliptra/image.o: CPPFLAGS += -DSWCALIPTRA_REVISION='"$(CALIPTRA_REVISION)"'
 $(BUILD)/tools/swcaliptra/image.o: $(BUILD)/revision
 
+# One object, in which what is not public is nobody else's to link with.
 $(BUILD)/libcaliptra.a: $(LIB_OBJS)
 $(BUILD)/libcaliptra-attest.a: $(ATTEST_OBJS)
 $(BUILD)/%.a:
-	$(call say,AR)rm -f $@ && $(AR) rcsD $@ $^
+	$(call say,AR)rm -f $@ && $(CC) -r -nostdlib -o $(@:.a=.o) $^ && \
+		$(OBJCOPY) --localize-hidden $(@:.a=.o) && $(AR) rcsD $@ $(@:.a=.o)
 
 $(BUILD)/libcaliptra.so.$(SOVERSION): $(LIB_OBJS) lib/libcaliptra.map
 $(BUILD)/libcaliptra-attest.so.$(SOVERSION): $(ATTEST_OBJS) lib/libcaliptra-attest.map \
@@ -76,10 +79,8 @@ $(CLI): $(CLI_OBJS) $(BUILD)/libcaliptra-attest.so $(BUILD)/libcaliptra.so
 $(SWCALIPTRA): $(SWCALIPTRA_OBJS) $(BUILD)/libcaliptra.a
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcrypto
 
-$(TESTS): %: %.o $(BUILD)/libcaliptra-attest.a $(BUILD)/libcaliptra.a \
-		$(filter-out %/main.o,$(SWCALIPTRA_OBJS))
-	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
-		$(filter %.a,$^) -lcmocka -lcrypto
+$(TESTS): %: %.o $(LIB_OBJS) $(ATTEST_OBJS) $(filter-out %/main.o,$(SWCALIPTRA_OBJS))
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lcrypto
 $(TESTS:=.o): CPPFLAGS += -Itools/swcaliptra
 
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(ATTEST_OBJS) $(CLI_OBJS) $(SWCALIPTRA_OBJS) \

@@ -277,6 +277,7 @@ dynamic() {
 	readelf -dW "$1" | sed -nE "s/.*\\($2\\).*\\[(.*)\\]/\\1/p" | grep -v '^ld-linux' |
 		sort | tr '\n' ' '
 }
+
 for library in libcaliptra:CALIPTRA_0.1 libcaliptra-attest:CALIPTRA_ATTEST_0.1; do
 	node=${library#*:} library=${library%:*}
 	headers=(caliptra.h commands.h)
@@ -288,6 +289,9 @@ for library in libcaliptra:CALIPTRA_0.1 libcaliptra-attest:CALIPTRA_ATTEST_0.1; 
 			<<<"$functions")"
 	is "$library: its version script has the same" "$(mapped "$library")" \
 		"$(awk -v node="$node" '{ print node, $1 }' <<<"$functions")"
+	is "$library: a program that is linked statically sees no other names" \
+		"$(nm -g --defined-only "$root$prefix/lib/$library.a" | awk 'NF == 3 { print $3 }' |
+			sort)" "$functions"
 	is "$library: its soname" "$(dynamic "$root$prefix/lib/$library.so" SONAME)" \
 		"$library.so.0 "
 done
