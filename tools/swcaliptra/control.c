@@ -44,11 +44,12 @@ static bool parse_number(const char *word, uint32_t *value)
 	unsigned long v;
 	char *end;
 
-	if (!word)
+	/* no sign, and no white space that strtoul() passes over */
+	if (!word || *word < '0' || *word > '9')
 		return false;
 	errno = 0;
 	v = strtoul(word, &end, 0);
-	if (errno || *end || end == word || *word == '-' || v > UINT32_MAX)
+	if (errno || *end || v > UINT32_MAX)
 		return false;
 	*value = (uint32_t)v;
 	return true;
@@ -139,11 +140,14 @@ static void drop_client(struct client *c)
 	free(c);
 }
 
-static bool answer_line(struct client *c, char *line)
+/* The line has @len bytes and a zero behind them. */
+static bool answer_line(struct client *c, char *line, size_t len)
 {
 	char reply[MAX_LINE];
-	size_t len;
 
+	/* what is behind a zero byte would be overlooked */
+	if (strlen(line) != len)
+		line[0] = '\0';
 	log_info("control: %s", line);
 	handle_line(line, reply);
 	len = strlen(reply);
@@ -169,7 +173,7 @@ static void client_ready(void *context)
 	c->have += (size_t)n;
 	while ((end = memchr(line, '\n', c->have - (size_t)(line - c->line)))) {
 		*end = '\0';
-		if (!answer_line(c, line)) {
+		if (!answer_line(c, line, (size_t)(end - line))) {
 			drop_client(c);
 			return;
 		}

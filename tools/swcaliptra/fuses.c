@@ -179,7 +179,7 @@ static int scan_array(const char **text, const struct array *a,
 	return *(*text)++ == '\n' ? 0 : -1;
 }
 
-static int scan(struct fuses *fuses, const char *text, const char *path)
+int fuses_parse(struct fuses *fuses, const char *text, const char *path)
 {
 	const char *p = text + strlen(FORMAT_LINE);
 	char again[MAX_FILE_SIZE];
@@ -214,31 +214,5 @@ static int scan(struct fuses *fuses, const char *text, const char *path)
 	else
 		ret = 0;
 	OPENSSL_cleanse(again, sizeof(again));
-	return ret;
-}
-
-int fuses_load(struct fuses *fuses, int dir, const char *name, const char *path)
-{
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-	char text[MAX_FILE_SIZE];
-	ssize_t len;
-	int ret = -1;
-
-	if (fd < 0) {
-		log_error("can not open %s: %s", path, strerror(errno));
-		return -1;
-	}
-	len = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (len < 0) {
-		log_error("can not read %s: %s", path, strerror(errno));
-		return -1;
-	}
-	text[len] = '\0';
-	if (strlen(text) != (size_t)len)
-		log_error("%s is corrupt: it has zero bytes in it", path);
-	else
-		ret = scan(fuses, text, path);
-	OPENSSL_cleanse(text, sizeof(text));
 	return ret;
 }

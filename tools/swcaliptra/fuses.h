@@ -64,17 +64,15 @@ void fuses_program(const struct fuses *fuses, struct bus *bus, uint32_t user);
 int fuses_store(const struct fuses *fuses, int dir, const char *name);
 
 /**
- * fuses_load() - read a file
- * @fuses: where its values go
- * @dir: folder
- * @name: of the file
+ * fuses_parse() - take the values from what is in a file
+ * @fuses: where they go
+ * @text: what is in it
  * @path: what to call it in messages
  *
  * A file that is not exactly what fuses_store() wrote is refused.
  *
  * Return: 0, or -1 after saying why on stderr.
  */
-int fuses_load(struct fuses *fuses, int dir, const char *name,
-	       const char *path);
+int fuses_parse(struct fuses *fuses, const char *text, const char *path);
 
 #endif

@@ -24,6 +24,9 @@
 #define ROOT_CERT   "manufacturer-root.pem"
 #define ROOT_KEY    "manufacturer-root.key"
 
+/* Longer than any of them. */
+#define MAX_FILE_SIZE 4096
+
 static const char *const files[] = { FUSES, IDEVID_CERT, ROOT_CERT, ROOT_KEY };
 
 #define FILE_COUNT (sizeof(files) / sizeof(files[0]))
@@ -212,7 +215,7 @@ static int open_folder(const char *path)
 {
 	struct stat by_name;
 	struct stat st;
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (dir < 0) {
 		log_error("can not open the state folder %s: %s", path,
@@ -318,26 +321,108 @@ static void remove_stale(const char *path)
 	close(dir);
 }
 
-static X509 *read_cert(int dir, const char *name)
+/*
+ * Read a file of the folder @path, as a string; its length, or -1 after saying
+ * why not. A pipe or a device is not even tried: it might never end.
+ */
+static long read_file(int dir, const char *path, const char *name,
+		      char text[MAX_FILE_SIZE])
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
-	X509 *cert = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
+	int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	const char *error = NULL;
+	struct stat st;
+	ssize_t len = -1;
 
-	if (f)
-		fclose(f);
-	return cert;
+	if (fd < 0 || fstat(fd, &st))
+		error = strerror(errno);
+	else if (!S_ISREG(st.st_mode))
+		error = "it is not a file";
+	else if ((len = read(fd, text, MAX_FILE_SIZE)) < 0)
+		error = strerror(errno);
+	else if (len == MAX_FILE_SIZE || memchr(text, '\0', (size_t)len))
+		error = "it is corrupt: swcaliptra writes none that is so long or has zero bytes in it";
+	if (fd >= 0)
+		close(fd);
+	if (error) {
+		log_error("can not read %s/%s: %s", path, name, error);
+		return -1;
+	}
+	text[len] = '\0';
+	return len;
 }
 
-static EVP_PKEY *read_key(int dir, const char *name)
+/*
+ * What is in PEM in the file @name, read with @read. Readers of PEM pass over
+ * whatever else there is, but a file with anything else is not the one that was
+ * written: @write has to bring forth the same again.
+ */
+static void *read_pem(int dir, const char *path, const char *name,
+		      void *(*read)(BIO *), bool (*write)(BIO *, const void *),
+		      void (*release)(void *))
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
-	EVP_PKEY *key = f ? PEM_read_PrivateKey(f, NULL, NULL, NULL) : NULL;
+	char text[MAX_FILE_SIZE];
+	long len = read_file(dir, path, name, text);
+	BIO *in = len < 0 ? NULL : BIO_new_mem_buf(text, (int)len);
+	BIO *again = BIO_new(BIO_s_secmem());
+	void *thing = in && again ? read(in) : NULL;
+	char *written = NULL;
 
-	if (f)
-		fclose(f);
-	return key;
+	if (thing &&
+	    (!write(again, thing) || BIO_get_mem_data(again, &written) != len ||
+	     memcmp(written, text, (size_t)len))) {
+		release(thing);
+		thing = NULL;
+	}
+	if (!thing && len >= 0)
+		log_error("%s/%s is corrupt: it is not what swcaliptra wrote",
+			  path, name);
+	BIO_free(in);
+	BIO_free(again);
+	OPENSSL_cleanse(text, sizeof(text));
+	return thing;
+}
+
+static void *read_cert_from(BIO *bio)
+{
+	return PEM_read_bio_X509(bio, NULL, NULL, NULL);
+}
+
+static bool write_cert_to(BIO *bio, const void *cert)
+{
+	return PEM_write_bio_X509(bio, cert);
+}
+
+static void release_cert(void *cert)
+{
+	X509_free(cert);
+}
+
+static X509 *read_cert(int dir, const char *path, const char *name)
+{
+	return read_pem(dir, path, name, read_cert_from, write_cert_to,
+			release_cert);
+}
+
+static void *read_key_from(BIO *bio)
+{
+	/* an empty passphrase, lest somebody is asked for one */
+	return PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *)"");
+}
+
+static bool write_key_to(BIO *bio, const void *key)
+{
+	return PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL);
+}
+
+static void release_key(void *key)
+{
+	EVP_PKEY_free(key);
+}
+
+static EVP_PKEY *read_key(int dir, const char *path, const char *name)
+{
+	return read_pem(dir, path, name, read_key_from, write_key_to,
+			release_key);
 }
 
 /* Public and private part belong together; OpenSSL reads them without looking. */
@@ -353,29 +438,19 @@ static bool is_pair(EVP_PKEY *key)
 /* The manufacturer's part is not needed to boot, but it has to be whole. */
 static int load_certs(struct state *state, const char *path)
 {
-	X509 *root = read_cert(state->dir, ROOT_CERT);
-	EVP_PKEY *key = read_key(state->dir, ROOT_KEY);
-	X509 *idevid = read_cert(state->dir, IDEVID_CERT);
+	X509 *root = read_cert(state->dir, path, ROOT_CERT);
+	EVP_PKEY *key = root ? read_key(state->dir, path, ROOT_KEY) : NULL;
+	X509 *idevid = key ? read_cert(state->dir, path, IDEVID_CERT) : NULL;
 	int ret = -1;
 
-	if (!root)
-		log_error(
-			"%s/%s is corrupt or missing: it is not a certificate in PEM",
-			path, ROOT_CERT);
-	else if (!idevid)
-		log_error(
-			"%s/%s is corrupt or missing: it is not a certificate in PEM",
-			path, IDEVID_CERT);
-	else if (!key)
-		log_error(
-			"%s/%s is corrupt or missing: it is not a private key in PEM",
-			path, ROOT_KEY);
-	else if (X509_check_private_key(root, key) != 1 || !is_pair(key))
-		log_error("%s/%s is corrupt: it is not the key of %s", path,
-			  ROOT_KEY, ROOT_CERT);
+	if (!idevid)
+		; /* one of them could not be read, and that was said */
 	else if (X509_verify(root, X509_get0_pubkey(root)) != 1)
 		log_error("%s/%s is corrupt: its signature is wrong", path,
 			  ROOT_CERT);
+	else if (X509_check_private_key(root, key) != 1 || !is_pair(key))
+		log_error("%s/%s is corrupt: it is not the key of %s", path,
+			  ROOT_KEY, ROOT_CERT);
 	else if (X509_verify(idevid, X509_get0_pubkey(root)) != 1)
 		log_error("%s/%s is corrupt: it is not signed by %s", path,
 			  IDEVID_CERT, ROOT_CERT);
@@ -391,22 +466,31 @@ static int load_certs(struct state *state, const char *path)
 	return ret;
 }
 
-static int load(struct state *state, const char *path)
+static int load_fuses(struct state *state, const char *path)
 {
 	char fuses_path[PATH_MAX + sizeof(FUSES)];
+	char text[MAX_FILE_SIZE];
+	int ret = -1;
 
+	snprintf(fuses_path, sizeof(fuses_path), "%s/%s", path, FUSES);
+	if (read_file(state->dir, path, FUSES, text) >= 0)
+		ret = fuses_parse(&state->fuses, text, fuses_path);
+	OPENSSL_cleanse(text, sizeof(text));
+	return ret;
+}
+
+static int load(struct state *state, const char *path)
+{
 	state->dir = open_folder(path);
 	if (state->dir < 0)
 		return -1;
-	snprintf(fuses_path, sizeof(fuses_path), "%s/%s", path, FUSES);
-	if (!fuses_load(&state->fuses, state->dir, FUSES, fuses_path) &&
-	    !load_certs(state, path)) {
+	if (!load_fuses(state, path) && !load_certs(state, path)) {
 		remove_stale(path);
 		return 0;
 	}
 	log_error(
 		"nothing was changed; --reset-state makes a new device in place of this one");
-	close(state->dir);
+	state_close(state);
 	return -1;
 }
 
@@ -452,6 +536,13 @@ int state_open(struct state *state, const char *path, bool reset,
 	}
 	memcpy(folder, path, len);
 	folder[len] = '\0';
+	/* what a symlink leads to is replaced, and not the symlink */
+	if (!lstat(folder, &st) && S_ISLNK(st.st_mode) &&
+	    !realpath(path, folder)) {
+		log_error("can not follow the symlink %s: %s", path,
+			  strerror(errno));
+		return -1;
+	}
 
 	if (!stat(folder, &st))
 		ret = prepare_existing(folder, reset, image);

@@ -11,12 +11,14 @@
 #include "vfio_user.h"
 
 #include <errno.h>
+#include <linux/pci_regs.h>
 #include <linux/vfio.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -82,6 +84,7 @@ struct region_access {
  * @config: what is served
  * @listener: the socket that clients connect to
  * @client: the client; fd is -1 without one
+ * @negotiated: it has said which version it speaks
  * @timer: signals an old level again
  * @irq: eventfd of INTA, or -1
  * @level: the wire
@@ -97,6 +100,7 @@ struct server {
 	struct vfio_user_config config;
 	struct loop_fd listener;
 	struct loop_fd client;
+	bool negotiated;
 	struct loop_fd timer;
 	int irq;
 	bool level;
@@ -120,13 +124,16 @@ static void set_timer(uint64_t ns)
 
 static void signal_level(void)
 {
+	struct pollfd room = { .fd = server.irq, .events = POLLOUT };
 	uint64_t one = 1;
 
 	if (server.irq < 0 || server.signalled || !server.level)
 		return;
 	server.signalled = true;
 	server.rose = false;
-	if (write(server.irq, &one, sizeof(one)) != sizeof(one))
+	/* where there is no room for more, it is signalled already */
+	if (poll(&room, 1, 0) == 1 &&
+	    write(server.irq, &one, sizeof(one)) != sizeof(one))
 		log_error("can not signal an interrupt: %s", strerror(errno));
 }
 
@@ -184,6 +191,7 @@ static void drop_client(const char *why)
 	loop_remove(&server.client);
 	close(server.client.fd);
 	server.client.fd = -1;
+	server.negotiated = false;
 	close_fds();
 	server.have = 0;
 	set_irq_fd(-1);
@@ -211,7 +219,7 @@ static void send_reply(const struct header *request, uint32_t error,
 	memcpy(out, &h, sizeof(h));
 	if (len)
 		memcpy(out + sizeof(h), payload, len);
-	if (send(server.client.fd, out, h.size, MSG_NOSIGNAL) !=
+	if (send(server.client.fd, out, h.size, MSG_NOSIGNAL | MSG_DONTWAIT) !=
 	    (ssize_t)h.size)
 		drop_client("it does not read its replies");
 }
@@ -220,15 +228,22 @@ static uint32_t version(const struct header *h, const void *payload, size_t len)
 {
 	static const char capabilities[] =
 		"{\"capabilities\":{\"max_msg_fds\":1,\"max_data_xfer_size\":256}}";
-	const struct version *v = payload;
+	struct version v = { 0 };
 	struct {
 		uint16_t major;
 		uint16_t minor;
 		char capabilities[sizeof(capabilities)];
 	} reply = { 0 };
 
-	if (len < sizeof(*v) || v->major != 0)
+	if (server.negotiated)
 		return EINVAL;
+	if (len >= sizeof(v))
+		memcpy(&v, payload, sizeof(v));
+	if (len < sizeof(v) || v.major != 0) {
+		drop_client("it does not speak version 0");
+		return 0;
+	}
+	server.negotiated = true;
 	memcpy(reply.capabilities, capabilities, sizeof(capabilities));
 	send_reply(h, 0, &reply,
 		   offsetof(struct version, capabilities) +
@@ -311,10 +326,37 @@ static uint32_t get_irq_info(const struct header *h, const void *payload,
 	return 0;
 }
 
+/* Anything else could block, or end the program by a signal, when written to. */
+static bool is_eventfd(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && !(st.st_mode & S_IFMT);
+}
+
+static uint32_t set_trigger(uint32_t data, uint32_t count)
+{
+	int fd = -1;
+
+	if (data == VFIO_IRQ_SET_DATA_EVENTFD && server.fd_count) {
+		if (server.fd_count != 1 || !count ||
+		    !is_eventfd(server.fds[0]))
+			return EINVAL;
+		server.fd_count = 0;
+		fd = server.fds[0];
+	} else if (data != VFIO_IRQ_SET_DATA_EVENTFD &&
+		   (data != VFIO_IRQ_SET_DATA_NONE || count)) {
+		return ENOTSUP;
+	}
+	set_irq_fd(fd);
+	return 0;
+}
+
 static uint32_t set_irqs(const struct header *h, const void *payload,
 			 size_t len)
 {
 	struct vfio_irq_set set;
+	uint32_t error;
 	uint32_t data;
 
 	if (len < sizeof(set))
@@ -336,17 +378,9 @@ static uint32_t set_irqs(const struct header *h, const void *payload,
 		unmask();
 		break;
 	case VFIO_IRQ_SET_ACTION_TRIGGER:
-		if (data == VFIO_IRQ_SET_DATA_NONE && !set.count) {
-			set_irq_fd(-1);
-		} else if (data == VFIO_IRQ_SET_DATA_EVENTFD &&
-			   server.fd_count == 1) {
-			server.fd_count = 0;
-			set_irq_fd(server.fds[0]);
-		} else if (data == VFIO_IRQ_SET_DATA_EVENTFD) {
-			set_irq_fd(-1);
-		} else {
-			return ENOTSUP;
-		}
+		error = set_trigger(data, set.count);
+		if (error)
+			return error;
 		break;
 	default:
 		return EINVAL;
@@ -374,13 +408,39 @@ static void access_bar(const struct region_access *a, bool write, uint8_t *data)
 	}
 }
 
+/* Bits of the byte @offset that can be written. */
+static uint8_t config_mask(uint64_t offset)
+{
+	switch (offset) {
+	case PCI_COMMAND:
+		return PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+	case PCI_COMMAND + 1:
+		return PCI_COMMAND_INTX_DISABLE >> 8;
+	case PCI_CACHE_LINE_SIZE:
+	case PCI_INTERRUPT_LINE:
+		return 0xff;
+	case PCI_BASE_ADDRESS_0 ... PCI_BASE_ADDRESS_0 + 3:
+		return (uint8_t)(-BUS_WINDOW_SIZE >>
+				 8 * (offset - PCI_BASE_ADDRESS_0));
+	default:
+		return 0;
+	}
+}
+
 static void access_config(const struct region_access *a, bool write,
 			  uint8_t *data)
 {
-	if (write)
-		memcpy(server.pci + a->offset, data, a->count);
-	else
-		memcpy(data, server.pci + a->offset, a->count);
+	uint8_t *byte = server.pci + a->offset;
+	uint32_t i;
+
+	for (i = 0; i < a->count; i++, byte++) {
+		uint8_t mask = config_mask(a->offset + i);
+
+		if (write)
+			*byte = (uint8_t)((*byte & ~mask) | (data[i] & mask));
+		else
+			data[i] = *byte;
+	}
 }
 
 static uint32_t access_region(const struct header *h, const void *payload,
@@ -396,7 +456,7 @@ static uint32_t access_region(const struct header *h, const void *payload,
 		return EINVAL;
 	memcpy(&a, payload, sizeof(a));
 	size = region_size(a.region);
-	if (a.count > MAX_TRANSFER || a.offset > size ||
+	if (!size || a.count > MAX_TRANSFER || a.offset > size ||
 	    a.count > size - a.offset)
 		return EINVAL;
 	if (write) {
@@ -425,6 +485,10 @@ static void handle_message(const struct header *h, const void *payload,
 {
 	uint32_t error;
 
+	if (!server.negotiated && h->command != VFIO_USER_VERSION) {
+		drop_client("it has not said which version it speaks");
+		return;
+	}
 	switch (h->command) {
 	case VFIO_USER_VERSION:
 		error = version(h, payload, len);
@@ -463,31 +527,35 @@ static void handle_message(const struct header *h, const void *payload,
 		send_reply(h, error, NULL, 0);
 }
 
-/* Handle what has arrived whole; false when the client is gone. */
-static bool handle_arrived(void)
+/*
+ * Bytes that the message being received has still to get; drops a client whose
+ * message can not be. Never more is read, so that descriptors can not come with
+ * anything but the message that they belong to.
+ */
+static size_t missing(void)
 {
 	struct header h;
 
-	while (server.have >= sizeof(h)) {
-		memcpy(&h, server.in, sizeof(h));
-		if (h.size < sizeof(h) || h.size > sizeof(server.in)) {
-			drop_client("a message has an impossible size");
-			return false;
-		}
-		if ((h.flags & FLAG_TYPE_MASK) != 0) {
-			drop_client("it sent a reply to nothing");
-			return false;
-		}
-		if (server.have < h.size)
-			break;
-		handle_message(&h, server.in + sizeof(h), h.size - sizeof(h));
-		if (server.client.fd < 0)
-			return false;
-		close_fds();
-		server.have -= h.size;
-		memmove(server.in, server.in + h.size, server.have);
-	}
-	return true;
+	if (server.have < sizeof(h))
+		return sizeof(h) - server.have;
+	memcpy(&h, server.in, sizeof(h));
+	if (h.size < sizeof(h) || h.size > sizeof(server.in))
+		drop_client("a message has an impossible size");
+	else if ((h.flags & FLAG_TYPE_MASK) != 0)
+		drop_client("it sent a reply to nothing");
+	else
+		return h.size - server.have;
+	return 0;
+}
+
+static void handle_whole(void)
+{
+	struct header h;
+
+	memcpy(&h, server.in, sizeof(h));
+	server.have = 0;
+	handle_message(&h, server.in + sizeof(h), h.size - sizeof(h));
+	close_fds();
 }
 
 static void take_fds(struct msghdr *msg)
@@ -512,12 +580,13 @@ static void take_fds(struct msghdr *msg)
 	}
 }
 
-static void client_ready(void *context)
+/* True where something has come. */
+static bool receive(size_t len)
 {
 	uint8_t control[CMSG_SPACE(MAX_FDS * sizeof(int))];
 	struct iovec iov = {
 		.iov_base = server.in + server.have,
-		.iov_len = sizeof(server.in) - server.have,
+		.iov_len = len,
 	};
 	struct msghdr msg = {
 		.msg_iov = &iov,
@@ -527,17 +596,27 @@ static void client_ready(void *context)
 	};
 	ssize_t n;
 
-	(void)context;
 	n = recvmsg(server.client.fd, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return false;
 	if (n <= 0) {
 		drop_client(n < 0 ? strerror(errno) : NULL);
-		return;
+		return false;
 	}
 	take_fds(&msg);
 	server.have += (size_t)n;
-	handle_arrived();
+	return true;
+}
+
+static void client_ready(void *context)
+{
+	size_t len = missing();
+
+	(void)context;
+	while (len && receive(len))
+		len = missing();
+	if (!len && server.client.fd >= 0)
+		handle_whole();
 	server.config.ran(server.config.context);
 }
 
