@@ -18,6 +18,8 @@
 #define MAX_LINE  256
 #define MAX_WORDS 4
 
+#define MESSAGE_CMD 0x4d534721 /* "MSG!" */
+
 /**
  * struct client - one connection
  * @watch: its socket
@@ -71,6 +73,11 @@ static const char *fault(const char *what, const char *value)
 	return NULL;
 }
 
+static void write_uc(uint32_t offset, uint32_t value)
+{
+	mbox_write(&config.dev->mbox, MBOX_UC, MBOX_UC_USER, offset, value);
+}
+
 static const char *lock(void)
 {
 	enum mbox_violation unused;
@@ -85,8 +92,21 @@ static const char *unlock(void)
 {
 	if (!config.dev->mbox.uc_has_lock)
 		return "the microcontroller does not have the mailbox";
-	mbox_write(&config.dev->mbox, MBOX_UC, MBOX_UC_USER, MBOX_UNLOCK,
-		   MBOX_UNLOCK_UNLOCK);
+	write_uc(MBOX_UNLOCK, MBOX_UNLOCK_UNLOCK);
+	return NULL;
+}
+
+/* What the SoC makes of a message that answers no command. */
+static const char *message(void)
+{
+	const char *error = lock();
+
+	if (error)
+		return error;
+	write_uc(MBOX_CMD, MESSAGE_CMD);
+	write_uc(MBOX_DLEN, sizeof(uint32_t));
+	write_uc(MBOX_DATAIN, MESSAGE_CMD);
+	write_uc(MBOX_EXECUTE, MBOX_EXECUTE_EXECUTE);
 	return NULL;
 }
 
@@ -122,6 +142,8 @@ static void handle_line(char *line, char reply[MAX_LINE])
 		error = lock();
 	else if (n == 1 && !strcmp(words[0], "unlock"))
 		error = unlock();
+	else if (n == 1 && !strcmp(words[0], "message"))
+		error = message();
 	else if (n == 1 && !strcmp(words[0], "count"))
 		snprintf(reply, MAX_LINE,
 			 "ok %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",

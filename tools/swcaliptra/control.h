@@ -12,6 +12,7 @@
  *	fault no-interrupt    the next answer does not raise mailbox_data_avail
  *	lock                  the microcontroller takes the mailbox
  *	unlock                and gives it back
+ *	message               the microcontroller sends the SoC a message
  */
 #ifndef SWCALIPTRA_CONTROL_H
 #define SWCALIPTRA_CONTROL_H

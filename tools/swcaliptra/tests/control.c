@@ -255,6 +255,26 @@ static void lock_and_unlock(void **unused)
 	assert_true(dev.mbox.soc_has_lock);
 }
 
+/* It is for any SoC user to read, and for the microcontroller to take back. */
+static void messages(void **unused)
+{
+	(void)unused;
+	expect_answer("message", "ok\n");
+	settle();
+	assert_true(bus_wires(&dev.bus) & BUS_WIRE_MAILBOX_DATA_AVAIL);
+	assert_int_equal(MBOX_STATUS_FSM_PS(csr_read(&dev, PL0, MBOX_STATUS)),
+			 MBOX_FSM_EXECUTE_SOC);
+	assert_false(csr_read(&dev, PL0, MBOX_STATUS) &
+		     MBOX_STATUS_SOC_HAS_LOCK);
+	assert_int_equal(csr_read(&dev, PL0, MBOX_DLEN), 4);
+	assert_int_equal(csr_read(&dev, PL0, MBOX_DATAOUT),
+			 csr_read(&dev, PL0, MBOX_CMD));
+	expect_answer("message", ERROR_LOCK);
+	expect_answer("unlock", "ok\n");
+	settle();
+	assert_false(bus_wires(&dev.bus) & BUS_WIRE_MAILBOX_DATA_AVAIL);
+}
+
 static void counts(void **unused)
 {
 	uint64_t reads;
@@ -292,6 +312,7 @@ static void unknown_requests(void **unused)
 		"LOCK",
 		"lock x",
 		"unlock x",
+		"message x",
 		"count 1",
 		"coun",
 		"counts",
