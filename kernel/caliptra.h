@@ -19,6 +19,7 @@
 #include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/interrupt.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
@@ -69,7 +70,7 @@ struct caliptra_txn {
  * @active: the command that the device is working on
  * @orphan: the device is working on a command whose caller has left
  * @closing: the device goes away, no command starts any more
- * @irq_masked: the interrupt handler has masked @irq
+ * @irq_on: @irq is enabled
  * @idle: woken when @queue and @orphan are empty
  * @reaper: ends an orphan
  * @reaper_delay: jiffies until @reaper looks again
@@ -91,7 +92,7 @@ struct caliptra_dev {
 	struct caliptra_txn *active;
 	bool orphan;
 	bool closing;
-	bool irq_masked;
+	bool irq_on;
 	wait_queue_head_t idle;
 	struct delayed_work reaper;
 	unsigned long reaper_delay;
@@ -99,12 +100,21 @@ struct caliptra_dev {
 	u64 usual_ns;
 };
 
+/* Jiffies until @deadline, 0 if it has passed. */
+static inline unsigned long caliptra_time_left(unsigned long deadline)
+{
+	long left = (long)(deadline - jiffies);
+
+	return left > 0 ? left : 0;
+}
+
 /* core.c */
 struct caliptra_dev *caliptra_alloc(struct device *parent);
 int caliptra_register(struct caliptra_dev *cd);
 void caliptra_unregister(struct caliptra_dev *cd);
+void caliptra_stop(struct caliptra_dev *cd);
 int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
-		     unsigned long timeout);
+		     unsigned long deadline);
 int caliptra_get_info(struct caliptra_dev *cd, struct caliptra_info *info);
 irqreturn_t caliptra_interrupt(int irq, void *data);
 
@@ -117,6 +127,7 @@ int caliptra_mbox_read_response(struct caliptra_dev *cd,
 				struct caliptra_txn *txn);
 void caliptra_mbox_release(struct caliptra_dev *cd);
 u32 caliptra_mbox_status(struct caliptra_dev *cd);
+bool caliptra_mbox_is_for_soc(u32 status);
 bool caliptra_mbox_has_answer(u32 status);
 bool caliptra_mbox_is_broken(u32 status);
 bool caliptra_mbox_has_failed(u32 status);

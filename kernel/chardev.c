@@ -10,6 +10,7 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/wait.h>
 
 #include <uapi/linux/caliptra.h>
 
@@ -29,6 +30,7 @@ static struct class caliptra_class = {
  * struct caliptra_file - an open file
  * @cd: its device
  * @lock: held while a command runs
+ * @unlocked: woken when @lock is free
  * @buf: request and response; as long as the mailbox
  * @seq: commands sent so far
  * @kept_len: length of the response in @buf that did not fit
@@ -37,11 +39,33 @@ static struct class caliptra_class = {
 struct caliptra_file {
 	struct caliptra_dev *cd;
 	struct mutex lock; /* one command at a time */
+	wait_queue_head_t unlocked;
 	void *buf;
 	u32 seq;
 	u32 kept_len;
 	bool kept;
 };
+
+/* A mutex does not know of deadlines. */
+static int lock_file(struct caliptra_file *f, unsigned long deadline)
+{
+	long ret;
+
+	if (mutex_trylock(&f->lock))
+		return 0;
+	ret = wait_event_interruptible_timeout(f->unlocked,
+					       mutex_trylock(&f->lock),
+					       caliptra_time_left(deadline));
+	if (ret > 0)
+		return 0;
+	return ret ? -ERESTARTSYS : -ETIMEDOUT;
+}
+
+static void unlock_file(struct caliptra_file *f)
+{
+	mutex_unlock(&f->lock);
+	wake_up_interruptible(&f->unlocked);
+}
 
 /* Give the response to the caller, or keep it where that is not possible. */
 static int deliver(struct caliptra_file *f, struct caliptra_cmd *c, u32 len)
@@ -59,9 +83,9 @@ static int deliver(struct caliptra_file *f, struct caliptra_cmd *c, u32 len)
 	return 0;
 }
 
-static int run_command(struct caliptra_file *f, struct caliptra_cmd *c)
+static int run_command(struct caliptra_file *f, struct caliptra_cmd *c,
+		       unsigned long deadline)
 {
-	u32 timeout_ms = c->timeout_ms ? c->timeout_ms : DEFAULT_TIMEOUT_MS;
 	struct caliptra_txn txn = {
 		.cmd = c->cmd,
 		.buf = f->buf,
@@ -74,14 +98,13 @@ static int run_command(struct caliptra_file *f, struct caliptra_cmd *c)
 		return -EFAULT;
 	memset(f->buf + c->req_len, 0, ALIGN(c->req_len, 4) - c->req_len);
 
-	ret = caliptra_execute(f->cd, &txn, msecs_to_jiffies(timeout_ms));
+	ret = caliptra_execute(f->cd, &txn, deadline);
 	if (ret == -EINTR && !txn.sent)
 		return -ERESTARTSYS;
 	if (txn.sent) {
 		c->flags = CALIPTRA_CMD_SENT;
-		f->seq++;
+		c->seq = ++f->seq;
 	}
-	c->seq = f->seq;
 	c->status = txn.status;
 	c->fw_error = txn.fw_error;
 	if (!ret)
@@ -90,8 +113,18 @@ static int run_command(struct caliptra_file *f, struct caliptra_cmd *c)
 	return ret;
 }
 
+/* The call starts again with what is left of its time. */
+static int restart(struct caliptra_cmd __user *arg, unsigned long deadline)
+{
+	u32 left = jiffies_to_msecs(caliptra_time_left(deadline - 1));
+
+	return put_user(max(left, 1u), &arg->timeout_ms) ? -EFAULT :
+							   -ERESTARTSYS;
+}
+
 static long do_command(struct caliptra_file *f, void __user *arg)
 {
+	unsigned long deadline;
 	struct caliptra_cmd c;
 	int ret;
 
@@ -101,15 +134,20 @@ static long do_command(struct caliptra_file *f, void __user *arg)
 		return -EINVAL;
 	if (c.req_len > f->cd->mbox_size)
 		return -EMSGSIZE;
+	c.status = 0;
+	c.fw_error = 0;
+	c.seq = 0;
 
-	if (mutex_lock_interruptible(&f->lock))
-		return -ERESTARTSYS;
-	ret = run_command(f, &c);
-	mutex_unlock(&f->lock);
-
-	/* it starts again with what the caller has written */
+	/* the present jiffy is not a whole one */
+	deadline = jiffies + 1 +
+		   msecs_to_jiffies(c.timeout_ms ?: DEFAULT_TIMEOUT_MS);
+	ret = lock_file(f, deadline);
+	if (!ret) {
+		ret = run_command(f, &c, deadline);
+		unlock_file(f);
+	}
 	if (ret == -ERESTARTSYS)
-		return ret;
+		return restart(arg, deadline);
 	return copy_to_user(arg, &c, sizeof(c)) ? -EFAULT : ret;
 }
 
@@ -125,11 +163,11 @@ static long do_response(struct caliptra_file *f, void __user *arg)
 	    memchr_inv(c.reserved, 0, sizeof(c.reserved)))
 		return -EINVAL;
 
-	if (mutex_lock_interruptible(&f->lock))
+	if (wait_event_interruptible(f->unlocked, mutex_trylock(&f->lock)))
 		return -ERESTARTSYS;
 	if (f->kept && f->seq == c.seq)
 		ret = deliver(f, &c, f->kept_len);
-	mutex_unlock(&f->lock);
+	unlock_file(f);
 
 	return copy_to_user(arg, &c, sizeof(c)) ? -EFAULT : ret;
 }
@@ -155,7 +193,7 @@ static long caliptra_ioctl(struct file *file, unsigned int cmd,
 	case CALIPTRA_IOC_INFO:
 		return do_info(f, p);
 	case CALIPTRA_IOC_COMMAND:
-		return do_command(f, p);
+		return file->f_mode & FMODE_WRITE ? do_command(f, p) : -EBADF;
 	case CALIPTRA_IOC_RESPONSE:
 		return do_response(f, p);
 	default:
@@ -178,6 +216,7 @@ static int caliptra_open(struct inode *inode, struct file *file)
 		return -ENOMEM;
 	}
 	mutex_init(&f->lock);
+	init_waitqueue_head(&f->unlocked);
 	f->cd = cd;
 	get_device(&cd->dev);
 	file->private_data = f;

@@ -9,7 +9,6 @@
  * has a turn, so no answer ever reaches anybody but the one who asked.
  */
 #include <linux/delay.h>
-#include <linux/irq.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
@@ -26,6 +25,9 @@
 /* Looking for an orphan's answer, where no interrupt tells of it. */
 #define REAPER_MIN_DELAY 1
 #define REAPER_MAX_DELAY HZ
+
+/* Looking for an answer although no interrupt has told of it. */
+#define LOOK_INTERVAL HZ
 
 /* Sleeping between two looks at the mailbox, in microseconds. */
 #define SLEEP_MIN_US 20
@@ -47,13 +49,6 @@ static bool get_regs(struct caliptra_dev *cd)
 static void put_regs(struct caliptra_dev *cd)
 {
 	up_read(&cd->regs);
-}
-
-static unsigned long time_left(unsigned long deadline)
-{
-	long left = (long)(deadline - jiffies);
-
-	return left > 0 ? left : 0;
 }
 
 /* The mailbox is free: the next caller has its turn. */
@@ -86,10 +81,10 @@ static void leave_queue(struct caliptra_dev *cd, struct caliptra_txn *txn)
 /* Wait for @txn->wake: 0, -ETIMEDOUT or -EINTR. */
 static int wait_for_wake(struct caliptra_txn *txn, unsigned long deadline)
 {
+	unsigned long left = caliptra_time_left(deadline);
 	long ret;
 
-	ret = wait_for_completion_interruptible_timeout(&txn->wake,
-							time_left(deadline));
+	ret = wait_for_completion_interruptible_timeout(&txn->wake, left);
 	if (ret > 0)
 		return 0;
 	return ret ? -EINTR : -ETIMEDOUT;
@@ -155,24 +150,42 @@ static int take_mailbox(struct caliptra_dev *cd, struct caliptra_txn *txn,
 			return -ENODEV;
 		if (signal_pending(current))
 			return -EINTR;
-		if (!time_left(deadline))
+		if (!caliptra_time_left(deadline))
 			return -EBUSY;
 		usleep_range(us, 2 * us);
 		us = min_t(unsigned int, 2 * us, SLEEP_MAX_US);
 	}
 }
 
-/* The caller holds @regs: without them there is no interrupt any more. */
-static void unmask_irq(struct caliptra_dev *cd)
+/*
+ * The interrupt is off but for the time from a command to its answer: its level
+ * stays high until the mailbox is released, and that of another agent's answer
+ * is not for us. The caller holds @regs: without them there is no interrupt.
+ */
+static void enable_interrupt(struct caliptra_dev *cd)
 {
-	bool masked;
+	bool was_on;
+
+	if (!cd->irq)
+		return;
+	spin_lock_irq(&cd->lock);
+	was_on = cd->irq_on;
+	cd->irq_on = true;
+	spin_unlock_irq(&cd->lock);
+	if (!was_on)
+		enable_irq(cd->irq);
+}
+
+static void disable_interrupt(struct caliptra_dev *cd)
+{
+	bool was_on;
 
 	spin_lock_irq(&cd->lock);
-	masked = cd->irq_masked;
-	cd->irq_masked = false;
+	was_on = cd->irq_on;
+	cd->irq_on = false;
 	spin_unlock_irq(&cd->lock);
-	if (masked)
-		enable_irq(cd->irq);
+	if (was_on)
+		disable_irq(cd->irq);
 }
 
 static int start(struct caliptra_dev *cd, struct caliptra_txn *txn,
@@ -184,7 +197,7 @@ static int start(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	if (ret)
 		return ret;
 	caliptra_mbox_write_request(cd, txn);
-	unmask_irq(cd);
+	enable_interrupt(cd);
 
 	spin_lock_irq(&cd->lock);
 	cd->active = txn;
@@ -195,27 +208,44 @@ static int start(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	return 0;
 }
 
-/* Note an answer: the interrupt handler's work, where no interrupt comes. */
-static bool look_for_answer(struct caliptra_dev *cd, struct caliptra_txn *txn)
+static bool is_answered(const struct caliptra_txn *txn)
 {
+	/* @status is what it was when this became true */
+	return smp_load_acquire(&txn->answered);
+}
+
+/*
+ * See how far the command in the mailbox is. MBOX_STATUS is read under the lock,
+ * so that what was read for one command is never taken for another's.
+ */
+static u32 note_status(struct caliptra_dev *cd)
+{
+	struct caliptra_txn *txn = cd->active;
 	u32 status;
 
-	if (READ_ONCE(txn->answered))
-		return true;
-	if (!get_regs(cd))
-		return false;
+	lockdep_assert_held(&cd->lock);
 	status = caliptra_mbox_status(cd);
-	put_regs(cd);
-
-	spin_lock_irq(&cd->lock);
-	if (!txn->answered) {
-		txn->status = status;
-		txn->answered = caliptra_mbox_has_answer(status);
-	}
-	if (txn->answered)
+	if (!txn)
+		return status;
+	txn->status = status;
+	if (caliptra_mbox_has_answer(status)) {
 		cd->active = NULL;
+		/* behind @status, for is_answered() */
+		smp_store_release(&txn->answered, true);
+	}
+	return status;
+}
+
+/* Is there anything left to wait for? */
+static bool is_over(struct caliptra_dev *cd, struct caliptra_txn *txn)
+{
+	if (is_answered(txn) || !get_regs(cd))
+		return true;
+	spin_lock_irq(&cd->lock);
+	note_status(cd);
 	spin_unlock_irq(&cd->lock);
-	return txn->answered;
+	put_regs(cd);
+	return is_answered(txn) || caliptra_mbox_has_failed(txn->status);
 }
 
 /*
@@ -229,13 +259,10 @@ static int poll_for_answer(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	u64 spin_until = start + min_t(u64, 2 * cd->usual_ns, SPIN_MAX_NS);
 	unsigned int us = SLEEP_MIN_US;
 
-	while (!look_for_answer(cd, txn)) {
-		if (READ_ONCE(cd->regs_gone) ||
-		    caliptra_mbox_has_failed(txn->status))
-			return 0;
+	while (!is_over(cd, txn)) {
 		if (signal_pending(current))
 			return -EINTR;
-		if (!time_left(deadline))
+		if (!caliptra_time_left(deadline))
 			return -ETIMEDOUT;
 		if (ktime_get_ns() < spin_until) {
 			cpu_relax();
@@ -248,20 +275,25 @@ static int poll_for_answer(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	return 0;
 }
 
+/*
+ * The interrupt may be lost, or the device reset, so look now and then without
+ * one.
+ */
 static int sleep_until_answer(struct caliptra_dev *cd, struct caliptra_txn *txn,
 			      unsigned long deadline)
 {
+	unsigned long next_look;
 	int ret;
 
 	do {
-		ret = wait_for_wake(txn, deadline);
-	} while (!ret && !READ_ONCE(txn->answered) &&
-		 !READ_ONCE(cd->regs_gone));
-
-	/* the answer may be there, and only its interrupt lost */
-	if (ret)
-		look_for_answer(cd, txn);
-	return ret;
+		next_look = jiffies + LOOK_INTERVAL;
+		if (time_after(next_look, deadline))
+			next_look = deadline;
+		ret = wait_for_wake(txn, next_look);
+		if (is_over(cd, txn))
+			return 0;
+	} while (ret != -EINTR && caliptra_time_left(deadline));
+	return ret ? ret : -ETIMEDOUT;
 }
 
 /* Nobody waits for the command in the mailbox. */
@@ -295,6 +327,18 @@ static int stop_waiting(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	return why;
 }
 
+/* The command has left the mailbox, with or without the firmware. */
+static int why_lost(struct caliptra_dev *cd)
+{
+	bool ready;
+
+	if (!get_regs(cd))
+		return -ENODEV;
+	ready = caliptra_soc_ifc_ready(cd);
+	put_regs(cd);
+	return ready ? -EIO : -EHOSTDOWN;
+}
+
 static int wait_for_answer(struct caliptra_dev *cd, struct caliptra_txn *txn,
 			   unsigned long deadline)
 {
@@ -302,9 +346,10 @@ static int wait_for_answer(struct caliptra_dev *cd, struct caliptra_txn *txn,
 
 	ret = cd->irq ? sleep_until_answer(cd, txn, deadline) :
 			poll_for_answer(cd, txn, deadline);
-	if (!READ_ONCE(txn->answered))
-		return stop_waiting(cd, txn, ret);
-	return 0;
+	if (is_answered(txn))
+		return 0;
+	ret = stop_waiting(cd, txn, ret);
+	return ret == -EIO ? why_lost(cd) : ret;
 }
 
 static void reap(struct work_struct *work)
@@ -322,15 +367,14 @@ static void reap(struct work_struct *work)
 	over = answered || caliptra_mbox_has_failed(status);
 	if (answered)
 		caliptra_mbox_release(cd);
-	if (over)
-		unmask_irq(cd);
 	put_regs(cd);
 
 	if (!over) {
 		cd->reaper_delay = min_t(unsigned long, 2 * cd->reaper_delay,
 					 REAPER_MAX_DELAY);
-		mod_delayed_work(system_power_efficient_wq, &cd->reaper,
-				 cd->reaper_delay);
+		/* not later than the interrupt may have asked for meanwhile */
+		queue_delayed_work(system_power_efficient_wq, &cd->reaper,
+				   cd->reaper_delay);
 		return;
 	}
 	spin_lock_irq(&cd->lock);
@@ -347,7 +391,6 @@ static int finish(struct caliptra_dev *cd, struct caliptra_txn *txn)
 		return -ENODEV;
 	ret = caliptra_mbox_read_response(cd, txn);
 	caliptra_mbox_release(cd);
-	unmask_irq(cd);
 	put_regs(cd);
 	return ret;
 }
@@ -356,7 +399,7 @@ static int finish(struct caliptra_dev *cd, struct caliptra_txn *txn)
  * caliptra_execute() - run a command
  * @cd: the device
  * @txn: the command: its @cmd, @buf and @req_len; the rest is filled in
- * @timeout: jiffies until the caller leaves
+ * @deadline: when the caller leaves, in jiffies
  *
  * Sleeps until its turn comes, and then until the answer has come. The buffer
  * is not accessed any more once this has returned.
@@ -365,10 +408,8 @@ static int finish(struct caliptra_dev *cd, struct caliptra_txn *txn)
  * @txn->sent false where nothing was sent yet.
  */
 int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
-		     unsigned long timeout)
+		     unsigned long deadline)
 {
-	/* the present jiffy is not a whole one */
-	unsigned long deadline = jiffies + timeout + 1;
 	int ret;
 
 	init_completion(&txn->wake);
@@ -412,38 +453,28 @@ int caliptra_get_info(struct caliptra_dev *cd, struct caliptra_info *info)
  * @irq: its interrupt
  * @data: the device
  *
- * The level stays high until the mailbox is released, so the line is masked
- * until then.
- *
  * Return: whether it was.
  */
 irqreturn_t caliptra_interrupt(int irq, void *data)
 {
 	struct caliptra_dev *cd = data;
 	struct caliptra_txn *txn;
-	u32 status;
-
-	status = caliptra_mbox_status(cd);
-	if (!caliptra_mbox_has_answer(status))
-		return IRQ_NONE;
+	bool for_soc;
 
 	spin_lock(&cd->lock);
-	disable_irq_nosync(irq);
-	cd->irq_masked = true;
 	txn = cd->active;
-	if (txn) {
-		cd->active = NULL;
-		txn->status = status;
-		txn->answered = true;
-		complete(&txn->wake);
-	} else if (cd->orphan) {
-		mod_delayed_work(system_power_efficient_wq, &cd->reaper, 0);
-	} else if (list_empty(&cd->queue)) {
-		dev_warn_ratelimited(&cd->dev,
-				     "a message that nobody asked for\n");
+	for_soc = caliptra_mbox_is_for_soc(note_status(cd));
+	if (for_soc) {
+		disable_irq_nosync(irq);
+		cd->irq_on = false;
+		if (txn)
+			complete(&txn->wake);
+		else if (cd->orphan)
+			mod_delayed_work(system_power_efficient_wq, &cd->reaper,
+					 0);
 	}
 	spin_unlock(&cd->lock);
-	return IRQ_HANDLED;
+	return IRQ_RETVAL(for_soc);
 }
 
 static void release(struct device *dev)
@@ -496,8 +527,13 @@ static bool is_idle(struct caliptra_dev *cd)
 	return idle;
 }
 
-/* Let the command in the mailbox end, and send everybody away. */
-static void stop(struct caliptra_dev *cd)
+/**
+ * caliptra_stop() - let the command in the mailbox end, and send everybody away
+ * @cd: the device; nothing more happens if it was stopped before
+ *
+ * Registers are not accessed any more once this has returned.
+ */
+void caliptra_stop(struct caliptra_dev *cd)
 {
 	spin_lock_irq(&cd->lock);
 	cd->closing = true;
@@ -512,8 +548,7 @@ static void stop(struct caliptra_dev *cd)
 	spin_lock_irq(&cd->lock);
 	wake_everybody(cd);
 	spin_unlock_irq(&cd->lock);
-	if (cd->irq)
-		disable_irq(cd->irq);
+	disable_interrupt(cd);
 	cancel_delayed_work_sync(&cd->reaper);
 }
 
@@ -535,7 +570,7 @@ int caliptra_register(struct caliptra_dev *cd)
 	spin_unlock_irq(&cd->lock);
 	ret = caliptra_chardev_add(cd);
 	if (ret)
-		stop(cd);
+		caliptra_stop(cd);
 	return ret;
 }
 
@@ -550,5 +585,5 @@ int caliptra_register(struct caliptra_dev *cd)
 void caliptra_unregister(struct caliptra_dev *cd)
 {
 	cdev_device_del(&cd->cdev, &cd->dev);
-	stop(cd);
+	caliptra_stop(cd);
 }

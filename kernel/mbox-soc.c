@@ -109,14 +109,28 @@ u32 caliptra_mbox_status(struct caliptra_dev *cd)
 }
 
 /**
- * caliptra_mbox_has_answer() - has the firmware handed the mailbox to the SoC?
+ * caliptra_mbox_is_for_soc() - has the firmware handed the mailbox to the SoC?
  * @status: MBOX_STATUS
  *
- * Return: true if it has, to answer a command or with a message of its own.
+ * Return: true if it has, to answer a command or with a message of its own;
+ * mailbox_data_avail is high then.
+ */
+bool caliptra_mbox_is_for_soc(u32 status)
+{
+	return MBOX_STATUS_FSM_PS(status) == MBOX_FSM_EXECUTE_SOC;
+}
+
+/**
+ * caliptra_mbox_has_answer() - has a command of the SoC been answered?
+ * @status: MBOX_STATUS
+ *
+ * Return: true if it has. A message of the firmware is no answer: the SoC has
+ * no lock then, and clearing MBOX_EXECUTE would be a protocol violation.
  */
 bool caliptra_mbox_has_answer(u32 status)
 {
-	return MBOX_STATUS_FSM_PS(status) == MBOX_FSM_EXECUTE_SOC;
+	return caliptra_mbox_is_for_soc(status) &&
+	       status & MBOX_STATUS_SOC_HAS_LOCK;
 }
 
 /**

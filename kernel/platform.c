@@ -22,36 +22,26 @@ static void unregister_caliptra(void *data)
 	caliptra_unregister(data);
 }
 
-static void forget_irq_flags(void *data)
-{
-	irq_clear_status_flags((unsigned long)data, IRQ_DISABLE_UNLAZY);
-}
-
 /*
- * The handler masks the level until the mailbox is released. A lazy mask would
- * let it come once more each time.
+ * The handler disables the interrupt while its level is high. A lazy one would
+ * come once more each time.
  */
 static int request_interrupt(struct platform_device *pdev,
 			     struct caliptra_dev *cd)
 {
 	int irq;
-	int ret;
 
 	irq = platform_get_irq_byname_optional(pdev, "mailbox-data-avail");
 	if (irq == -ENXIO) {
-		dev_info(&pdev->dev, "no interrupt, polling\n");
+		dev_dbg(&pdev->dev, "no interrupt, polling\n");
 		return 0;
 	}
 	if (irq < 0)
 		return irq;
 	irq_set_status_flags(irq, IRQ_DISABLE_UNLAZY);
-	ret = devm_add_action_or_reset(&pdev->dev, forget_irq_flags,
-				       (void *)(unsigned long)irq);
-	if (ret)
-		return ret;
 	cd->irq = irq;
-	return devm_request_irq(&pdev->dev, irq, caliptra_interrupt, 0,
-				dev_name(&pdev->dev), cd);
+	return devm_request_irq(&pdev->dev, irq, caliptra_interrupt,
+				IRQF_NO_AUTOEN, dev_name(&pdev->dev), cd);
 }
 
 static int caliptra_probe(struct platform_device *pdev)
@@ -69,12 +59,10 @@ static int caliptra_probe(struct platform_device *pdev)
 
 	cd->mbox = devm_platform_ioremap_resource_byname(pdev, "mbox");
 	if (IS_ERR(cd->mbox))
-		return dev_err_probe(dev, PTR_ERR(cd->mbox),
-				     "mbox registers\n");
+		return PTR_ERR(cd->mbox);
 	cd->soc_ifc = devm_platform_ioremap_resource_byname(pdev, "soc-ifc");
 	if (IS_ERR(cd->soc_ifc))
-		return dev_err_probe(dev, PTR_ERR(cd->soc_ifc),
-				     "soc-ifc registers\n");
+		return PTR_ERR(cd->soc_ifc);
 
 	cd->mbox_size = caliptra_soc_ifc_mbox_size(cd);
 	ret = request_interrupt(pdev, cd);
@@ -85,7 +73,14 @@ static int caliptra_probe(struct platform_device *pdev)
 	ret = caliptra_register(cd);
 	if (ret)
 		return dev_err_probe(dev, ret, "character device\n");
+	platform_set_drvdata(pdev, cd);
 	return devm_add_action_or_reset(dev, unregister_caliptra, cd);
+}
+
+/* The next kernel is to find a mailbox that is free. */
+static void caliptra_shutdown(struct platform_device *pdev)
+{
+	caliptra_stop(platform_get_drvdata(pdev));
 }
 
 static const struct of_device_id caliptra_of_match[] = {
@@ -96,6 +91,7 @@ MODULE_DEVICE_TABLE(of, caliptra_of_match);
 
 static struct platform_driver caliptra_platform_driver = {
 	.probe = caliptra_probe,
+	.shutdown = caliptra_shutdown,
 	.driver = {
 		.name = "caliptra",
 		.of_match_table = caliptra_of_match,

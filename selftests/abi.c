@@ -390,6 +390,17 @@ TEST_F(mbox, buffers_may_lie_anywhere)
 	}
 }
 
+TEST_F(mbox, to_read_only_is_not_to_send)
+{
+	int other = open(DEVICE, O_RDONLY);
+	struct caliptra_info info;
+
+	ASSERT_GE(other, 0);
+	EXPECT_EQ(try_version(other), EBADF);
+	EXPECT_EQ(ioctl(other, CALIPTRA_IOC_INFO, &info), 0);
+	close(other);
+}
+
 TEST_F(mbox, it_is_nothing_but_ioctls)
 {
 	char byte = 0;

@@ -5,6 +5,7 @@
  * the registers are reached through the PCI function it is behind.
  */
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -22,6 +23,7 @@ FIXTURE(faults)
 	int fd;
 	uint32_t mbox_size;
 	volatile uint32_t *regs;
+	bool polling;
 	uint8_t req[4];
 	uint8_t rsp[VERSION_RSP_LEN];
 };
@@ -38,6 +40,7 @@ FIXTURE_SETUP(faults)
 	ASSERT_GE(self->fd, 0);
 	ASSERT_EQ(ioctl(self->fd, CALIPTRA_IOC_INFO, &info), 0);
 	self->mbox_size = info.mbox_size;
+	self->polling = !(info.flags & CALIPTRA_INFO_INTERRUPT);
 	fd = open(REGISTERS, O_RDWR | O_SYNC);
 	ASSERT_GE(fd, 0);
 	self->regs =
@@ -104,14 +107,20 @@ static void on_signal(int signal)
 	(void)signal;
 }
 
-static void interrupt_after(unsigned int ms, int flags)
+static void interrupt_every(unsigned int ms, unsigned int again_ms, int flags)
 {
 	struct sigaction action = { .sa_handler = on_signal,
 				    .sa_flags = flags };
-	struct itimerval timer = { .it_value.tv_usec = ms * 1000 };
+	struct itimerval timer = { .it_value.tv_usec = ms * 1000,
+				   .it_interval.tv_usec = again_ms * 1000 };
 
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void interrupt_after(unsigned int ms, int flags)
+{
+	interrupt_every(ms, 0, flags);
 }
 
 TEST_F(faults, a_signal_abandons_a_command_that_was_sent)
@@ -148,6 +157,54 @@ TEST_F(faults, a_signal_before_that_restarts_or_interrupts)
 	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(c.seq, 1);
 	close(other);
+}
+
+TEST_F(faults, restarts_take_no_more_time_than_there_was)
+{
+	int other = open(DEVICE, O_RDWR);
+	struct caliptra_cmd c;
+	int64_t start;
+
+	ASSERT_GE(other, 0);
+	ASSERT_EQ(ctl("fault late 2000"), 0);
+	EXPECT_EQ(try_with_timeout(self->fd, 50, &c), ETIMEDOUT);
+	start = now_ms();
+	interrupt_every(20, 20, SA_RESTART);
+	EXPECT_EQ(try_with_timeout(other, 300, &c), ETIMEDOUT);
+	interrupt_after(0, 0);
+	EXPECT_EQ(c.flags, 0);
+	EXPECT_GE(now_ms() - start, 300);
+	EXPECT_LT(now_ms() - start, 1000);
+	close(other);
+}
+
+/* Processes that share an open file wait for each other, but not for ever. */
+TEST_F(faults, a_busy_file_is_part_of_the_timeout)
+{
+	struct caliptra_cmd c;
+	int64_t start;
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(ctl("fault late 1500"), 0);
+	pid = fork();
+	ASSERT_GE(pid, 0);
+	if (!pid)
+		_exit(try_version(self->fd));
+	usleep(200000);
+	start = now_ms();
+	EXPECT_EQ(try_with_timeout(self->fd, 100, &c), ETIMEDOUT);
+	EXPECT_LT(now_ms() - start, 700);
+	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(c.seq, 0);
+	interrupt_after(100, 0);
+	EXPECT_EQ(try_with_timeout(self->fd, 5000, &c), EINTR);
+	EXPECT_EQ(c.flags, 0);
+	EXPECT_GT(c.timeout_ms, 3000);
+	EXPECT_LT(c.timeout_ms, 5000);
+	EXPECT_EQ(try_version(self->fd), 0);
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_EQ(status, 0);
 }
 
 TEST_F(faults, a_killed_caller_leaves_at_once)
@@ -225,6 +282,57 @@ TEST_F(faults, a_lost_interrupt_costs_time_not_the_answer)
 	EXPECT_EQ(try_with_timeout(self->fd, 300, &c), 0);
 	EXPECT_EQ(c.rsp_len, VERSION_RSP_LEN);
 	EXPECT_LT(now_ms() - start, 1000);
+	/* nor all of a long timeout */
+	ASSERT_EQ(ctl("fault no-interrupt"), 0);
+	start = now_ms();
+	EXPECT_EQ(try_with_timeout(self->fd, 20000, &c), 0);
+	EXPECT_LT(now_ms() - start, 5000);
+}
+
+/* What an earlier request has left in memory is not sent. */
+TEST_F(faults, the_last_word_is_padded_with_zeros)
+{
+	const uint8_t first[] = { 0xff, 0xff, 0xff, 0xff };
+	const uint8_t short_one[] = { 0x11, 0x22, 0x33 };
+	struct caliptra_cmd c = { .cmd = 1, .req_len = 4 };
+	uint32_t len;
+
+	for (len = 1; len <= 3; len++) {
+		c.req = pointer(first);
+		c.req_len = 4;
+		c.flags = 0;
+		EXPECT_EQ(run(self->fd, &c), EREMOTEIO);
+		EXPECT_EQ(REG(MBOX_DATAIN), 0xffffffff);
+		c.req = pointer(short_one);
+		c.req_len = len;
+		c.flags = 0;
+		EXPECT_EQ(run(self->fd, &c), EREMOTEIO);
+		EXPECT_EQ(REG(MBOX_DATAIN), 0x332211u & ((1u << 8 * len) - 1));
+	}
+}
+
+/* Polling reads MBOX_STATUS more often. */
+TEST_F(faults, accesses_are_as_few_as_possible)
+{
+	const uint32_t words = 1 + VERSION_RSP_LEN / 4;
+	const uint8_t nonce[32] = { 3 };
+	unsigned int reads, writes;
+	uint8_t rsp[QUOTE_RSP_LEN];
+	char answer[128];
+
+	ASSERT_EQ(try_version(self->fd), 0);
+	ASSERT_EQ(try_version(self->fd), 0);
+	ASSERT_EQ(ctl_answer("count", answer, sizeof(answer)), 0);
+	ASSERT_EQ(sscanf(answer, "%u %u", &reads, &writes), 2);
+	EXPECT_GE(reads + writes, 7 + words);
+	if (!self->polling)
+		EXPECT_EQ(reads + writes, 7 + words);
+	ASSERT_EQ(quote(self->fd, nonce, rsp), 0);
+	ASSERT_EQ(ctl_answer("count", answer, sizeof(answer)), 0);
+	ASSERT_EQ(sscanf(answer, "%u %u", &reads, &writes), 2);
+	EXPECT_GE(reads + writes, 7 + 9 + QUOTE_RSP_LEN / 4);
+	if (!self->polling)
+		EXPECT_EQ(reads + writes, 7 + 9 + QUOTE_RSP_LEN / 4);
 }
 
 TEST_F(faults, a_locked_mailbox_is_ebusy)
@@ -299,7 +407,7 @@ TEST_F(faults, a_protocol_violation_is_eio_until_a_reset)
 	pid = fork();
 	ASSERT_GE(pid, 0);
 	if (!pid)
-		_exit(try_with_timeout(self->fd, 600, &c) == EIO &&
+		_exit(try_with_timeout(self->fd, 20000, &c) == EIO &&
 				      c.flags == CALIPTRA_CMD_SENT &&
 				      MBOX_STATUS_FSM_PS(c.status) ==
 					      MBOX_FSM_ERROR ?
@@ -319,20 +427,95 @@ TEST_F(faults, a_protocol_violation_is_eio_until_a_reset)
 
 TEST_F(faults, a_reset_under_a_command_ends_it)
 {
+	static const struct {
+		const char *request;
+		int error;
+	} resets[] = {
+		{ "reset cold", EIO },
+		{ "reset cold fuses", EHOSTDOWN },
+	};
 	struct caliptra_cmd c;
-	pid_t pid;
+	int64_t start;
 	int status;
+	pid_t pid;
+	size_t i;
 
-	ASSERT_EQ(ctl("fault late 5000"), 0);
-	pid = fork();
-	ASSERT_GE(pid, 0);
-	if (!pid)
-		_exit(try_with_timeout(self->fd, 600, &c));
-	usleep(200000);
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(ctl("fault late 30000"), 0);
+		pid = fork();
+		ASSERT_GE(pid, 0);
+		if (!pid)
+			_exit(try_with_timeout(self->fd, 20000, &c));
+		usleep(200000);
+		start = now_ms();
+		ASSERT_EQ(ctl(resets[i].request), 0);
+		ASSERT_EQ(waitpid(pid, &status, 0), pid);
+		EXPECT_EQ(WEXITSTATUS(status), resets[i].error);
+		EXPECT_LT(now_ms() - start, 5000);
+	}
 	ASSERT_EQ(ctl("reset cold"), 0);
-	ASSERT_EQ(waitpid(pid, &status, 0), pid);
-	EXPECT_EQ(WEXITSTATUS(status), EIO);
-	EXPECT_EQ(try_version(self->fd), 0);
+}
+
+/* Nothing has told the driver, which finds out with its next command. */
+TEST_F(faults, a_reset_while_idle_is_ehostdown)
+{
+	struct caliptra_cmd c;
+
+	ASSERT_EQ(try_version(self->fd), 0);
+	ASSERT_EQ(ctl("reset cold fuses"), 0);
+	EXPECT_EQ(try_with_timeout(self->fd, 20000, &c), EHOSTDOWN);
+	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(try_with_timeout(self->fd, 20000, &c), EHOSTDOWN);
+	EXPECT_EQ(c.flags, 0);
+	ASSERT_EQ(ctl("reset cold"), 0);
+}
+
+/*
+ * A message is for whoever knows what to do with it, which does not include
+ * ending it.
+ */
+TEST_F(faults, a_message_is_nobodys_answer)
+{
+	struct caliptra_cmd c;
+	uint32_t status;
+
+	ASSERT_EQ(ctl("message"), 0);
+	EXPECT_EQ(try_with_timeout(self->fd, 200, &c), EBUSY);
+	EXPECT_EQ(c.flags, 0);
+	status = REG(MBOX_STATUS);
+	EXPECT_EQ(MBOX_STATUS_FSM_PS(status), MBOX_FSM_EXECUTE_SOC);
+	ASSERT_EQ(ctl("unlock"), 0);
+}
+
+/* The command was lost in a reset, and ROM has sent something at once. */
+TEST_F(faults, a_message_in_place_of_an_answer_is_eio)
+{
+	struct caliptra_cmd c;
+	int64_t start;
+	int status;
+	pid_t pid;
+	int left;
+
+	for (left = 0; left < 2; left++) {
+		ASSERT_EQ(ctl("fault late 30000"), 0);
+		pid = fork();
+		ASSERT_GE(pid, 0);
+		if (!pid)
+			_exit(try_with_timeout(self->fd, left ? 100 : 20000,
+					       &c));
+		usleep(300000);
+		start = now_ms();
+		ASSERT_EQ(ctl("reset cold"), 0);
+		ASSERT_EQ(ctl("message"), 0);
+		ASSERT_EQ(waitpid(pid, &status, 0), pid);
+		EXPECT_EQ(WEXITSTATUS(status), left ? ETIMEDOUT : EIO);
+		EXPECT_LT(now_ms() - start, 5000);
+		EXPECT_EQ(try_with_timeout(self->fd, 3000, &c), EBUSY);
+		EXPECT_EQ(MBOX_STATUS_FSM_PS(REG(MBOX_STATUS)),
+			  MBOX_FSM_EXECUTE_SOC);
+		ASSERT_EQ(ctl("unlock"), 0);
+		EXPECT_EQ(try_version(self->fd), 0);
+	}
 }
 
 TEST_F(faults, without_firmware_nothing_is_sent)

@@ -63,14 +63,24 @@ unbind_under_load() {
 	done
 }
 
-# A command is in the mailbox when the device goes, and is answered after that.
+# A command is in the mailbox when the device goes, and is answered after that; the one
+# behind it is not sent any more.
 unbind_with_command() {
 	ctl fault late 1500 >/dev/null && {
 		caliptra version >/tmp/late 2>&1 &
 		late=$!
 		usleep 300000
-		unbind && wait $late && grep -q 'Caliptra RTM' /tmp/late && bind
+		caliptra version >/tmp/later 2>&1 &
+		later=$!
+		usleep 300000
+		unbind && wait $late && grep -q 'Caliptra RTM' /tmp/late || return 1
+		wait $later
+		[ $? -eq 4 ] && grep -q 'is gone' /tmp/later && bind
 	}
+}
+
+seconds() {
+	cut -d . -f 1 /proc/uptime
 }
 
 # The same, but the answer comes only when the driver has given up and come back.
@@ -79,9 +89,11 @@ unbind_with_hung_command() {
 		caliptra version >/tmp/late 2>&1 &
 		late=$!
 		usleep 300000
+		start=$(seconds)
 		unbind || return 1
 		wait $late
-		[ $? -eq 4 ] && grep -q 'is gone' /tmp/late && bind
+		[ $? -eq 4 ] && grep -q 'is gone' /tmp/late &&
+			[ $(($(seconds) - start)) -le 10 ] && bind
 	}
 }
 

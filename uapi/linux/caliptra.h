@@ -69,7 +69,7 @@ struct caliptra_info {
 };
 
 /*
- * The command was executed, or will be: MBOX_EXECUTE was set. Set in
+ * MBOX_EXECUTE was set: the command was executed, or may still be. Set in
  * caliptra_cmd.flags on return, whatever the result.
  */
 #define CALIPTRA_CMD_SENT (1 << 0)
@@ -84,11 +84,12 @@ struct caliptra_info {
  * @req_len: in: length of the request in bytes
  * @rsp_len: in: room at @rsp in bytes; out: length of the response, also where
  *	it did not fit
- * @timeout_ms: in: how long to wait for the answer, 0 for 30 seconds
+ * @timeout_ms: in: how long the call may take, 0 for 30 seconds; out, where a
+ *	signal came before the command was sent: how much of that is left
  * @status: out: MBOX_STATUS at the end of the command, as read from the device
  * @fw_error: out: CPTRA_FW_ERROR_NON_FATAL where the firmware failed the command
- * @seq: out: number of the command on this open file, for
- *	CALIPTRA_IOC_RESPONSE; in for that
+ * @seq: out: number of the command on this open file, 0 if it was not sent; in
+ *	for CALIPTRA_IOC_RESPONSE
  * @reserved: zero
  */
 struct caliptra_cmd {
@@ -119,21 +120,27 @@ struct caliptra_cmd {
  *
  * Once MBOX_EXECUTE is set a command can not be cancelled: after a timeout or a
  * signal the driver waits for the device by itself and drops the response, and
- * the next command waits for that. The structure is written back in every case
- * but EFAULT of the structure itself.
+ * the next command waits for that. A signal that comes before that interrupts the
+ * call, or starts it again with what is left of its time, as sigaction() says.
  *
+ * EBADF: the file is not open for writing.
+ * EFAULT: the structure, or the request, or the room for the response is not
+ *	there. A response is then kept as with ENOSPC.
  * EINVAL: a reserved field or @flags is not zero.
  * EMSGSIZE: the request is longer than the mailbox; nothing was sent.
- * EHOSTDOWN: no firmware runs that could answer; nothing was sent.
+ * EHOSTDOWN: no firmware runs that could answer. If CALIPTRA_CMD_SENT is set, it
+ *	has stopped since it last answered.
  * EBUSY: somebody else, not Linux, kept the mailbox; nothing was sent.
  * ENOSPC: the response is longer than @rsp_len said; it now says the length, and
  *	CALIPTRA_IOC_RESPONSE gets the response. The next command on this file
  *	drops it.
  * EREMOTEIO: the firmware failed the command; see @fw_error.
  * EPROTO: MBOX_DLEN of the response is longer than the mailbox; @rsp_len has it.
- * EIO: the mailbox has left its protocol; see @status and CALIPTRA_CMD_SENT.
- * ETIMEDOUT: no answer in time.
- * EINTR: a signal came. CALIPTRA_CMD_SENT tells whether the command was sent.
+ *	Or @status is none that an answer can have.
+ * EIO: the mailbox has left its protocol, or has lost the command in a reset; see
+ *	@status and CALIPTRA_CMD_SENT.
+ * ETIMEDOUT: no answer in time, or not even a turn; see CALIPTRA_CMD_SENT.
+ * EINTR: a signal came; see CALIPTRA_CMD_SENT.
  * ENODEV: the device is gone.
  */
 #define CALIPTRA_IOC_COMMAND _IOWR(CALIPTRA_IOC_MAGIC, 1, struct caliptra_cmd)
