@@ -21,12 +21,14 @@
  *	                 u32 CPTRA_FLOW_STATUS, u32 CPTRA_FW_ERROR_FATAL,
  *	                 u32 CPTRA_HW_REV_ID, u32 AXI user of those who have no
  *	                 other
- *	EXECUTE_TAGGED   u32 seq, u32 user, u32 cmd, u32 dlen, bytes, padded
+ *	EXECUTE_TAGGED   u32 seq, u32 user, u32 patience in milliseconds, u32 cmd,
+ *	                 u32 dlen, bytes, padded
  *	RESPONSE_TAGGED  u32 seq, u32 status, u32 fw_error, u32 dlen, bytes,
  *	                 padded
  *
- * status is MBOX_STATUS.status; in RESPONSE_TAGGED it is 0 (CMD_BUSY) when no
- * firmware runs that could take a command.
+ * status is MBOX_STATUS.status. In RESPONSE_TAGGED it may also be one of
+ * PEER_REFUSED_*, where the command was not sent; a command that waits for the
+ * mailbox is refused when its patience is over.
  */
 #ifndef CALIPTRA_PEER_H
 #define CALIPTRA_PEER_H
@@ -49,8 +51,12 @@
 #define PEER_RESPONSE_FIXED	   8
 #define PEER_HELLO_SIZE		   4
 #define PEER_HELLO_REPLY_SIZE	   24
-#define PEER_EXECUTE_TAGGED_FIXED  16
+#define PEER_EXECUTE_TAGGED_FIXED  20
 #define PEER_RESPONSE_TAGGED_FIXED 16
+
+#define PEER_REFUSED_NOT_READY 0x100 /* no firmware runs that could take it */
+#define PEER_REFUSED_LOCKED    0x101 /* somebody else has the mailbox */
+#define PEER_REFUSED_USER      0x102 /* this AXI user may not reach it */
 
 /* Most that a mailbox holds, in any generation. */
 #define PEER_MAX_DATA (256u * 1024)

@@ -30,8 +30,7 @@
 #define HELLO_TIMEOUT_MS 1000
 
 enum mbox_status {
-	CMD_BUSY,
-	DATA_READY,
+	DATA_READY = 1,
 	CMD_COMPLETE,
 	CMD_FAILURE
 };
@@ -340,6 +339,8 @@ static CaliptraError send_command(struct unix_socket *u,
 	if (u->tagged) {
 		wire_put_u32(&w, ++u->seq);
 		wire_put_u32(&w, u->user);
+		/* the rest is for the command itself */
+		wire_put_u32(&w, u->timeout_ms - u->timeout_ms / 8);
 	}
 	wire_put_u32(&w, x->code);
 	wire_put_u32(&w, (uint32_t)len);
@@ -441,12 +442,22 @@ static CaliptraError recv_answer(struct unix_socket *u, struct buffer *rsp,
 	return error;
 }
 
-static CaliptraError check_status(const struct answer *a, struct failure *why)
+static CaliptraError check_status(const struct unix_socket *u,
+				  const struct answer *a, struct failure *why)
 {
 	switch (a->status) {
-	case CMD_BUSY:
+	case PEER_REFUSED_NOT_READY:
 		return fail(why, CALIPTRA_ERROR_STATE,
 			    "no firmware runs that could answer");
+	case PEER_REFUSED_LOCKED:
+		return fail(why, CALIPTRA_ERROR_BUSY,
+			    "somebody else keeps the mailbox locked");
+	case PEER_REFUSED_USER:
+		return fail(
+			why, CALIPTRA_ERROR_STATE,
+			"the SoC lets AXI user %" PRIu32
+			" not reach the mailbox (CPTRA_MBOX_VALID_AXI_USER)",
+			u->user);
 	case DATA_READY:
 		return CALIPTRA_SUCCESS;
 	case CMD_COMPLETE:
@@ -489,7 +500,7 @@ static CaliptraError unix_socket_execute(CaliptraTransport *t,
 	error = send_command(u, x, why);
 	if (!error)
 		error = recv_answer(u, x->rsp, &a, true, why);
-	return error ? error : check_status(&a, why);
+	return error ? error : check_status(u, &a, why);
 }
 
 static enum caliptra_device_state device_state(uint32_t flow_status,

@@ -95,6 +95,7 @@ struct fake_hello {
  * @commands: how many it got
  * @seq: sequence number of the last one
  * @user: AXI user
+ * @patience_ms: how long the command may wait for the mailbox
  * @code: command code
  * @dlen: length of the request
  * @data: the request and its padding
@@ -116,6 +117,7 @@ struct fake_peer {
 	unsigned int commands;
 	uint32_t seq;
 	uint32_t user;
+	uint32_t patience_ms;
 	uint32_t code;
 	uint32_t dlen;
 	uint8_t data[FAKE_MAX];
@@ -225,8 +227,8 @@ static inline bool fake_greet(struct fake_peer *p, int fd)
 static inline bool fake_receive(struct fake_peer *p, int fd)
 {
 	bool tagged = p->mode == FAKE_TAGGED;
-	size_t fixed = tagged ? 16 : 8;
-	uint8_t head[28];
+	size_t fixed = tagged ? 20 : 8;
+	uint8_t head[32];
 	size_t padded;
 
 	if (!fake_read(fd, head, 12 + fixed))
@@ -234,6 +236,7 @@ static inline bool fake_receive(struct fake_peer *p, int fd)
 	if (tagged) {
 		p->seq = get32(head + 12);
 		p->user = get32(head + 16);
+		p->patience_ms = get32(head + 20);
 	}
 	p->code = get32(head + 12 + fixed - 8);
 	p->dlen = get32(head + 12 + fixed - 4);

@@ -151,6 +151,8 @@ static void requests_travel_as_the_protocol_says(void **state)
 				continue;
 			assert_int_equal(peer->seq, n - 3);
 			assert_int_equal(peer->user, 7);
+			assert_int_equal(peer->patience_ms,
+					 PATIENCE_MS / 8 * 7);
 		}
 		check_request(4096 - 4);
 		check_request(256 * 1024 - 5);
@@ -315,7 +317,20 @@ static const struct answer_case {
 	{ "CMD_COMPLETE", { .status = 1 }, CALIPTRA_ERROR_PROTOCOL },
 	{ "status is 4", { .status = 3 }, CALIPTRA_ERROR_PROTOCOL },
 	{ "status is 4294967295", { .status = -2u }, CALIPTRA_ERROR_PROTOCOL },
-	{ "no firmware runs", { .status = -1u }, CALIPTRA_ERROR_STATE },
+	{ "status is 0", { .status = -1u }, CALIPTRA_ERROR_PROTOCOL },
+	{ "no firmware runs",
+	  { .status = 0x100, .no_data = true },
+	  CALIPTRA_ERROR_STATE,
+	  1 },
+	{ "locked",
+	  { .status = 0x101, .no_data = true },
+	  CALIPTRA_ERROR_BUSY,
+	  1 },
+	{ "AXI user 7",
+	  { .status = 0x102, .no_data = true },
+	  CALIPTRA_ERROR_STATE,
+	  1 },
+	{ "status is 259", { .status = 0x103 - 1 }, CALIPTRA_ERROR_PROTOCOL },
 	{ "no error code", { .status = 2 }, CALIPTRA_ERROR_DEVICE },
 	{ "no error code",
 	  { .status = 3, .no_data = true },

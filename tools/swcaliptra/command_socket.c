@@ -24,6 +24,8 @@
 #include "unix_socket.h"
 #include "wire.h"
 
+#define MS UINT64_C(1000000)
+
 /* Further clients wait to be accepted. */
 #define MAX_CLIENTS 64
 
@@ -34,6 +36,7 @@
  * @tagged: which
  * @seq: sequence number
  * @user: AXI user
+ * @give_up_ns: when to wait for the mailbox no longer
  * @cmd: command code
  * @dlen: bytes of @data
  * @data: request
@@ -42,6 +45,7 @@ struct execute {
 	bool tagged;
 	uint32_t seq;
 	uint32_t user;
+	uint64_t give_up_ns;
 	uint32_t cmd;
 	uint32_t dlen;
 	const uint8_t *data;
@@ -193,7 +197,7 @@ static void respond(struct client *c, uint32_t status, uint32_t fw_error,
 		send_message(c, PEER_RESPONSE_TAGGED, fixed, sizeof(fixed),
 			     data, len);
 	} else {
-		if (status == MBOX_STATUS_CMD_BUSY)
+		if (status > MBOX_STATUS_CMD_FAILURE)
 			status = MBOX_STATUS_CMD_FAILURE;
 		wire_put_le32(fixed, status);
 		wire_put_le32(fixed + 4, len);
@@ -231,6 +235,8 @@ static bool parse_execute(struct client *c, bool tagged, const uint8_t *payload,
 	e->tagged = tagged;
 	e->seq = tagged ? wire_get_u32(&r) : 0;
 	e->user = tagged ? wire_get_u32(&r) : door.user;
+	e->give_up_ns = tagged ? device_now_ns() + wire_get_u32(&r) * MS :
+				 UINT64_MAX;
 	e->cmd = wire_get_u32(&r);
 	e->dlen = wire_get_u32(&r);
 	if (r.overrun || r.left != PEER_PADDED((size_t)e->dlen))
@@ -424,10 +430,10 @@ static bool submit(struct client *c)
 	case DEVICE_LOCKED:
 		return false;
 	case DEVICE_NOT_READY:
-		respond(c, MBOX_STATUS_CMD_BUSY, 0, NULL, 0);
+		respond(c, PEER_REFUSED_NOT_READY, 0, NULL, 0);
 		break;
 	case DEVICE_USER_INVALID:
-		respond(c, MBOX_STATUS_CMD_FAILURE, 0, NULL, 0);
+		respond(c, PEER_REFUSED_USER, 0, NULL, 0);
 		break;
 	case DEVICE_TOO_LONG:
 		hang_up(c, "a command is longer than the mailbox");
@@ -437,8 +443,34 @@ static bool submit(struct client *c)
 	return false;
 }
 
-bool command_socket_run(void)
+static bool waits_for_mailbox(const struct client *c)
 {
+	return !c->closing && c->waiting && c != door.owner;
+}
+
+/* Refuse who has waited too long; nanoseconds until the next one has. */
+static uint64_t refuse_impatient(void)
+{
+	uint64_t now = device_now_ns();
+	uint64_t next = UINT64_MAX;
+	unsigned int i;
+
+	for (i = 0; i < door.count; i++) {
+		struct client *c = door.clients[i];
+
+		while (waits_for_mailbox(c) && c->execute.give_up_ns <= now) {
+			respond(c, PEER_REFUSED_LOCKED, 0, NULL, 0);
+			next_message(c);
+		}
+		if (waits_for_mailbox(c) && c->execute.give_up_ns < next)
+			next = c->execute.give_up_ns;
+	}
+	return next == UINT64_MAX ? next : next - now;
+}
+
+uint64_t command_socket_run(void)
+{
+	uint64_t wait_ns;
 	unsigned int i;
 
 	if (door.owner && !door.dev->executing)
@@ -449,11 +481,12 @@ bool command_socket_run(void)
 	for (i = 0; !door.owner && i < door.count; i++) {
 		struct client *c = door.clients[door.next++ % door.count];
 
-		if (!c->closing && c->waiting && submit(c))
-			return true;
+		if (waits_for_mailbox(c) && submit(c))
+			return 0;
 	}
+	wait_ns = refuse_impatient();
 	free_closed();
-	return false;
+	return wait_ns;
 }
 
 int command_socket_serve(const char *path, struct device *dev, uint32_t user)

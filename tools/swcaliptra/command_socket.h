@@ -25,9 +25,9 @@ int command_socket_serve(const char *path, struct device *dev, uint32_t user);
  *
  * To be called after the device has run.
  *
- * Return: true where a command was put into the mailbox, so that the device
- * wants to run again.
+ * Return: nanoseconds until it wants to be called again, or UINT64_MAX; 0 where
+ * a command was put into the mailbox, so that the device has to run first.
  */
-bool command_socket_run(void);
+uint64_t command_socket_run(void);
 
 #endif

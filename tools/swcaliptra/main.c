@@ -124,11 +124,13 @@ static void on_wires(void *listener)
 static void run(void *context)
 {
 	struct machine *m = context;
-	uint64_t ns;
+	uint64_t device_ns, socket_ns, ns;
 
-	do
-		ns = device_run(&m->device);
-	while (command_socket_run());
+	do {
+		device_ns = device_run(&m->device);
+		socket_ns = command_socket_run();
+	} while (!socket_ns);
+	ns = device_ns < socket_ns ? device_ns : socket_ns;
 	m->wake_ns = ns == UINT64_MAX ? UINT64_MAX : device_now_ns() + ns;
 }
 

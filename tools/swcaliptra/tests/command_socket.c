@@ -28,9 +28,14 @@ enum {
 	EXECUTE_TAGGED = 0x8002,
 	RESPONSE_TAGGED = 0x8003,
 };
+enum {
+	REFUSED_NOT_READY = 0x100,
+	REFUSED_LOCKED = 0x101,
+	REFUSED_USER = 0x102,
+};
 
 #define MAX_DATA    CALIPTRA_MBOX_SIZE_PASSIVE
-#define MAX_PAYLOAD (16 + MAX_DATA)
+#define MAX_PAYLOAD (20 + MAX_DATA)
 
 #define MAX_CLIENTS 64
 
@@ -67,6 +72,9 @@ static struct bytes out;
 static struct answer answer;
 static int client;
 
+/* How long commands wait for the mailbox. */
+static uint32_t patience_ms;
+
 static void put32(uint32_t value)
 {
 	wire_put_le32(out.at + out.len, value);
@@ -100,9 +108,10 @@ static void put_execute(uint32_t code, const void *data, uint32_t len)
 static void put_tagged(uint32_t seq, uint32_t user, uint32_t code,
 		       const void *data, uint32_t len)
 {
-	put_header(EXECUTE_TAGGED, 16 + ((len + 3) & ~3u));
+	put_header(EXECUTE_TAGGED, 20 + ((len + 3) & ~3u));
 	put32(seq);
 	put32(user);
+	put32(patience_ms);
 	put32(code);
 	put32(len);
 	put_data(data, len);
@@ -214,6 +223,7 @@ static int setup(void **unused)
 	(void)unused;
 	start_device(SOC_BOOT_HOLD_NONE);
 	out.len = 0;
+	patience_ms = UINT32_MAX;
 	client = new_client();
 	return 0;
 }
@@ -436,7 +446,7 @@ static void users(void **unused)
 
 	put_tagged_version(2, STRANGER);
 	flush_to(client);
-	expect_tagged(client, 2, MBOX_STATUS_CMD_FAILURE, 0, 0);
+	expect_tagged(client, 2, REFUSED_USER, 0, 0);
 	put_tagged_version(3, UINT32_MAX);
 	flush_to(client);
 	receive_answer(client, RESPONSE_TAGGED);
@@ -454,8 +464,8 @@ static void no_firmware(void **unused)
 	put_version();
 	put_hello();
 	flush_to(client);
-	expect_tagged(client, 1, MBOX_STATUS_CMD_BUSY, 0, 0);
-	expect_tagged(client, 2, MBOX_STATUS_CMD_BUSY, 0, 0);
+	expect_tagged(client, 1, REFUSED_NOT_READY, 0, 0);
+	expect_tagged(client, 2, REFUSED_NOT_READY, 0, 0);
 	expect_response(client, MBOX_STATUS_CMD_FAILURE, 0);
 	receive_answer(client, HELLO_REPLY);
 	assert_int_equal(wire_get_le32(answer.payload + 8),
@@ -572,13 +582,14 @@ static void wrong_lengths(void **unused)
 		out.len = HEADER_SIZE + wrong[i].payload;
 		expect_refusal("as long as it says");
 
-		put_header(EXECUTE_TAGGED, 8 + wrong[i].payload);
+		put_header(EXECUTE_TAGGED, 12 + wrong[i].payload);
 		put32(1);
 		put32(PL0);
+		put32(patience_ms);
 		put32(VERSION);
 		put32(wrong[i].dlen);
 		put32(0);
-		out.len = HEADER_SIZE + 8 + wrong[i].payload;
+		out.len = HEADER_SIZE + 12 + wrong[i].payload;
 		expect_refusal("as long as it says");
 	}
 	for (len = 0; len <= 12; len++) {
@@ -702,6 +713,74 @@ static void flood_while_a_command_runs(void **unused)
 	expect_service(client);
 }
 
+static void set_uc_lock(bool locked)
+{
+	enum mbox_violation unused;
+
+	if (locked)
+		mbox_read(&dev.mbox, MBOX_UC, MBOX_UC_USER, MBOX_LOCK, &unused);
+	else
+		mbox_write(&dev.mbox, MBOX_UC, MBOX_UC_USER, MBOX_UNLOCK, 1);
+	assert_int_equal(dev.mbox.uc_has_lock, locked);
+}
+
+/* Those who do not want to wait are told, in their order, and nobody else is. */
+static void patience_ends(void **unused)
+{
+	int patient = new_client();
+	uint64_t start = device_now_ns();
+	uint64_t wait_ns;
+
+	(void)unused;
+	set_uc_lock(true);
+	put_tagged_version(1, PL0);
+	put_version();
+	flush_to(patient);
+	settle();
+	patience_ms = 0;
+	put_tagged_version(2, PL0);
+	put_tagged_version(3, PL1);
+	patience_ms = 300;
+	put_tagged_version(4, PL0);
+	flush_to(client);
+	expect_tagged(client, 2, REFUSED_LOCKED, 0, 0);
+	expect_tagged(client, 3, REFUSED_LOCKED, 0, 0);
+	wait_ns = command_socket_run();
+	assert_in_range(wait_ns, 0, 300000000);
+	settle_until_readable(client);
+	assert_in_range(device_now_ns() - start, 300000000, UINT64_MAX);
+	expect_tagged(client, 4, REFUSED_LOCKED, 0, 0);
+	expect_silence(patient);
+	wait_ns = command_socket_run();
+	assert_in_range(wait_ns, UINT32_MAX * UINT64_C(900000), UINT64_MAX - 1);
+
+	set_uc_lock(false);
+	expect_tagged(patient, 1, MBOX_STATUS_DATA_READY, 0, VERSION_SIZE);
+	expect_response(patient, MBOX_STATUS_DATA_READY, VERSION_SIZE);
+	hang_up_and_settle(patient);
+	expect_service(client);
+}
+
+/* A command of another client is somebody's use of the mailbox, too. */
+static void patience_with_other_clients(void **unused)
+{
+	int other = new_client();
+
+	(void)unused;
+	dev.faults.late_ms = UINT32_MAX;
+	put_version();
+	flush_to(client);
+	settle();
+	patience_ms = 0;
+	put_tagged_version(1, PL0);
+	flush_to(other);
+	expect_tagged(other, 1, REFUSED_LOCKED, 0, 0);
+	expect_silence(client);
+	dev.answer_at_ns = 0;
+	expect_response(client, MBOX_STATUS_DATA_READY, VERSION_SIZE);
+	hang_up_and_settle(other);
+}
+
 /* The door's end of the youngest connection. */
 static int youngest_end_of_door(void)
 {
@@ -817,8 +896,6 @@ static void gone_while_it_waits(void **unused)
 
 static void waits_for_the_mailbox(void **unused)
 {
-	enum mbox_violation violation;
-
 	(void)unused;
 	/* a SoC has it */
 	assert_int_equal(csr_read(&dev, PL1, MBOX_LOCK), 0);
@@ -834,13 +911,11 @@ static void waits_for_the_mailbox(void **unused)
 	expect_response(client, MBOX_STATUS_DATA_READY, VERSION_SIZE);
 
 	/* the microcontroller has it */
-	assert_int_equal(mbox_read(&dev.mbox, MBOX_UC, MBOX_UC_USER, MBOX_LOCK,
-				   &violation),
-			 0);
+	set_uc_lock(true);
 	put_version();
 	flush_to(client);
 	expect_silence(client);
-	mbox_write(&dev.mbox, MBOX_UC, MBOX_UC_USER, MBOX_UNLOCK, 1);
+	set_uc_lock(false);
 	expect_response(client, MBOX_STATUS_DATA_READY, VERSION_SIZE);
 	assert_false(dev.mbox.lock);
 }
@@ -943,14 +1018,11 @@ static void many_clients(void **unused)
 static void clients_take_turns(void **unused)
 {
 	int fd = new_client();
-	enum mbox_violation violation;
 	uint32_t order[4];
 	uint32_t i;
 
 	(void)unused;
-	assert_int_equal(mbox_read(&dev.mbox, MBOX_UC, MBOX_UC_USER, MBOX_LOCK,
-				   &violation),
-			 0);
+	set_uc_lock(true);
 	for (i = 0; i < 20; i++)
 		put_tagged_version(i, PL0);
 	flush_to(client);
@@ -958,9 +1030,9 @@ static void clients_take_turns(void **unused)
 	put_tagged_version(101, PL1);
 	flush_to(fd);
 	settle();
-	mbox_write(&dev.mbox, MBOX_UC, MBOX_UC_USER, MBOX_UNLOCK, 1);
+	set_uc_lock(false);
 	for (i = 0; i < COUNT(order); i++) {
-		assert_true(command_socket_run());
+		assert_int_equal(command_socket_run(), 0);
 		order[i] = dev.mbox.user;
 		device_run(&dev);
 	}
@@ -1062,6 +1134,8 @@ int main(void)
 		TEST(half_closed),
 		TEST(client_that_does_not_read),
 		TEST(flood_while_a_command_runs),
+		TEST(patience_ends),
+		TEST(patience_with_other_clients),
 		TEST(answer_in_pieces),
 		TEST(answer_larger_than_the_socket),
 		TEST(gone_while_its_command_runs),

@@ -602,6 +602,7 @@ int main(void)
 		TEST(faults_take_effect),
 		TEST(wrong_faults),
 		TEST(lock_and_unlock),
+		TEST(messages),
 		TEST(counts),
 		TEST(unknown_requests),
 		TEST(spaces_do_not_count),

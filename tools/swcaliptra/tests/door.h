@@ -30,7 +30,7 @@ static inline void run_device(void *unused)
 	(void)unused;
 	do
 		device_run(&dev);
-	while (command_socket_run());
+	while (!command_socket_run());
 }
 
 static inline void count_call(void *context)
