@@ -63,13 +63,15 @@ static const char *fault(const char *what, const char *value)
 
 	if (what && !strcmp(what, "no-interrupt") && !value)
 		f->no_interrupt = true;
+	else if (what && !strcmp(what, "reset") && !value)
+		f->reset = true;
 	else if (what && !strcmp(what, "late") &&
 		 parse_number(value, &f->late_ms))
 		return NULL;
 	else if (what && !strcmp(what, "dlen") && parse_number(value, &f->dlen))
 		f->use_dlen = true;
 	else
-		return "a fault is 'late MS', 'dlen N' or 'no-interrupt'";
+		return "a fault is 'late MS', 'dlen N', 'no-interrupt' or 'reset'";
 	return NULL;
 }
 

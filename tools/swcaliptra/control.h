@@ -10,6 +10,8 @@
  *	fault late MS         answer the next command MS milliseconds late
  *	fault dlen N          the next answer's MBOX_DLEN is N
  *	fault no-interrupt    the next answer does not raise mailbox_data_avail
+ *	fault reset           the device resets itself while the next answer is
+ *	                      read, after its MBOX_DLEN
  *	lock                  the microcontroller takes the mailbox
  *	unlock                and gives it back
  *	message               the microcontroller sends the SoC a message

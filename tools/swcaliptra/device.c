@@ -60,6 +60,7 @@ static void begin_command(struct device *dev)
 	dev->executing = false;
 	dev->answered = false;
 	dev->silent = false;
+	dev->reset_due = false;
 }
 
 static void note_execute(struct device *dev)
@@ -95,6 +96,30 @@ static void follow_mbox(struct device *dev, bool had_lock)
 	report_wires(dev);
 }
 
+static void load_obf_key(struct device *dev)
+{
+	const uint8_t *k = dev->config.obf_key;
+	unsigned int i;
+
+	for (i = 0; i < DICE_OBF_KEY_SIZE / 4; i++, k += 4)
+		soc_ifc_set(&dev->ifc, INTERNAL_OBF_KEY + 4 * i,
+			    (uint32_t)k[0] << 24 | (uint32_t)k[1] << 16 |
+				    (uint32_t)k[2] << 8 | k[3]);
+}
+
+static void device_cold_reset(struct bus *bus)
+{
+	struct device *dev = to_device(bus);
+
+	mbox_reset(&dev->mbox);
+	soc_ifc_cold_reset(&dev->ifc, &dev->config.straps);
+	load_obf_key(dev);
+	firmware_reset(&dev->fw);
+	dev->faults = (struct device_faults){ 0 };
+	begin_command(dev);
+	report_wires(dev);
+}
+
 static bool in_block(uint32_t addr, uint32_t base)
 {
 	return addr >= base && addr < base + SOC_IFC_REG_SIZE;
@@ -118,6 +143,9 @@ static uint32_t device_read32(struct bus *bus, uint32_t addr, uint32_t user)
 				  addr - CALIPTRA_MBOX_CSR_BASE, &violation);
 		soc_ifc_mbox_violation(&dev->ifc, violation);
 		follow_mbox(dev, had_lock);
+		if (dev->reset_due &&
+		    addr == CALIPTRA_MBOX_CSR_BASE + MBOX_DLEN)
+			device_cold_reset(bus);
 	}
 	dev->now.reads++;
 	return value;
@@ -149,30 +177,6 @@ static void device_write32(struct bus *bus, uint32_t addr, uint32_t user,
 static uint32_t device_wires(const struct bus *bus)
 {
 	return to_device(bus)->wires;
-}
-
-static void load_obf_key(struct device *dev)
-{
-	const uint8_t *k = dev->config.obf_key;
-	unsigned int i;
-
-	for (i = 0; i < DICE_OBF_KEY_SIZE / 4; i++, k += 4)
-		soc_ifc_set(&dev->ifc, INTERNAL_OBF_KEY + 4 * i,
-			    (uint32_t)k[0] << 24 | (uint32_t)k[1] << 16 |
-				    (uint32_t)k[2] << 8 | k[3]);
-}
-
-static void device_cold_reset(struct bus *bus)
-{
-	struct device *dev = to_device(bus);
-
-	mbox_reset(&dev->mbox);
-	soc_ifc_cold_reset(&dev->ifc, &dev->config.straps);
-	load_obf_key(dev);
-	firmware_reset(&dev->fw);
-	dev->faults = (struct device_faults){ 0 };
-	begin_command(dev);
-	report_wires(dev);
 }
 
 static const struct bus_ops device_bus_ops = {
@@ -214,6 +218,7 @@ static void answer(struct device *dev)
 	if (dev->faults.use_dlen)
 		dev->mbox.dlen = dev->faults.dlen;
 	dev->silent |= dev->faults.no_interrupt;
+	dev->reset_due = dev->faults.reset;
 	dev->faults = (struct device_faults){ 0 };
 }
 

@@ -63,12 +63,14 @@ struct device_command {
  * @dlen: MBOX_DLEN of the answer
  * @use_dlen: @dlen is meant
  * @no_interrupt: the answer does not raise mailbox_data_avail
+ * @reset: a reset once MBOX_DLEN of the answer has been read
  */
 struct device_faults {
 	uint32_t late_ms;
 	uint32_t dlen;
 	bool use_dlen;
 	bool no_interrupt;
+	bool reset;
 };
 
 /**
@@ -83,6 +85,7 @@ struct device_faults {
  * @executing: @now has been given to firmware
  * @answered: firmware has answered @now
  * @silent: the present answer raises no wire
+ * @reset_due: a reset comes while the present answer is read
  * @executed_ns: when it was given
  * @answer_at_ns: when firmware shall answer
  * @wires: levels last reported
@@ -100,6 +103,7 @@ struct device {
 	bool executing;
 	bool answered;
 	bool silent;
+	bool reset_due;
 	uint64_t executed_ns;
 	uint64_t answer_at_ns;
 	uint32_t wires;

@@ -87,7 +87,7 @@ static const char help[] =
 	"  --version, --help\n"
 	"\n"
 	"Requests of ctl: reset cold [STAGE]; fault late MS; fault dlen N;\n"
-	"fault no-interrupt; lock; unlock; message; count.\n"
+	"fault no-interrupt; fault reset; lock; unlock; message; count.\n"
 	"\n"
 	"It stops at SIGINT or SIGTERM. Exit status: 0 stopped, 1 failed, 2 usage.\n";
 

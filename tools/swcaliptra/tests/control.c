@@ -20,7 +20,8 @@
 
 #define ERROR_REQUEST \
 	"error there is no such request; see 'swcaliptra --help'\n"
-#define ERROR_FAULT "error a fault is 'late MS', 'dlen N' or 'no-interrupt'\n"
+#define ERROR_FAULT \
+	"error a fault is 'late MS', 'dlen N', 'no-interrupt' or 'reset'\n"
 #define ERROR_RESET \
 	"error a reset is 'cold', 'cold fuses', 'cold bootfsm' or 'cold firmware'\n"
 #define ERROR_LOCK   "error somebody has the mailbox\n"
@@ -166,11 +167,14 @@ static void faults(void **unused)
 	assert_int_equal(dev.faults.dlen, 0x40001);
 	assert_true(dev.faults.use_dlen);
 	assert_false(dev.faults.no_interrupt);
+	assert_false(dev.faults.reset);
 	expect_answer("fault dlen 0", "ok\n");
 	assert_int_equal(dev.faults.dlen, 0);
 	assert_true(dev.faults.use_dlen);
 	expect_answer("fault no-interrupt", "ok\n");
 	assert_true(dev.faults.no_interrupt);
+	expect_answer("fault reset", "ok\n");
+	assert_true(dev.faults.reset);
 }
 
 /* They are the next command's alone. */
@@ -231,6 +235,7 @@ static void wrong_faults(void **unused)
 	expect_answer("fault late", ERROR_FAULT);
 	expect_answer("fault dlen", ERROR_FAULT);
 	expect_answer("fault no-interrupt 1", ERROR_FAULT);
+	expect_answer("fault reset 1", ERROR_FAULT);
 	expect_answer("fault nothing", ERROR_FAULT);
 	expect_answer("fault late 1 2", ERROR_REQUEST);
 	expect_no_faults();

@@ -321,6 +321,26 @@ static void fault_dlen(void **unused)
 	assert_int_equal(take_answer(PL0), 36);
 }
 
+/* What is not read by then is zeros, and there is nothing more to end. */
+static void fault_reset(void **unused)
+{
+	(void)unused;
+	dev.faults.reset = true;
+	execute(PL0, CALIPTRA_CMD_VERSION, NULL, 0);
+	device_run(&dev);
+	assert_true(data_avail());
+	assert_int_equal(status(PL0), MBOX_STATUS_DATA_READY);
+	assert_int_equal(csr_read(&dev, PL0, MBOX_DLEN), 36);
+	assert_false(data_avail());
+	assert_int_equal(csr_read(&dev, PL0, MBOX_DATAOUT), 0);
+	assert_int_equal(csr_read(&dev, PL0, MBOX_STATUS), 0);
+	assert_int_equal(ifc_read(&dev, CPTRA_FLOW_STATUS) &
+				 CPTRA_FLOW_STATUS_READY_FOR_RUNTIME,
+			 0);
+	assert_int_equal(commands_seen, 0);
+	assert_false(dev.faults.reset);
+}
+
 static void fault_no_interrupt(void **unused)
 {
 	(void)unused;
@@ -463,6 +483,7 @@ int main(void)
 		TEST(fault_late),
 		TEST(fault_dlen),
 		TEST(fault_no_interrupt),
+		TEST(fault_reset),
 		TEST(violation_ends_a_command),
 		TEST(reset_while_a_command_is_under_way),
 		TEST(reset_before_the_answer_is_taken),
