@@ -390,7 +390,8 @@ static int finish(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	if (!get_regs(cd))
 		return -ENODEV;
 	ret = caliptra_mbox_read_response(cd, txn);
-	caliptra_mbox_release(cd);
+	if (ret != -EIO)
+		caliptra_mbox_release(cd);
 	put_regs(cd);
 	return ret;
 }

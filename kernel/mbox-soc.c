@@ -13,6 +13,9 @@
 #include "caliptra.h"
 #include "caliptra-regs.h"
 
+/* Shorter responses may well be all zeros. */
+#define BLANK_MIN 16
+
 static u32 mbox_read(struct caliptra_dev *cd, unsigned int offset)
 {
 	return readl(cd->mbox + offset);
@@ -57,13 +60,28 @@ void caliptra_mbox_set_execute(struct caliptra_dev *cd)
 	mbox_write(cd, MBOX_EXECUTE, MBOX_EXECUTE_EXECUTE);
 }
 
+/*
+ * A mailbox that a reset has taken from us reads as zeros, and zeros have a valid
+ * checksum. The first word is that checksum: where it is not zero, the response
+ * is not blank. A few zeros are what many commands answer with.
+ */
+static bool is_blank(const struct caliptra_txn *txn)
+{
+	return txn->rsp_len > BLANK_MIN && !*(const u32 *)txn->buf;
+}
+
+static bool is_still_ours(struct caliptra_dev *cd)
+{
+	return caliptra_mbox_has_answer(caliptra_mbox_status(cd));
+}
+
 /**
  * caliptra_mbox_read_response() - read the answer out of the mailbox
  * @cd: the device
  * @txn: the command; its status tells of an answer
  *
  * Return: 0, -EREMOTEIO where the firmware failed the command, -EPROTO where
- * the answer can not be one.
+ * the answer can not be one, -EIO where the mailbox is not ours any more.
  */
 int caliptra_mbox_read_response(struct caliptra_dev *cd,
 				struct caliptra_txn *txn)
@@ -76,7 +94,7 @@ int caliptra_mbox_read_response(struct caliptra_dev *cd,
 			return -EPROTO;
 		ioread32_rep(cd->mbox + MBOX_DATAOUT, txn->buf,
 			     DIV_ROUND_UP(txn->rsp_len, 4));
-		return 0;
+		return is_blank(txn) && !is_still_ours(cd) ? -EIO : 0;
 	case MBOX_STATUS_CMD_COMPLETE:
 		return 0;
 	case MBOX_STATUS_CMD_FAILURE:

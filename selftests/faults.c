@@ -456,6 +456,23 @@ TEST_F(faults, a_reset_under_a_command_ends_it)
 	ASSERT_EQ(ctl("reset cold"), 0);
 }
 
+/*
+ * What was not read before the reset is zeros, which have a valid checksum. Part
+ * of a response has a wrong one.
+ */
+TEST_F(faults, a_reset_under_a_response_ends_it)
+{
+	const uint8_t nonce[32] = { 9 };
+	uint8_t rsp[QUOTE_RSP_LEN];
+	struct caliptra_cmd c;
+
+	ASSERT_EQ(ctl("fault reset"), 0);
+	EXPECT_EQ(quote(self->fd, nonce, rsp), EIO);
+	EXPECT_EQ(try_with_timeout(self->fd, 1000, &c), EHOSTDOWN);
+	EXPECT_EQ(c.flags, 0);
+	ASSERT_EQ(ctl("reset cold"), 0);
+}
+
 /* Nothing has told the driver, which finds out with its next command. */
 TEST_F(faults, a_reset_while_idle_is_ehostdown)
 {

@@ -139,6 +139,8 @@ struct caliptra_cmd {
  *	Or @status is none that an answer can have.
  * EIO: the mailbox has left its protocol, or has lost the command in a reset; see
  *	@status and CALIPTRA_CMD_SENT.
+ *	A reset while the response is read may also leave zeros at its end; its
+ *	checksum tells.
  * ETIMEDOUT: no answer in time, or not even a turn; see CALIPTRA_CMD_SENT.
  * EINTR: a signal came; see CALIPTRA_CMD_SENT.
  * ENODEV: the device is gone.
