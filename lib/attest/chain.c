@@ -5,11 +5,14 @@
  *
  * Firmware can issue certificates: runtime with the RT alias key, and whoever
  * took runtime over too. Each such certificate has one above it that says what
- * was measured. So the FMC alias certificate is the one that says so itself and
- * has none above it that does.
+ * was measured. And firmware asks others to certify keys that it has, the RT
+ * alias key among them; such a certificate says what was measured, but not FMC.
+ * So the FMC alias certificate is the one that tells FMC's measurement and has
+ * none above it that tells any.
  */
 #include "chain.h"
 
+#include <limits.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -21,6 +24,16 @@
 #include "tcb_info.h"
 
 #define CHECK CALIPTRA_ATTEST_CHAIN
+
+/* Each of them is verified, and a device has four. */
+#define MAX_DEVICE_CERTS 16
+
+/* Security level in OpenSSL's terms: 112 bits, so no SHA-1, no short RSA. */
+#define SECURITY_LEVEL 2
+
+/* DiceTcbInfo.type, caliptra-sw x509/gen */
+#define FMC_FIRMWARE_INFO "CALIPTRA_2_X_FMC_FIRMWARE_INFO"
+#define RT_FIRMWARE_INFO  "CALIPTRA_2_X_RT_FIRMWARE_INFO"
 
 typedef STACK_OF(X509) certs;
 
@@ -43,9 +56,22 @@ static void free_certs(certs *list)
 	sk_X509_pop_free(list, X509_free);
 }
 
-/* All certificates of a PEM file; what else is in it is an error. */
+/* Nothing here is encrypted, and nobody is to be asked for a passphrase. */
+static int no_passphrase(char *buf, int size, int writing, void *unused)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)unused;
+	return -1;
+}
+
+/*
+ * All certificates of a PEM file, at most @max. What is around them is passed
+ * over.
+ */
 static CaliptraError read_pem(const void *pem, size_t len, const char *what,
-			      certs **list,
+			      int max, certs **list,
 			      struct caliptra_attest_report *report)
 {
 	BIO *bio = BIO_new_mem_buf(pem, (int)len);
@@ -57,11 +83,20 @@ static CaliptraError read_pem(const void *pem, size_t len, const char *what,
 		BIO_free(bio);
 		return CALIPTRA_ERROR_MEMORY;
 	}
-	while (!error && (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)))
-		if (!sk_X509_push(*list, cert)) {
-			X509_free(cert);
+	while (!error &&
+	       (cert = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL))) {
+		if (sk_X509_num(*list) == max) {
+			report_failed(report, CHECK,
+				      "the %s has more than %d certificates",
+				      what, max);
+			error = CALIPTRA_ERROR_PROTOCOL;
+		} else if (sk_X509_push(*list, cert)) {
+			continue;
+		} else {
 			error = CALIPTRA_ERROR_MEMORY;
 		}
+		X509_free(cert);
+	}
 	if (!error &&
 	    (!sk_X509_num(*list) ||
 	     ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)) {
@@ -86,6 +121,8 @@ static CaliptraError make_store(struct search *s)
 		if (!X509_STORE_add_cert(s->store, sk_X509_value(s->roots, i)))
 			return CALIPTRA_ERROR_MEMORY;
 	X509_STORE_set_flags(s->store, X509_V_FLAG_PARTIAL_CHAIN);
+	X509_VERIFY_PARAM_set_auth_level(X509_STORE_get0_param(s->store),
+					 SECURITY_LEVEL);
 	return CALIPTRA_SUCCESS;
 }
 
@@ -158,6 +195,16 @@ static CaliptraError measured_above(struct search *s, const certs *path,
 	return CALIPTRA_SUCCESS;
 }
 
+static bool tells_fmc(const struct caliptra_tcb_info *infos, int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (!strcmp(infos[i].type, FMC_FIRMWARE_INFO))
+			return true;
+	return false;
+}
+
 /* Verify one of the device's certificates; take it if it is the FMC alias. */
 static CaliptraError verify_one(struct search *s, X509 *cert,
 				struct chain *chain)
@@ -176,7 +223,7 @@ static CaliptraError verify_one(struct search *s, X509 *cert,
 		return error;
 	error = measured_above(s, path, &above);
 	free_certs(path);
-	if (error || !count || above)
+	if (error || above || !tells_fmc(infos, count))
 		return error;
 
 	if (!chain->fmc_alias) {
@@ -207,10 +254,11 @@ static CaliptraError find_rt_alias(struct search *s, struct chain *chain)
 		error = measurements(s, cert, infos, &count);
 		if (error)
 			return error;
-		if (count != 1 || !infos[0].has_fwid) {
+		if (count != 1 || !infos[0].has_fwid ||
+		    strcmp(infos[0].type, RT_FIRMWARE_INFO)) {
 			report_failed(
 				s->report, CHECK,
-				"the RT alias certificate does not tell one SHA-384 measurement");
+				"the RT alias certificate does not tell one SHA-384 measurement, of " RT_FIRMWARE_INFO);
 			return CALIPTRA_ERROR_PROTOCOL;
 		}
 		if (chain->has_rt_tci && memcmp(chain->rt_tci, infos[0].fwid,
@@ -261,10 +309,10 @@ CaliptraError chain_verify(const struct caliptra_attest_policy *policy,
 
 	*chain = (struct chain){ 0 };
 	error = read_pem(policy->root_pem, policy->root_pem_len, "root",
-			 &s.roots, report);
+			 INT_MAX, &s.roots, report);
 	if (!error)
 		error = read_pem(policy->chain_pem, policy->chain_pem_len,
-				 "chain", &s.device, report);
+				 "chain", MAX_DEVICE_CERTS, &s.device, report);
 	if (!error)
 		error = make_store(&s);
 	if (!error)

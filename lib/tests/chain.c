@@ -6,6 +6,8 @@
  */
 #include "identity.h"
 
+#include <unistd.h>
+
 #define MAX_CERTS 8
 
 static struct identity *device, *other;
@@ -355,25 +357,24 @@ static const uint8_t multi_tcb_info[] = TCB_WITH_SHA384("\x30\x43\x30\x41");
 /* An FMC alias certificate of the device's LDevID that is not as it should be. */
 static void fmc_alias_certificates_that_are_none(void **state)
 {
-	const struct forgery right = {
+	struct forgery right = {
 		.subject = "FMC alias",
 		.key = device->keys[FMC_ALIAS],
 		.issuer = device->certs[LDEVID],
 		.issuer_key = device->keys[LDEVID],
-		.oid = OID_MULTI_TCB_INFO,
-		.ext = multi_tcb_info,
-		.ext_len = sizeof(multi_tcb_info) - 1,
 	};
 	static const char *const said[] = {
-		"verified",	"expired",	    "not yet valid",
-		"no FMC alias", "DICE extension",   "DICE extension",
-		"unable",	"signature failure"
+		"verified",	"expired",	     "not yet valid",
+		"no FMC alias", "DICE extension",    "DICE extension",
+		"unable",	"signature failure", "no FMC alias",
+		"no FMC alias", "too weak",
 	};
 	X509 *certs[MAX_CERTS];
 	struct forgery f;
 	size_t i;
 
 	(void)state;
+	measure_like(&right, device->certs[FMC_ALIAS]);
 	for (i = 0; i < ARRAY_SIZE(said); i++) {
 		f = right;
 		switch (i) {
@@ -399,6 +400,18 @@ static void fmc_alias_certificates_that_are_none(void **state)
 			break;
 		case 7:
 			f.issuer_key = device->keys[FORGER];
+			break;
+		case 8:
+			/* measurements of nothing in particular */
+			f.ext = multi_tcb_info;
+			f.ext_len = sizeof(multi_tcb_info) - 1;
+			break;
+		case 9:
+			/* runtime's alone */
+			measure_like(&f, device->certs[RT_ALIAS]);
+			break;
+		case 10:
+			f.weak = true;
 			break;
 		}
 		chain_and(certs, NULL);
@@ -456,21 +469,34 @@ static void issuers_that_are_none(void **state)
 	}
 }
 
+static struct forgery like(const X509 *cert)
+{
+	struct forgery f = { 0 };
+
+	measure_like(&f, cert);
+	return f;
+}
+
 static void rt_alias_certificates_that_are_none(void **state)
 {
 	static const uint8_t sha256[] =
 		"\x30\x31\xa6\x2f\x30\x2d\x06\x09\x60\x86\x48\x01\x65\x03\x04"
 		"\x02\x01\x04\x20"
 		"0123456789abcdef0123456789abcdef";
+	const struct forgery rt = like(device->certs[RT_ALIAS]);
+	const struct forgery fmc = like(device->certs[FMC_ALIAS]);
 	const struct {
 		const char *said;
 		const char *oid;
 		const uint8_t *ext;
 		size_t len;
 	} cases[] = {
-		{ "verified", OID_TCB_INFO, tcb_info, sizeof(tcb_info) - 1 },
-		{ "verified", OID_MULTI_TCB_INFO, multi_tcb_info,
+		{ "verified", rt.oid, rt.ext, rt.ext_len },
+		{ "does not tell one", OID_TCB_INFO, tcb_info,
+		  sizeof(tcb_info) - 1 },
+		{ "does not tell one", OID_MULTI_TCB_INFO, multi_tcb_info,
 		  sizeof(multi_tcb_info) - 1 },
+		{ "does not tell one", fmc.oid, fmc.ext, fmc.ext_len },
 		{ "does not tell one", OID_TCB_INFO, sha256,
 		  sizeof(sha256) - 1 },
 		{ "does not tell one", OID_TCB_INFO,
@@ -566,16 +592,100 @@ static void runtime_firmware_can_not_be_the_fmc(void **state)
 static X509 *issued(X509 *issuer, EVP_PKEY *issuer_key, EVP_PKEY *key,
 		    X509 *like, bool measured)
 {
-	return forge(&(struct forgery){
+	struct forgery f = {
 		.subject = like ? NULL : "Caliptra 2.1 Ecc384 LDevID",
 		.like = like,
 		.key = key,
 		.issuer = issuer,
 		.issuer_key = issuer_key,
-		.oid = measured ? OID_MULTI_TCB_INFO : NULL,
-		.ext = multi_tcb_info,
-		.ext_len = sizeof(multi_tcb_info) - 1,
-	});
+	};
+
+	if (measured)
+		measure_like(&f, device->certs[FMC_ALIAS]);
+	return forge(&f);
+}
+
+/*
+ * Firmware asks others to certify its keys: GET_ATTESTED_ECC384_CSR, and the DPE,
+ * which tells types of TcbInfo that its caller has chosen.
+ */
+static void keys_of_firmware_that_others_certify(void **state)
+{
+	static const uint8_t dpe[] = "\x30\x08\x30\x06\x89\x04"
+				     "FMC_";
+	struct forgery f = {
+		.subject = "FMC alias",
+		.key = device->keys[RT_ALIAS],
+		.issuer = device->certs[ROOT],
+		.issuer_key = device->keys[ROOT],
+	};
+	X509 *certs[2];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		if (i) {
+			f.oid = OID_MULTI_TCB_INFO;
+			f.ext = dpe;
+			f.ext_len = sizeof(dpe) - 1;
+		} else {
+			measure_like(&f, device->certs[RT_ALIAS]);
+		}
+		certs[0] = forge(&f);
+		certs[1] = device->certs[IDEVID];
+		never_believed(certs, 1, device->keys[RT_ALIAS]);
+		never_believed(certs, 2, device->keys[RT_ALIAS]);
+		assert_contains(detail(), "no FMC alias");
+		X509_free(certs[0]);
+	}
+}
+
+/* Nobody is asked for a passphrase: what is on standard input stays there. */
+static void encrypted_pem_is_refused(void **state)
+{
+	static const char header[] = "Proc-Type: 4,ENCRYPTED\n"
+				     "DEK-Info: AES-256-CBC,"
+				     "00112233445566778899aabbccddeeff\n\n";
+	struct pem root = make_pem(&device->certs[ROOT], 1);
+	struct pem chain = make_pem(device->certs + IDEVID, 4);
+	char *body = strchr(chain.text, '\n') + 1;
+	char text[16384];
+	int keep = dup(STDIN_FILENO);
+	int end[2];
+
+	(void)state;
+	assert_return_code(pipe(end), 0);
+	assert_int_equal(write(end[1], "secret\n", 7), 7);
+	dup2(end[0], STDIN_FILENO);
+	snprintf(text, sizeof(text), "-----BEGIN CERTIFICATE-----\n%s%s",
+		 header, body);
+	assert_int_equal(verify_text(root.text, root.len, text, strlen(text)),
+			 CALIPTRA_ERROR_PROTOCOL);
+	assert_contains(detail(), "certificate 1 of the chain");
+	close(end[1]);
+	assert_int_equal(read(STDIN_FILENO, text, sizeof(text)), 7);
+	dup2(keep, STDIN_FILENO);
+	close(keep);
+	close(end[0]);
+	free(root.text);
+	free(chain.text);
+}
+
+static void chains_are_short(void **state)
+{
+	X509 *certs[1000];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(certs); i++)
+		certs[i] = device->certs[IDEVID + i % 4];
+	assert_int_equal(verify(device->certs[ROOT], certs, 16),
+			 CALIPTRA_SUCCESS);
+	assert_int_equal(verify(device->certs[ROOT], certs, 17),
+			 CALIPTRA_ERROR_PROTOCOL);
+	assert_contains(detail(), "chain has more than 16 certificates");
+	assert_int_equal(verify(device->certs[ROOT], certs, 1000),
+			 CALIPTRA_ERROR_PROTOCOL);
 }
 
 static void forged_certificates_are_not_the_fmc_alias(void **state)
@@ -671,6 +781,9 @@ int main(void)
 		cmocka_unit_test(rt_alias_certificates_that_are_none),
 		cmocka_unit_test(there_is_one_of_each_alias),
 		cmocka_unit_test(runtime_firmware_can_not_be_the_fmc),
+		cmocka_unit_test(keys_of_firmware_that_others_certify),
+		cmocka_unit_test(encrypted_pem_is_refused),
+		cmocka_unit_test(chains_are_short),
 		cmocka_unit_test(forged_certificates_are_not_the_fmc_alias),
 		cmocka_unit_test(forged_branches_are_not_the_devices),
 		cmocka_unit_test(names_of_certificates_are_shown_as_text),

@@ -191,6 +191,7 @@ static inline void make_quote(const struct pcr_vault *pcrs,
  * @path_len: of basicConstraints, plus 1; 0 for none
  * @not_before: seconds from now
  * @not_after: seconds from now; 0 for a day
+ * @weak: signed with SHA-1
  * @oid: of an extension more
  * @ext: its value
  * @ext_len: length of that in bytes
@@ -205,6 +206,7 @@ struct forgery {
 	int path_len;
 	long not_before;
 	long not_after;
+	bool weak;
 	const char *oid;
 	const uint8_t *ext;
 	size_t ext_len;
@@ -277,8 +279,30 @@ static inline X509 *forge(const struct forgery *f)
 	X509_set_issuer_name(cert, X509_get_subject_name(f->issuer ? f->issuer :
 								     cert));
 	add_extensions_of(cert, f);
-	assert_true(X509_sign(cert, f->issuer_key, EVP_sha384()) > 0);
+	assert_true(X509_sign(cert, f->issuer_key,
+			      f->weak ? EVP_sha1() : EVP_sha384()) > 0);
 	return cert;
+}
+
+/* Let @f tell the measurements that @cert tells. */
+static inline void measure_like(struct forgery *f, const X509 *cert)
+{
+	static const char *const oids[] = { OID_TCB_INFO, OID_MULTI_TCB_INFO };
+	ASN1_OCTET_STRING *data;
+	ASN1_OBJECT *oid;
+	size_t i;
+	int at = -1;
+
+	for (i = 0; at < 0 && i < ARRAY_SIZE(oids); i++) {
+		oid = OBJ_txt2obj(oids[i], 1);
+		at = X509_get_ext_by_OBJ(cert, oid, -1);
+		f->oid = oids[i];
+		ASN1_OBJECT_free(oid);
+	}
+	assert_true(at >= 0);
+	data = X509_EXTENSION_get_data(X509_get_ext(cert, at));
+	f->ext = ASN1_STRING_get0_data(data);
+	f->ext_len = (size_t)ASN1_STRING_length(data);
 }
 
 /* Certificates one after the other in PEM; the last argument is NULL. */

@@ -23,10 +23,12 @@ extern "C" {
  * @CALIPTRA_ATTEST_FORMAT: the quote is a response to QUOTE_PCRS_ECC384, with
  *	its length and checksum
  * @CALIPTRA_ATTEST_CHAIN: certificates lead from a root to the FMC alias key, by
- *	RFC 5280. The FMC alias certificate is the first below the root that says
- *	what was measured (a TCG DICE TcbInfo or MultiTcbInfo extension); no
- *	certificate that was issued by measured firmware can take its place. If
- *	there is an RT alias certificate, it is issued by the FMC alias key.
+ *	RFC 5280, with at least 112 bits of security each. The FMC alias
+ *	certificate is the one that tells what FMC was measured (a TCG DICE
+ *	TcbInfo of type CALIPTRA_2_X_FMC_FIRMWARE_INFO) and has none above it that
+ *	tells of any measurement, so that no key of measured firmware can take its
+ *	place. If there is an RT alias certificate, it is issued by the FMC alias
+ *	key. Revocation is not checked.
  * @CALIPTRA_ATTEST_SIGNATURE: the FMC alias key signed the quote's digest
  * @CALIPTRA_ATTEST_NONCE: the quote has the caller's nonce
  * @CALIPTRA_ATTEST_DIGEST: the digest is that of the quote's PCRs and nonce
@@ -88,14 +90,17 @@ struct caliptra_attest_pcr {
 
 /**
  * struct caliptra_attest_policy - what the caller knows
- * @root_pem: certificates to believe, PEM; they need not be self-signed
+ * @root_pem: certificates to believe, PEM; they need not be self-signed. Any
+ *	device below one of them is believed; to have a certain one, this is its
+ *	own IDevID certificate
  * @root_pem_len: its length in bytes
  * @chain_pem: the device's certificates, PEM, in any order: IDevID, LDevID, FMC
- *	alias, and RT alias if wanted
+ *	alias, and RT alias if wanted; 16 at most
  * @chain_pem_len: its length in bytes
  * @nonce: CALIPTRA_NONCE_SIZE bytes, the nonce that was sent
  * @pcrs: expected values; a PCR may be named once
- * @pcr_count: how many
+ * @pcr_count: how many; without any, and without an RT alias certificate, a
+ *	quote says nothing of the firmware that runs
  */
 struct caliptra_attest_policy {
 	const void *root_pem;
