@@ -136,7 +136,10 @@ static CaliptraError command_failure(const struct kernel_device *k,
 			x->req_len, k->mbox_size);
 	case EHOSTDOWN:
 		return fail(why, CALIPTRA_ERROR_STATE,
-			    "no firmware runs that could answer");
+			    "no firmware runs that could answer%s",
+			    cmd->flags & CALIPTRA_CMD_SENT ?
+				    "; it has stopped since it last did" :
+				    "");
 	case EBUSY:
 		return fail(why, CALIPTRA_ERROR_BUSY,
 			    "somebody else has the mailbox locked");
@@ -154,6 +157,11 @@ static CaliptraError command_failure(const struct kernel_device *k,
 				    ", which may still be executed" :
 				    " before it was sent");
 	case EPROTO:
+		if (cmd->rsp_len <= k->mbox_size)
+			return fail(why, CALIPTRA_ERROR_PROTOCOL,
+				    "MBOX_STATUS is 0x%08" PRIx32
+				    ", which is no answer's",
+				    cmd->status);
 		return fail(why, CALIPTRA_ERROR_PROTOCOL,
 			    "the device says that its response has %" PRIu32
 			    " bytes, and its mailbox has %" PRIu32
@@ -165,7 +173,7 @@ static CaliptraError command_failure(const struct kernel_device *k,
 			"the mailbox has left its protocol%s (MBOX_STATUS 0x%08" PRIx32
 			"); if it stays so, Caliptra needs a reset",
 			cmd->flags & CALIPTRA_CMD_SENT ?
-				" in the middle of the command" :
+				" in the middle of the command, or was reset" :
 				"",
 			cmd->status);
 	default:
@@ -191,7 +199,10 @@ static int fetch(struct kernel_device *k, struct caliptra_cmd *cmd,
 	if (*error)
 		return -1;
 	again.rsp = address(x->rsp->data);
-	return ioctl(k->fd, CALIPTRA_IOC_RESPONSE, &again) ? errno : 0;
+	if (ioctl(k->fd, CALIPTRA_IOC_RESPONSE, &again))
+		return errno;
+	cmd->rsp_len = again.rsp_len;
+	return 0;
 }
 
 static CaliptraError kernel_device_execute(CaliptraTransport *t,
@@ -220,6 +231,11 @@ static CaliptraError kernel_device_execute(CaliptraTransport *t,
 	}
 	if (ret)
 		return command_failure(k, &cmd, ret, x, why);
+	if (cmd.rsp_len > x->rsp->size)
+		return fail(why, CALIPTRA_ERROR_PROTOCOL,
+			    "the driver gives a response of %" PRIu32
+			    " bytes, where there was room for %zu",
+			    cmd.rsp_len, x->rsp->size);
 	x->rsp->len = cmd.rsp_len;
 	return CALIPTRA_SUCCESS;
 }

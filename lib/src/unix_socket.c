@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,9 +125,14 @@ static CaliptraError io_failure(struct unix_socket *u, int error, bool sent,
 static bool ready(struct unix_socket *u, short events)
 {
 	struct pollfd p = { .fd = u->fd, .events = events };
-	int64_t left = u->deadline - now_ms();
-	int n = poll(&p, 1, left < 0 ? 0 : (int)left);
+	int64_t left;
+	int n;
 
+	do {
+		left = u->deadline - now_ms();
+		left = left < 0 ? 0 : left > INT_MAX ? INT_MAX : left;
+		n = poll(&p, 1, (int)left);
+	} while (!n && left);
 	if (!n)
 		errno = ETIMEDOUT;
 	return n > 0;
@@ -213,6 +219,7 @@ static CaliptraError check_header(const uint8_t *header, uint16_t command,
 static CaliptraError open_socket(struct unix_socket *u, struct failure *why)
 {
 	static const struct timeval limit = { .tv_sec = CONNECT_TIMEOUT_S };
+	CaliptraError error;
 
 	u->due = false;
 	u->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -222,10 +229,12 @@ static CaliptraError open_socket(struct unix_socket *u, struct failure *why)
 	    !connect(u->fd, (struct sockaddr *)&u->addr, sizeof(u->addr)) &&
 	    !fcntl(u->fd, F_SETFL, O_NONBLOCK))
 		return CALIPTRA_SUCCESS;
-	fail(why, CALIPTRA_ERROR_TRANSPORT, "can not connect to %s: %s",
-	     u->addr.sun_path, strerror(errno));
+	error = fail(
+		why,
+		errno == EINTR ? CALIPTRA_ERROR_IO : CALIPTRA_ERROR_TRANSPORT,
+		"can not connect to %s: %s", u->addr.sun_path, strerror(errno));
 	hang_up(u);
-	return CALIPTRA_ERROR_TRANSPORT;
+	return error;
 }
 
 /* Ask for our commands; true where the peer answered. */

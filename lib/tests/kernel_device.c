@@ -33,6 +33,7 @@
  * @req: its request
  * @rsp: the response
  * @rsp_len: its length in bytes
+ * @lie: added to that length where it fits
  * @fetch_errno: what CALIPTRA_IOC_RESPONSE fails with, if not 0
  * @fetches: how many of these there were
  */
@@ -49,6 +50,7 @@ static struct fake {
 	uint8_t req[MBOX_SIZE];
 	uint8_t rsp[MBOX_SIZE];
 	uint32_t rsp_len;
+	uint32_t lie;
 	int fetch_errno;
 	unsigned int fetches;
 } fake;
@@ -73,6 +75,7 @@ static int give_response(struct caliptra_cmd *cmd)
 	if (fake.rsp_len > room)
 		return ENOSPC;
 	memcpy(pointer(cmd->rsp), fake.rsp, fake.rsp_len);
+	cmd->rsp_len += fake.lie;
 	return 0;
 }
 
@@ -444,7 +447,9 @@ static const struct failure_case {
 	  "RUNTIME_PCR_RESERVED (0x000e003c)" },
 	{ EMSGSIZE, 0, CALIPTRA_ERROR_INVALID_ARGUMENT,
 	  "8 bytes and the mailbox only 262144" },
-	{ EHOSTDOWN, 0, CALIPTRA_ERROR_STATE, "no firmware runs" },
+	{ EHOSTDOWN, 0, CALIPTRA_ERROR_STATE,
+	  "no firmware runs that could answer" },
+	{ EHOSTDOWN, SENT, CALIPTRA_ERROR_STATE, "it has stopped since" },
 	{ EBUSY, 0, CALIPTRA_ERROR_BUSY, "somebody else" },
 	{ ETIMEDOUT, 0, CALIPTRA_ERROR_TIMEOUT,
 	  "within 30000 ms, waiting for the mailbox; the command was not sent" },
@@ -456,7 +461,7 @@ static const struct failure_case {
 	  "305419896 bytes, and its mailbox has 262144 (MBOX_STATUS 0x00abcdef)" },
 	{ EIO, 0, CALIPTRA_ERROR_IO, "its protocol (MBOX_STATUS 0x00abcdef)" },
 	{ EIO, SENT, CALIPTRA_ERROR_IO,
-	  "in the middle of the command (MBOX_STATUS 0x00abcdef)" },
+	  "in the middle of the command, or was reset (MBOX_STATUS 0x00abcdef)" },
 	{ ENODEV, 0, CALIPTRA_ERROR_TRANSPORT, "is gone" },
 	{ ENOTTY, 0, CALIPTRA_ERROR_TRANSPORT, "is not a Caliptra" },
 	{ ENOMEM, 0, CALIPTRA_ERROR_MEMORY, "no memory" },
@@ -494,6 +499,39 @@ static void every_errno_has_its_error_and_sentence(void **state)
 	fake.cmd_errno = 0;
 	assert_int_equal(execute(rsp, 8, &len), CALIPTRA_SUCCESS);
 	assert_string_equal(caliptra_session_error(session), "");
+}
+
+static void a_status_may_be_no_answers(void **state)
+{
+	size_t len;
+
+	(void)state;
+	fake.cmd_errno = EPROTO;
+	fake.out = (struct caliptra_cmd){ .flags = SENT, .status = 0x500 };
+	assert_int_equal(execute(NULL, 0, &len), CALIPTRA_ERROR_PROTOCOL);
+	assert_contains(caliptra_session_error(session),
+			"MBOX_STATUS is 0x00000500");
+}
+
+/* A driver that says it has written more than there was room for. */
+static void lengths_of_the_driver_are_checked(void **state)
+{
+	static const uint32_t lies[] = { 4096, 200000, 0x80000000 };
+	static const uint32_t lengths[] = { 100, 5000 };
+	static uint8_t rsp[MBOX_SIZE];
+	size_t i, k, len;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+		for (k = 0; k < ARRAY_SIZE(lies); k++) {
+			answer(lengths[i]);
+			fake.lie = lies[k];
+			assert_int_equal(execute(rsp, sizeof(rsp), &len),
+					 CALIPTRA_ERROR_PROTOCOL);
+			assert_contains(caliptra_session_error(session),
+					"where there was room for");
+		}
+	}
 }
 
 static void a_failure_may_have_no_code(void **state)
@@ -628,6 +666,8 @@ int main(void)
 		device_test(a_command_goes_to_the_driver_whole),
 		device_test(every_errno_has_its_error_and_sentence),
 		device_test(a_failure_may_have_no_code),
+		device_test(a_status_may_be_no_answers),
+		device_test(lengths_of_the_driver_are_checked),
 		device_test(too_long_a_request_does_not_reach_the_driver),
 		device_test(a_long_response_is_fetched),
 		device_test(a_callers_small_buffer_is_not_the_drivers),

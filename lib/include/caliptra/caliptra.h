@@ -93,10 +93,21 @@ typedef struct CaliptraTransport CaliptraTransport;
 /* A conversation with a device. */
 typedef struct CaliptraSession CaliptraSession;
 
+/* Functions of a transport; see struct CTransportVTable. */
+typedef CaliptraError (*CTransportSendFn)(void *ctx, uint32_t command_id,
+					  const uint8_t *data, size_t len);
+typedef CaliptraError (*CTransportReceiveFn)(void *ctx, uint8_t *buffer,
+					     size_t buffer_len,
+					     size_t *received_len);
+typedef CaliptraError (*CTransportConnectFn)(void *ctx);
+typedef CaliptraError (*CTransportDisconnectFn)(void *ctx);
+typedef bool (*CTransportIsConnectedFn)(void *ctx);
+typedef void (*CTransportDestroyFn)(void *ctx);
+
 /**
  * struct CTransportVTable - a transport made of functions of your own
- * @send: send a command: its code and @len bytes of request. The bytes are the
- *	callee's to read until it returns.
+ * @send: send a command: its mailbox command code and @len bytes of request. The
+ *	bytes are the callee's to read until it returns.
  * @receive: wait for the response and store it in @buffer, @buffer_len bytes of
  *	room; its length goes to @received_len. Where it does not fit, store
  *	the length, return CALIPTRA_ERROR_INVALID_ARGUMENT and keep the
@@ -104,20 +115,18 @@ typedef struct CaliptraSession CaliptraSession;
  * @connect: make the device ready to be talked to
  * @disconnect: the opposite
  * @is_connected: tell which
- * @destroy: free @ctx; may be NULL
+ * @destroy: free @ctx, from caliptra_transport_destroy(); may be NULL
  *
  * What they return is what the library's calls return. CALIPTRA_ERROR_DEVICE
  * from @receive means that the device refused the command.
  */
 struct CTransportVTable {
-	CaliptraError (*send)(void *ctx, uint32_t command_id,
-			      const uint8_t *data, size_t len);
-	CaliptraError (*receive)(void *ctx, uint8_t *buffer, size_t buffer_len,
-				 size_t *received_len);
-	CaliptraError (*connect)(void *ctx);
-	CaliptraError (*disconnect)(void *ctx);
-	bool (*is_connected)(void *ctx);
-	void (*destroy)(void *ctx);
+	CTransportSendFn send;
+	CTransportReceiveFn receive;
+	CTransportConnectFn connect;
+	CTransportDisconnectFn disconnect;
+	CTransportIsConnectedFn is_connected;
+	CTransportDestroyFn destroy;
 };
 
 typedef struct CTransportVTable CTransportVTable;
@@ -158,7 +167,8 @@ CaliptraError caliptra_transport_destroy(CaliptraTransport *transport);
 
 /**
  * caliptra_session_create_with_protocol() - a session over a transport
- * @transport: a transport that no other session uses; it stays the caller's
+ * @transport: a transport that no other session uses; it stays the caller's, who
+ *	destroys it after the session
  * @protocol: what travels over it
  * @session: set to the session
  *
@@ -199,7 +209,8 @@ CaliptraError caliptra_session_destroy(CaliptraSession *session);
 /**
  * caliptra_session_set_timeout() - how long commands may take
  * @session: the session
- * @ms: milliseconds; 0 is the transport's own default (30 s)
+ * @ms: milliseconds; 0 is the transport's own default (30 s). A transport of your
+ *	own has its own idea of time
  *
  * A command that has been sent can not be cancelled: after a timeout it may
  * still be executed.
@@ -297,6 +308,8 @@ struct caliptra_device_info {
  * caliptra_session_info() - what is known without sending a command
  * @session: a connected session
  * @info: where it goes
+ *
+ * Over a socket, this is how it was when the session was connected.
  *
  * Return: CALIPTRA_ERROR_NOT_SUPPORTED for a transport of your own.
  */
