@@ -49,6 +49,21 @@ static int put_der(BIO *bio, const struct caliptra_data *der)
 	return ok ? 0 : cli_error(CLI_FAILED, "there is no memory");
 }
 
+/* Certificates are not encrypted; without this, OpenSSL asks for a passphrase. */
+static int no_passphrase(char *buf, int size, int writing, void *unused)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)unused;
+	return -1;
+}
+
+X509 *cli_next_cert(BIO *bio)
+{
+	return PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+}
+
 /* The certificates of a file, without what else may be in it. */
 static int put_file(BIO *bio, const char *path)
 {
@@ -61,7 +76,7 @@ static int put_file(BIO *bio, const char *path)
 	if (status)
 		return status;
 	in = BIO_new_mem_buf(file.data, (int)file.len);
-	while (in && (cert = PEM_read_bio_X509(in, NULL, NULL, NULL))) {
+	while (in && (cert = cli_next_cert(in))) {
 		count += PEM_write_bio_X509(bio, cert);
 		X509_free(cert);
 	}

@@ -8,6 +8,7 @@
 #define CLI_H
 
 #include <json-c/json.h>
+#include <openssl/x509.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -205,6 +206,9 @@ int cli_read_chain(CaliptraSession *session,
  */
 int cli_chain_pem(const struct caliptra_data certs[CLI_CHAIN_LENGTH],
 		  const char *idevid, struct cli_file *pem);
+
+/** cli_next_cert() - the next certificate in PEM; X509_free() it; or NULL */
+X509 *cli_next_cert(BIO *bio);
 
 /** cli_add_report() - how checks went; returns the exit status */
 int cli_add_report(json_object *to, const struct caliptra_attest_report *report,

@@ -78,7 +78,7 @@ static json_object *describe_all(const struct cli_file *pem)
 	BIO *bio = BIO_new_mem_buf(pem->data, (int)pem->len);
 	X509 *cert;
 
-	while ((cert = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
+	while ((cert = cli_next_cert(bio))) {
 		json_object_array_add(list, describe(cert));
 		X509_free(cert);
 	}

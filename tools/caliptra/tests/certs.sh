@@ -73,6 +73,12 @@ refused "a full disk fails" 2 "can not write /dev/full: No space left" \
 	cli certs --pem /dev/full
 refused "an IDevID certificate that is not there" 2 "can not open $scratch/none" \
 	cli certs --idevid "$scratch/none"
+sed '1a Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n' \
+	"$idevid" >"$scratch/encrypted.pem"
+refused "an encrypted file is none" 2 '^caliptra: .*/encrypted.pem is not a certificate in PEM' \
+	cli certs --idevid "$scratch/encrypted.pem"
+is "and nobody is asked for its passphrase" \
+	"$( (cli certs --idevid "$scratch/encrypted.pem" 2>/dev/null; cat) <<<secret)" secret
 echo text >"$scratch/text"
 refused "one that is none" 2 "$scratch/text is not a certificate in PEM" \
 	cli certs --idevid "$scratch/text"
