@@ -7,7 +7,9 @@ all:
 include build.mk
 
 ENTER := tools/vm/enter.sh
-VM := $(ENTER) $(MAKE) --no-print-directory -f tools/vm/vm.mk
+VM_MAKE := $(MAKE) --no-print-directory -f tools/vm/vm.mk
+WITH_LOCK := flock --nonblock build/lock true || echo "waiting for another make to build"; \
+	exec flock build/lock "$$@"
 export CALIPTRA_REVISION
 
 PREFIX ?= /usr/local
@@ -34,7 +36,8 @@ all: libs cli swcaliptra
 
 .PHONY: demo shell check bench lint
 demo shell check bench lint:
-	+@$(VM) $@
+	+@mkdir -p build && $(ENTER) sh -c '$(WITH_LOCK)' sh $(VM_MAKE) build-$@
+	+@$(ENTER) $(VM_MAKE) $@
 
 .PHONY: install
 install: all

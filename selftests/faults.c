@@ -102,6 +102,17 @@ TEST_F(faults, whoever_waits_for_a_turn_may_time_out_too)
 	close(other);
 }
 
+/* The firmware has been given a command; false where it is not for long. */
+static bool wait_until_sent(volatile uint32_t *regs)
+{
+	int64_t give_up = now_ms() + 20000;
+
+	while (MBOX_STATUS_FSM_PS(regs[MBOX_STATUS / 4]) != MBOX_FSM_EXECUTE_UC)
+		if (now_ms() > give_up)
+			return false;
+	return true;
+}
+
 static void on_signal(int signal)
 {
 	(void)signal;
@@ -191,7 +202,7 @@ TEST_F(faults, a_busy_file_is_part_of_the_timeout)
 	ASSERT_GE(pid, 0);
 	if (!pid)
 		_exit(try_version(self->fd));
-	usleep(200000);
+	ASSERT_TRUE(wait_until_sent(self->regs));
 	start = now_ms();
 	EXPECT_EQ(try_with_timeout(self->fd, 100, &c), ETIMEDOUT);
 	EXPECT_LT(now_ms() - start, 700);
@@ -220,7 +231,7 @@ TEST_F(faults, a_killed_caller_leaves_at_once)
 		try_version(open(DEVICE, O_RDWR));
 		_exit(0);
 	}
-	usleep(200000);
+	ASSERT_TRUE(wait_until_sent(self->regs));
 	start = now_ms();
 	kill(pid, SIGKILL);
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
@@ -413,7 +424,7 @@ TEST_F(faults, a_protocol_violation_is_eio_until_a_reset)
 					      MBOX_FSM_ERROR ?
 			      0 :
 			      1);
-	usleep(200000);
+	ASSERT_TRUE(wait_until_sent(self->regs));
 	/* somebody clears MBOX_EXECUTE while firmware has the command */
 	REG(MBOX_EXECUTE) = 0;
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
@@ -446,7 +457,7 @@ TEST_F(faults, a_reset_under_a_command_ends_it)
 		ASSERT_GE(pid, 0);
 		if (!pid)
 			_exit(try_with_timeout(self->fd, 20000, &c));
-		usleep(200000);
+		ASSERT_TRUE(wait_until_sent(self->regs));
 		start = now_ms();
 		ASSERT_EQ(ctl(resets[i].request), 0);
 		ASSERT_EQ(waitpid(pid, &status, 0), pid);
@@ -520,6 +531,8 @@ TEST_F(faults, a_message_in_place_of_an_answer_is_eio)
 		if (!pid)
 			_exit(try_with_timeout(self->fd, left ? 100 : 20000,
 					       &c));
+		ASSERT_TRUE(wait_until_sent(self->regs));
+		/* long enough to leave, where it leaves */
 		usleep(300000);
 		start = now_ms();
 		ASSERT_EQ(ctl("reset cold"), 0);

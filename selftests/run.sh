@@ -35,7 +35,7 @@ kernel_log() {
 	[ ! "$complaints" ]
 }
 
-load_driver || exit
+load_driver || exit 125
 while read -r name; do
 	suite "$name"
 done <suites

@@ -22,7 +22,18 @@ check() {
 	else
 		echo "not ok $number - $name"
 		failures=$((failures + 1))
+		[ -e $node ] || bind
 	fi
+}
+
+# in_ioctl PID waits until a process does (arm64: system call 29).
+in_ioctl() {
+	tries=0
+	until grep -q '^29 ' "/proc/$1/syscall"; do
+		tries=$((tries + 1))
+		[ $tries -le 500 ] || return 1
+		usleep 10000
+	done
 }
 
 gone() {
@@ -66,13 +77,13 @@ unbind_under_load() {
 # A command is in the mailbox when the device goes, and is answered after that; the one
 # behind it is not sent any more.
 unbind_with_command() {
-	ctl fault late 1500 >/dev/null && {
+	ctl fault late 3500 >/dev/null && {
 		caliptra version >/tmp/late 2>&1 &
 		late=$!
-		usleep 300000
+		in_ioctl $late || return 1
 		caliptra version >/tmp/later 2>&1 &
 		later=$!
-		usleep 300000
+		in_ioctl $later || return 1
 		unbind && wait $late && grep -q 'Caliptra RTM' /tmp/late || return 1
 		wait $later
 		[ $? -eq 4 ] && grep -q 'is gone' /tmp/later && bind
@@ -85,10 +96,10 @@ seconds() {
 
 # The same, but the answer comes only when the driver has given up and come back.
 unbind_with_hung_command() {
-	ctl fault late 7000 >/dev/null && {
+	ctl fault late 9000 >/dev/null && {
 		caliptra version >/tmp/late 2>&1 &
 		late=$!
-		usleep 300000
+		in_ioctl $late || return 1
 		start=$(seconds)
 		unbind || return 1
 		wait $late

@@ -50,21 +50,39 @@ result() {
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
+# run LOG COMMAND... runs a command, and sets status. Bash acts on a signal while it waits.
+run() {
+	local log=$1
+	shift
+	status=0
+	timeout --kill-after=10 900 "$@" >"$log" 2>&1 </dev/null &
+	job=$!
+	wait "$job" || status=$?
+	job=
+}
+
+stop() {
+	[[ ! $job ]] || { kill "$job" && wait "$job"; } 2>/dev/null
+	exit 130
+}
+
 # suite NAME COMMAND... runs one.
 suite() {
-	local name=$1 log=$logs/${1//[^a-zA-Z0-9]/-}.log status=0
+	local name=$1 log=$logs/${1//[^a-zA-Z0-9]/-}.log
 	shift
-	timeout --kill-after=10 900 "$@" >"$log" 2>&1 </dev/null || status=$?
+	run "$log" "$@"
 	result "$name" "$status" "$log"
 }
 
 # machine NAME SUITES [OPTION...] boots the machine and runs suites in it.
 machine() {
-	local name=$1 suites=$2 log=$logs/${1//[^a-zA-Z0-9]/-}.log status=0 file line
+	local name=$1 suites=$2 log=$logs/${1//[^a-zA-Z0-9]/-}.log file line told=0 asked
 	shift 2
 	tr ' ' '\n' <<<"$suites" >"$logs/suites"
-	tools/vm/machine.sh --timeout 600 "$@" selftests/run.sh "$build/selftests" "$logs/suites" \
-		>"$log" 2>&1 </dev/null || status=$?
+	# one of its own has the kernel's log
+	asked=$(($(wc -w <<<"$suites") + 1))
+	run "$log" tools/vm/machine.sh --timeout 600 "$@" selftests/run.sh "$build/selftests" \
+		"$logs/suites"
 	file=''
 	while IFS= read -r line; do
 		case $line in
@@ -75,14 +93,15 @@ machine() {
 		'@status '*)
 			result "$name: $(basename "${file#"$logs/${name//[^a-zA-Z0-9]/-}-"}" .log)" \
 				"${line#@status }" "$file"
+			told=$((told + 1))
 			file=''
 			;;
 		*) [[ ! $file ]] || echo "$line" >>"$file" ;;
 		esac
 	done <"$log"
-	if [[ $file ]] || ((status > 1)); then
+	if [[ $file ]] || ((status > 1 || told != asked)); then
 		echo "1..0" >"$logs/machine-end"
-		result "$name: the machine (its log is $log)" "$status" "$logs/machine-end"
+		result "$name: $told of $asked suites (its log is $log)" "$status" "$logs/machine-end"
 		tail -n 20 "$log"
 	fi
 }
@@ -100,6 +119,13 @@ modules() {
 }
 
 mkdir -p "$logs"
+exec {lock}>>"$logs/lock"
+if ! flock --nonblock "$lock"; then
+	echo "waiting for another make check"
+	flock "$lock"
+fi
+job=
+trap stop HUP INT TERM
 export -f modules
 export build
 suite "driver" bash -c modules

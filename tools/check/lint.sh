@@ -39,7 +39,7 @@ checkpatch() {
 run_sparse() {
 	local out
 	out=$(mktemp -d)
-	make -C kernel KDIR=/opt/kernels/6.12/build MO="$out/sparse" ARCH=arm64 \
+	env -u MAKEFLAGS -u MFLAGS make -C kernel V=0 KDIR=/opt/kernels/6.12/build MO="$out/sparse" ARCH=arm64 \
 		CROSS_COMPILE=aarch64-linux-gnu- C=2 CF='-D__CHECK_ENDIAN__' >"$out/log" 2>&1
 	grep -E '(warning|error):' "$out/log"
 	[[ $(grep -c '^  CHECK ' "$out/log") == $(find kernel -name '*.c' | wc -l) ]] ||
@@ -50,7 +50,7 @@ run_sparse() {
 run_cppcheck() {
 	cppcheck --quiet --std=c11 --language=c --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability --suppress=missingIncludeSystem \
-		--check-level=exhaustive -D__linux__ -U__cplusplus \
+		--check-level=exhaustive -D__linux__ -U__cplusplus -DOPENSSL_VERSION_NUMBER=0x30200000L \
 		--library=tools/check/cppcheck.cfg -I lib/include -I lib/src -I uapi \
 		-I kernel lib/src lib/attest tools/caliptra tools/swcaliptra
 }
@@ -74,7 +74,7 @@ device_tree() {
 	# a tree that is wrong must be called so, or the right one means nothing
 	fdtput -d "$dir/machine.dtb" /caliptra@10000000 reg-names
 	dt-validate -s "$dir/schema.json" -l chipsalliance "$dir/machine.dtb" 2>&1 |
-		grep -q "'reg-names' is a required property" ||
+		grep "'reg-names' is a required property" >/dev/null ||
 		echo "dt-validate does not look at the Caliptra"
 	rm -rf "$dir"
 }

@@ -11,6 +11,10 @@
 #include <openssl/rand.h>
 #include <string.h>
 
+#if OPENSSL_VERSION_NUMBER < 0x30200000L
+#error "swcaliptra needs OpenSSL 3.2 or newer; 'make libs cli' does with 3.0"
+#endif
+
 /* Order n of P-384. */
 static const uint8_t p384_order[P384_SIZE] = {
 	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,

@@ -39,6 +39,7 @@ clean_up() {
 	rm -rf "$work"
 }
 trap clean_up EXIT
+trap 'exit 143' HUP INT TERM
 
 # QEMU always says this of a device that is not PCI Express.
 no_warning() {
@@ -92,9 +93,15 @@ if [[ $interactive ]]; then
 	exit
 fi
 status=0
+exec {out}> >(sed -u 's/\r//g' | tee "$work/output" | sed -u '/^@exit /d; /reboot: Power down/d')
+reader=$!
+# in the background, because Bash acts on a signal while it waits
 timeout --kill-after=5 "$timeout" "${boot[@]}" -serial stdio -serial chardev:control </dev/null \
-	2> >(no_warning >&2) |
-	tr -d '\r' | tee "$work/output" | sed -u '/^@exit /d; /reboot: Power down/d' || status=$?
+	>&"$out" 2> >(no_warning >&2) {out}>&- &
+pids+=($!)
+wait $! || status=$?
+exec {out}>&-
+wait "$reader" || true
 result=$(sed -n 's/^@exit \([0-9]*\)$/\1/p' "$work/output" | tail -n 1)
 if [[ ! $result ]]; then
 	echo "--- last lines of the software Caliptra:" >&2

@@ -299,6 +299,9 @@ require_subordinate_ids() {
 # Ends the script: says why what wrote the log did not work.
 explain_failure() {
 	local network='resolving|onnect|No route to host|unreachable|timed out'
+	if grep -q 'No space left on device' "$log"; then
+		fail "The disk is full; $cache needs 1.5 GB and $tmp as much."
+	fi
 	if grep -qE "^[EW]: .*($network)" "$log"; then
 		fail "There is no network, or the Debian mirror can not be reached, and no build environment is in the cache yet."
 	fi
@@ -368,6 +371,7 @@ clean_up() {
 make_root() {
 	local arch=$1 lock status=0
 	mkdir -p "$cache" || fail "The cache folder can not be made; HOME or XDG_CACHE_HOME must name a folder to write in."
+	[[ -w $cache ]] || fail "The cache folder $cache can not be written to."
 	exec {lock}>>"$cache/lock"
 	if ! flock --nonblock "$lock"; then
 		say "waiting for another run, which is making the build environment"

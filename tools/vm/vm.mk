@@ -7,7 +7,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 MAKEFLAGS += --no-print-directory
 
-B := build/vm
+override B := build/vm
 USER_BUILD := $(MAKE) CFLAGS='-O2 -g -Werror'
 TESTS := $(patsubst %.c,$(B)/sanitized/%,$(wildcard lib/tests/*.c tools/*/tests/*.c))
 ARM64 := ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-
@@ -23,9 +23,8 @@ arm64:
 # The driver for the kernel that the machine boots.
 module: $(B)/modules/6.12/caliptra.ko
 $(B)/modules/%/caliptra.ko: $(wildcard kernel/* uapi/linux/*)
-	@mkdir -p $(@D)
 	@printf '  %-8s%s\n' KBUILD $@
-	@$(MAKE) -C kernel KDIR=/opt/kernels/$*/build MO=$(abspath $(@D)) $(ARM64) W=1 \
+	@mkdir -p $(@D) && $(MAKE) -C kernel KDIR=/opt/kernels/$*/build MO=$(abspath $(@D)) $(ARM64) W=1 \
 		>$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
 	@touch $@
 
@@ -61,22 +60,29 @@ SANITIZED_CFLAGS := -O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-re
 tests:
 	@$(USER_BUILD) CFLAGS='$(SANITIZED_CFLAGS)' BUILD=$(B)/sanitized tests
 
+# Goals are built one at a time, so that several may run side by side; see Makefile.
+.PHONY: build-demo build-shell build-check build-bench build-lint
+build-demo build-shell: machine
+build-check: machine selftests tests $(KERNELS:%=$(B)/modules/%/caliptra.ko)
+build-bench: machine $(B)/bench/bench
+build-lint: module
+
 .PHONY: check lint bench
-check: machine selftests tests $(KERNELS:%=$(B)/modules/%/caliptra.ko)
+check:
 	@KERNELS='$(KERNELS)' TESTS='$(TESTS)' tools/check/check.sh
-lint: module
+lint:
 	@tools/check/lint.sh
 
 $(B)/bench/bench: tools/bench/bench.c selftests/mbox.h uapi/linux/caliptra.h
 	@mkdir -p $(@D)
 	@printf '  %-8s%s\n' CC $@
 	@aarch64-linux-gnu-gcc $(SELFTEST_CFLAGS) -Iselftests -o $@ $<
-bench: machine $(B)/bench/bench
+bench:
 	@tools/bench/bench.sh
 
 machine: host $(INITRAMFS)
 
-demo: machine
+demo:
 	@tools/vm/machine.sh tools/vm/guest/demo.sh
-shell: machine
+shell:
 	@tools/vm/machine.sh --interactive
