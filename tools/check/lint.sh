@@ -79,17 +79,14 @@ device_tree() {
 	rm -rf "$dir"
 }
 
-spdx() {
-	git ls-files 2>/dev/null | grep . || find . -path ./build -prune -o -path ./.git -prune -o -type f -print
-}
-
 licences() {
 	local file
-	spdx | while read -r file; do
-		[[ $file =~ (^|/)(LICENSES/|VERSION$|\.editorconfig$) ]] && continue
-		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: ' ||
-			echo "$file does not say its licence in its first three lines"
-	done
+	find . \( -path ./build -o -path ./.git -o -name '*.state' \) -prune -o -type f -print |
+		while read -r file; do
+			[[ $file =~ (^|/)(LICENSES/|VERSION$|\.editorconfig$) ]] && continue
+			head -n 3 "$file" | grep -q 'SPDX-License-Identifier: ' ||
+				echo "$file does not say its licence in its first three lines"
+		done
 }
 
 check "checkpatch: kernel, uapi, dts and bindings" checkpatch
