@@ -300,7 +300,7 @@ require_subordinate_ids() {
 explain_failure() {
 	local network='resolving|onnect|No route to host|unreachable|timed out'
 	if grep -q 'No space left on device' "$log"; then
-		fail "The disk is full; $cache needs 1.5 GB and $tmp as much."
+		fail "The disk of $cache or of $tmp is full."
 	fi
 	if grep -qE "^[EW]: .*($network)" "$log"; then
 		fail "There is no network, or the Debian mirror can not be reached, and no build environment is in the cache yet."

@@ -43,11 +43,12 @@ SELFTESTS := $(patsubst selftests/%.c,$(B)/selftests/%,$(wildcard selftests/*.c)
 	$(B)/selftests/abi32 $(B)/selftests/unbind.sh
 
 selftests: $(SELFTESTS)
-$(B)/selftests/%: selftests/%.c selftests/mbox.h uapi/linux/caliptra.h
+SELFTEST_HEADERS := selftests/mbox.h uapi/linux/caliptra.h kernel/caliptra-regs.h
+$(B)/selftests/%: selftests/%.c $(SELFTEST_HEADERS)
 	@mkdir -p $(@D)
 	@printf '  %-8s%s\n' CC $@
 	@aarch64-linux-gnu-gcc $(SELFTEST_CFLAGS) -o $@ $<
-$(B)/selftests/abi32: selftests/abi.c selftests/mbox.h uapi/linux/caliptra.h
+$(B)/selftests/abi32: selftests/abi.c $(SELFTEST_HEADERS)
 	@mkdir -p $(@D)
 	@printf '  %-8s%s\n' CC $@
 	@arm-linux-gnueabihf-gcc $(SELFTEST_CFLAGS) -o $@ $<
@@ -73,7 +74,7 @@ check:
 lint:
 	@tools/check/lint.sh
 
-$(B)/bench/bench: tools/bench/bench.c selftests/mbox.h uapi/linux/caliptra.h
+$(B)/bench/bench: tools/bench/bench.c $(SELFTEST_HEADERS)
 	@mkdir -p $(@D)
 	@printf '  %-8s%s\n' CC $@
 	@aarch64-linux-gnu-gcc $(SELFTEST_CFLAGS) -Iselftests -o $@ $<
