@@ -56,14 +56,10 @@ static void free_certs(certs *list)
 	sk_X509_pop_free(list, X509_free);
 }
 
-/* Nothing here is encrypted, and nobody is to be asked for a passphrase. */
-static int no_passphrase(char *buf, int size, int writing, void *unused)
+/* What is encrypted is no certificate of ours: nobody is asked for a passphrase. */
+static X509 *next_cert(BIO *bio)
 {
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)unused;
-	return -1;
+	return PEM_read_bio_X509(bio, NULL, NULL, (void *)"");
 }
 
 /*
@@ -83,8 +79,7 @@ static CaliptraError read_pem(const void *pem, size_t len, const char *what,
 		BIO_free(bio);
 		return CALIPTRA_ERROR_MEMORY;
 	}
-	while (!error &&
-	       (cert = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL))) {
+	while (!error && (cert = next_cert(bio))) {
 		if (sk_X509_num(*list) == max) {
 			report_failed(report, CHECK,
 				      "the %s has more than %d certificates",

@@ -49,19 +49,10 @@ static int put_der(BIO *bio, const struct caliptra_data *der)
 	return ok ? 0 : cli_error(CLI_FAILED, "there is no memory");
 }
 
-/* Certificates are not encrypted; without this, OpenSSL asks for a passphrase. */
-static int no_passphrase(char *buf, int size, int writing, void *unused)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)unused;
-	return -1;
-}
-
 X509 *cli_next_cert(BIO *bio)
 {
-	return PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+	/* an empty passphrase, lest somebody is asked for one */
+	return PEM_read_bio_X509(bio, NULL, NULL, (void *)"");
 }
 
 /* The certificates of a file, without what else may be in it. */
@@ -76,12 +67,15 @@ static int put_file(BIO *bio, const char *path)
 	if (status)
 		return status;
 	in = BIO_new_mem_buf(file.data, (int)file.len);
-	while (in && (cert = cli_next_cert(in))) {
-		count += PEM_write_bio_X509(bio, cert);
+	while (in && !status && (cert = cli_next_cert(in))) {
+		if (PEM_write_bio_X509(bio, cert))
+			count++;
+		else
+			status = cli_error(CLI_FAILED, "there is no memory");
 		X509_free(cert);
 	}
-	if (!count ||
-	    ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+	if (!status && (!count || ERR_GET_REASON(ERR_peek_last_error()) !=
+					  PEM_R_NO_START_LINE))
 		status = cli_error(CLI_USAGE, "%s is not a certificate in PEM",
 				   path);
 	ERR_clear_error();

@@ -382,9 +382,12 @@ static void *read_pem(int dir, const char *path, const char *name,
 	return thing;
 }
 
+/* Lest somebody is asked for one. */
+#define NO_PASSPHRASE ((void *)"")
+
 static void *read_cert_from(BIO *bio)
 {
-	return PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	return PEM_read_bio_X509(bio, NULL, NULL, NO_PASSPHRASE);
 }
 
 static bool write_cert_to(BIO *bio, const void *cert)
@@ -405,8 +408,7 @@ static X509 *read_cert(int dir, const char *path, const char *name)
 
 static void *read_key_from(BIO *bio)
 {
-	/* an empty passphrase, lest somebody is asked for one */
-	return PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *)"");
+	return PEM_read_bio_PrivateKey(bio, NULL, NULL, NO_PASSPHRASE);
 }
 
 static bool write_key_to(BIO *bio, const void *key)
