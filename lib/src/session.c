@@ -242,18 +242,23 @@ static CaliptraError execute(CaliptraSession *s, uint32_t code, size_t body_len)
 }
 
 /* Make room for a request. The response to an earlier one is not its response. */
-static CaliptraError begin(CaliptraSession *s, size_t body_len)
+static CaliptraError begin(CaliptraSession *s, uint32_t code, size_t body_len)
 {
+	CaliptraError error;
+
 	forget_failure(s);
 	s->answered = false;
 	if (!connected(s))
-		return fail(&s->why, CALIPTRA_ERROR_STATE,
-			    "the session is not connected");
-	if (body_len > UINT32_MAX - CHECKSUM_SIZE)
-		return fail(&s->why, CALIPTRA_ERROR_INVALID_ARGUMENT,
-			    "the request has %zu bytes, more than any mailbox",
-			    body_len);
-	return buffer_reserve(&s->req, CHECKSUM_SIZE + body_len, &s->why);
+		error = fail(&s->why, CALIPTRA_ERROR_STATE,
+			     "the session is not connected");
+	else if (body_len > UINT32_MAX - CHECKSUM_SIZE)
+		error = fail(&s->why, CALIPTRA_ERROR_INVALID_ARGUMENT,
+			     "the request has %zu bytes, more than any mailbox",
+			     body_len);
+	else
+		error = buffer_reserve(&s->req, CHECKSUM_SIZE + body_len,
+				       &s->why);
+	return error ? name_command(s, code, error) : CALIPTRA_SUCCESS;
 }
 
 CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
@@ -269,7 +274,7 @@ CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
 		session->answered = false;
 		return null_argument(session);
 	}
-	error = begin(session, body_len);
+	error = begin(session, code, body_len);
 	if (error)
 		return error;
 	if (body_len)
@@ -314,10 +319,8 @@ struct call call_begin(CaliptraSession *session, uint32_t code, size_t size)
 		c.error = CALIPTRA_ERROR_INVALID_ARGUMENT;
 		return c;
 	}
-	c.error = begin(session, size);
-	if (c.error)
-		name_command(session, code, c.error);
-	else
+	c.error = begin(session, code, size);
+	if (!c.error)
 		c.req = wire_writer(session->req.data + CHECKSUM_SIZE, size);
 	return c;
 }
