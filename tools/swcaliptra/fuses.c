@@ -107,21 +107,23 @@ void fuses_program(const struct fuses *fuses, struct bus *bus, uint32_t user)
 	}
 }
 
-static void digest_line(const char *text, size_t len, char line[128])
+static bool digest_line(const char *text, size_t len, char line[128])
 {
-	uint8_t digest[SHA384_SIZE] = { 0 };
+	uint8_t digest[SHA384_SIZE];
 	size_t n;
 	size_t i;
 
-	crypto_sha384(text, len, digest);
+	if (crypto_sha384(text, len, digest))
+		return false;
 	n = (size_t)sprintf(line, "SHA384");
 	for (i = 0; i < sizeof(digest); i++)
 		n += (size_t)sprintf(line + n, "%s%02x", i ? "" : " ",
 				     digest[i]);
 	sprintf(line + n, "\n");
+	return true;
 }
 
-/* The whole file; its length. */
+/* The whole file; its length, or 0 where it has no digest. */
 static size_t print(const struct fuses *fuses, char text[MAX_FILE_SIZE])
 {
 	char line[128];
@@ -137,7 +139,8 @@ static size_t print(const struct fuses *fuses, char text[MAX_FILE_SIZE])
 					     words_of(fuses, &arrays[i])[k]);
 		n += (size_t)sprintf(text + n, "\n");
 	}
-	digest_line(text, n, line);
+	if (!digest_line(text, n, line))
+		return 0;
 	n += (size_t)sprintf(text + n, "%s", line);
 	return n;
 }
@@ -150,7 +153,8 @@ int fuses_store(const struct fuses *fuses, int dir, const char *name)
 			0600);
 	bool ok;
 
-	ok = fd >= 0 && write(fd, text, len) == (ssize_t)len && !fsync(fd);
+	ok = len && fd >= 0 && write(fd, text, len) == (ssize_t)len &&
+	     !fsync(fd);
 	if (!ok)
 		log_error("can not write %s: %s", name, strerror(errno));
 	if (fd >= 0)
@@ -201,9 +205,8 @@ int fuses_parse(struct fuses *fuses, const char *text, const char *path)
 			return -1;
 		}
 	}
-	digest_line(text, (size_t)(p - text), line);
 	again[print(fuses, again)] = '\0';
-	if (strcmp(p, line))
+	if (!digest_line(text, (size_t)(p - text), line) || strcmp(p, line))
 		log_error(
 			"%s is corrupt: its SHA-384 is not the one in its last line",
 			path);

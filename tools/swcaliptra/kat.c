@@ -140,30 +140,30 @@ static const struct ecdsa384_signature ecdsa_signature = {
 	},
 };
 
-static bool digests_good(void)
+static uint32_t test_digests(void)
 {
+	static const struct {
+		int (*hash)(const void *data, size_t len, uint8_t *digest);
+		const uint8_t *abc;
+		size_t size;
+		uint32_t error;
+	} digests[] = {
+		{ crypto_sha1, sha1_abc, SHA1_SIZE, KAT_SHA1_DIGEST_MISMATCH },
+		{ crypto_sha256, sha256_abc, SHA256_SIZE,
+		  KAT_SHA256_DIGEST_MISMATCH },
+		{ crypto_sha384, sha384_abc, SHA384_SIZE,
+		  KAT_SHA384_DIGEST_MISMATCH },
+		{ crypto_sha512, sha512_abc, SHA512_SIZE,
+		  KAT_SHA512_DIGEST_MISMATCH },
+	};
 	uint8_t digest[SHA512_SIZE];
+	size_t i;
 
-	return !crypto_sha1("abc", 3, digest) &&
-	       !memcmp(digest, sha1_abc, sizeof(sha1_abc)) &&
-	       !crypto_sha256("abc", 3, digest) &&
-	       !memcmp(digest, sha256_abc, sizeof(sha256_abc));
-}
-
-static bool sha384_good(void)
-{
-	uint8_t digest[SHA384_SIZE];
-
-	return !crypto_sha384("abc", 3, digest) &&
-	       !memcmp(digest, sha384_abc, sizeof(sha384_abc));
-}
-
-static bool sha512_good(void)
-{
-	uint8_t digest[SHA512_SIZE];
-
-	return !crypto_sha512("abc", 3, digest) &&
-	       !memcmp(digest, sha512_abc, sizeof(sha512_abc));
+	for (i = 0; i < sizeof(digests) / sizeof(digests[0]); i++)
+		if (digests[i].hash("abc", 3, digest) ||
+		    memcmp(digest, digests[i].abc, digests[i].size))
+			return digests[i].error;
+	return FW_OK;
 }
 
 static bool hmac_good(void)
@@ -221,12 +221,10 @@ static uint32_t test_ecdsa(void)
 
 uint32_t kat_run(const struct firmware *fw)
 {
-	if (!digests_good())
-		return KAT_SHA256_DIGEST_MISMATCH;
-	if (!sha384_good())
-		return KAT_SHA384_DIGEST_MISMATCH;
-	if (!sha512_good())
-		return KAT_SHA512_DIGEST_MISMATCH;
+	uint32_t error = test_digests();
+
+	if (error)
+		return error;
 	if (!hmac_good())
 		return KAT_HMAC384_TAG_MISMATCH;
 	if (!aes_good())

@@ -55,6 +55,7 @@ struct options {
  * @state: what is kept of it
  * @options: how to run it
  * @wake_ns: when the device wants to run again
+ * @stop: a signal came
  */
 struct machine {
 	struct device device;
