@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The software device's table of handlers."""
+
+from c_types import host_name
+
+PROLOGUE = "/* SPDX-License-Identifier: GPL-2.0-or-later */\n/* Made by tools/gen from Documentation/commands/. */\n"
+
+
+def handlers(family):
+    """Command, where it runs, and the name of its handler."""
+    for c in family.commands:
+        for place, prefix in (("runtime", "cmd_"), ("rom", "cmd_rom_")):
+            if place in c.answered:
+                yield c, place, prefix + c.name.lower()
+
+
+def parameters(command):
+    request, response = host_name(command, "request"), host_name(command, "response")
+    out = ["struct firmware *fw", "const struct fw_request *req"]
+    if request:
+        out.append(f"const struct {request} *in")
+    if response:
+        out.append(f"struct {response} *out")
+    return ",\n\t\t".join(out)
+
+
+def header(family):
+    """Prototypes of all handlers there may be; those that are not written are NULL."""
+    out = [PROLOGUE + "#ifndef SWCALIPTRA_HANDLERS_H\n#define SWCALIPTRA_HANDLERS_H\n\n"
+           f"#include <caliptra/{family.name}.h>\n\nstruct firmware;\nstruct fw_request;\n"]
+    for c, _, name in handlers(family):
+        out.append(f"__attribute__((weak)) uint32_t {name}({parameters(c)});")
+    for kind, title in (("request", "any request"), ("response", "any response")):
+        names = dict.fromkeys(n for c in family.commands if (n := host_name(c, kind)))
+        members = "".join(f"\tstruct {n} {n.removeprefix('caliptra_')};\n" for n in names)
+        out.append(f"\n/** union fw_any_{kind} - {title} */\nunion fw_any_{kind} {{\n{members}}};")
+    return "\n".join(out) + "\n\n#endif\n"
+
+
+def source(family):
+    out = [PROLOGUE + "#include \"command.h\"\n\n/* A handler as the table calls it. */\n"
+           "#define HANDLER(name, ...)\\\n\tstatic uint32_t run_##name(struct firmware *fw,\\\n"
+           "\t\tconst struct fw_request *req, const void *in, void *out)\\\n\t{\\\n"
+           "\t\t(void)in;\\\n\t\t(void)out;\\\n\t\treturn name(fw, req, ##__VA_ARGS__);\\\n\t}\n"]
+    names = {}
+    for c, place, name in handlers(family):
+        args = ["in"] * bool(host_name(c, "request")) + ["out"] * bool(host_name(c, "response"))
+        out.append(f"HANDLER({', '.join([name] + args)})")
+        names[(c.name, place)] = name
+    rows = []
+    for c in family.commands:
+        cells = [f"CALIPTRA_CMD_{c.name}"]
+        for place in ("runtime", "rom"):
+            name = names.get((c.name, place))
+            if name:
+                cells.append(f".{place} = {{ (command_function *){name}, run_{name} }}")
+        if c.size_error:
+            cells.append(f".size_error = {c.size_error}")
+        rows.append("\t{ " + ", ".join(cells) + " },\n")
+    out.append("\nconst struct command commands[] = {\n" + "".join(rows) + "};\n\n"
+               f"const unsigned int command_count = {len(rows)};\n")
+    return "\n".join(out)
