@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The manual pages in mdoc(7): one for each C function, one for each family, one for errors.
+
+They tell what a C program sees; what travels is in the pages of docs.py.
+"""
+
+import re
+import textwrap
+
+import c_types
+from c_types import availability, declare, describe, function_arguments, host_name, hosts
+from docs import own_errors
+
+# Of all pages: what is made from the tables is no younger than they are, whenever it is made.
+DATE = "November 22, 2026"
+SYSTEM = "caliptra-linux"
+WIDTH = 78
+
+
+def escape(text):
+    """Text in which nothing is a request."""
+    return text.replace("\\", "\\e")
+
+
+def exact(text):
+    """Names and paths, which may be copied from a terminal."""
+    return escape(text).replace("-", "\\-").replace("'", "\\(aq").replace("`", "\\(ga").replace("^", "\\(ha")
+
+
+def words(text):
+    """Words for the line of a macro, none of which is a macro or has a quote in it."""
+    text = escape(text).replace('"', "\\(dq")
+    return " ".join("\\&" + w if re.fullmatch(r"(%?[A-Z][A-Za-z]{1,2}|[][().,:;?!|])", w) else w for w in text.split())
+
+
+def argument(text):
+    """One argument of a macro, blanks included."""
+    text = exact(text).replace('"', "\\(dq")
+    return f'"{text}"' if " " in text else text
+
+
+def lines(text):
+    """Text: a sentence begins a line, and nothing at the beginning of one is a request."""
+    out = []
+    for part in re.split(r"(?<=[A-Za-z0-9)\]][.:!?]) +(?=[A-Z])", " ".join(escape(text).split())):
+        out += textwrap.wrap(part, WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "".join(f"\\&{line}\n" if line[0] in ".'" else line + "\n" for line in out)
+
+
+def sentence(text):
+    return lines(text[:1].upper() + text[1:] + ".")
+
+
+def literal(text):
+    """Lines of C."""
+    body = "".join(f"\\&{line}\n" if line[:1] in ".'" and line else line + "\n"
+                   for line in exact(text).rstrip("\n").split("\n"))
+    return f".Bd -literal\n{body}.Ed\n"
+
+
+def tagged(items):
+    """A list of what each item is, and of what is said of it."""
+    return ".Bl -tag -width Ds\n" + "".join(f".It {head}\n{body}" for head, body in items) + ".El\n"
+
+
+def page(name, section, about, body):
+    licence = '.\\" SPDX-License-Identifier: GPL-2.0-or-later\n.\\" Made by tools/gen from Documentation/commands/.\n'
+    return (f"{licence}.Dd {DATE}\n.Dt {name.upper()} {section}\n.Os {SYSTEM}\n.Sh NAME\n"
+            f".Nm {name}\n.Nd {words(about)}\n{body}")
+
+
+def references(pages):
+    """The end of a page: others, in the order of sections and names."""
+    pages = sorted(set(pages), key=lambda p: (p[1], p[0]))
+    return ".Sh SEE ALSO\n" + "".join(f".Xr {name} {section} ,\n" for name, section in pages)[:-3] + "\n"
+
+
+def standards(source):
+    return ".Sh STANDARDS\n" + lines("Layouts are those of").rstrip() + "\n" + "".join(
+        textwrap.fill(exact(source) + ".", WIDTH, break_long_words=False, break_on_hyphens=False) + "\n")
+
+
+def overview(family):
+    """The page of a family."""
+    return f"caliptra-{family.name}"
+
+
+class Function:
+    """The page of a command's function."""
+
+    def __init__(self, command, all_hosts, errors):
+        self.command, self.errors = command, errors
+        self.hosts = [(kind, all_hosts[name]) for kind in ("request", "response") if (name := host_name(command, kind))]
+        self.groups, self.values = {}, {}
+        for _, host in self.hosts:
+            for f, _, _ in host.members.values():
+                self.find(f)
+
+    def find(self, f):
+        """The groups of fields and the values that a page has to explain, innermost groups first."""
+        if f.struct:
+            for inner in f.struct.fields:
+                if not inner.hidden:
+                    self.find(inner)
+            self.groups[f.struct.name] = f.struct
+        if f.values:
+            self.values[f.values.name] = f.values
+
+    def synopsis(self):
+        args = "".join(f".Fa {argument(a)}\n" for a in function_arguments(self.command))
+        structs = [c_types.group_declaration(s) for s in self.groups.values()]
+        structs += [host.declaration() for _, host in self.hosts]
+        return (f".Sh LIBRARY\nCaliptra library\n.Pq libcaliptra , \\-lcaliptra\n.Sh SYNOPSIS\n"
+                f".In caliptra/{self.command.family.name}.h\n.Ft CaliptraError\n.Fo {self.command.c_name}\n{args}.Fc\n"
+                + (literal("\n".join(structs)) if structs else ""))
+
+    def members(self, fields):
+        """Fields and what is said of each; an age for those that only older ones have."""
+        return tagged((f"Fa {argument(declare(f, pointer))}", lines(describe(f, age)))
+                      for f, pointer, age in fields)
+
+    def description(self):
+        c = self.command
+        out = [".Sh DESCRIPTION\nThe\n.Fn " + c.c_name + f"\nfunction sends {c.name}\n.Pq {c.code:#010x}\n"
+               + lines(f"to {c.doc}.")]
+        if c.description:
+            out.append(".Pp\n" + lines(c.description))
+        out.append(".Pp\n" + lines(availability(c)))
+        if c.privilege == "admin":
+            out.append(lines("It changes the device for everybody."))
+        if c.aliases:
+            out.append(lines(f"Before, it was called {', '.join(c.aliases)}."))
+        if c.raw:
+            out.append(lines("The request is an image and nothing else."))
+        for kind, host in self.hosts:
+            given = "of" if kind == "request" else "of the response, which goes where"
+            name = "req" if kind == "request" else "resp"
+            out.append(f".Pp\nThese are the members {given}\n.Fa {name}"
+                       + (" :\n" if kind == "request" else "\npoints unless it is\n.Dv NULL :\n")
+                       + self.members(host.members.values()))
+        for s in self.groups.values():
+            out.append(f".Pp\nThese are the members of\n.Vt struct {s.c_name} ,\n{lines(s.doc + ':')}"
+                       + self.members((f, False, None) for f in s.fields if not f.hidden))
+        for v in self.values.values():
+            out.append(f".Pp\n{'Flags' if v.is_flags else 'Values'} of\n.Dv {v.c_prefix}_* ,\n{lines(v.doc + ':')}"
+                       + tagged((f"Dv {v.c_prefix}_{e['name']} Pq {e['value']:#x}", lines(e["doc"]))
+                                for e in v.values))
+        return "".join(out)
+
+    def results(self):
+        out = [".Sh RETURN VALUES\nThe\n.Fn " + self.command.c_name + "\nfunction returns\n.Dv CALIPTRA_SUCCESS\n"
+               "or an error, after which the response is not changed.\n"
+               "It may be any that\n.Fn caliptra_session_execute\nreturns, and\n",
+               tagged([("Dv CALIPTRA_ERROR_INVALID_ARGUMENT", lines("A field of the request can not be so.")),
+                       ("Dv CALIPTRA_ERROR_DEVICE", "The firmware refuses the command, and\n"
+                        ".Fn caliptra_session_fw_error\ntells why.\n"),
+                       ("Dv CALIPTRA_ERROR_PROTOCOL", lines("What came can not be a response."))])]
+        if self.command.errors:
+            out.append(".Sh ERRORS\nWhere the result is\n.Dv CALIPTRA_ERROR_DEVICE\nit may be for one of these:\n"
+                       + error_list(own_errors(self.command, self.errors)))
+        return "".join(out)
+
+    def text(self):
+        c = self.command
+        related = [(overview(c.family), 7), ("caliptra-errors", 7)]
+        if c.same_as:
+            related.append((c.same_as.c_name, 3))
+        return page(c.c_name, 3, c.doc, self.synopsis() + self.description() + self.results()
+                    + references(related) + standards(c.source))
+
+
+def error_list(errors):
+    return tagged((f"Er {e.name} Pq {e.code:#010x}", sentence(e.doc)) for e in errors)
+
+
+def family_page(family, families):
+    out = [f".Sh SYNOPSIS\n.In caliptra/{family.name}.h\n.Sh DESCRIPTION\n"]
+    if family.description:
+        out.append(lines(family.description) + ".Pp\n")
+    out.append(lines("Requests and responses are structures in host order. What has a length and ends a message is not "
+                     "copied: a request points to it, and a response points into the session, where it stays until "
+                     "the next call with that session. A session is for one thread at a time."))
+    out.append(lines(f"Ages are generations of firmware: {', '.join(family.ages)}."))
+    out.append(".Ss Commands\n" + tagged(
+        (f"{words(c.name)} Pq {c.code:#010x}", sentence(c.doc) + f".Xr {c.c_name} 3\n") for c in family.commands))
+    if family.constants:
+        out.append(".Ss Constants\n" + tagged(
+            (f"Dv CALIPTRA_{c['name']} Pq {c['value']}", sentence(c["doc"])) for c in family.constants))
+    related = [(overview(f), 7) for f in families if f is not family] + [("caliptra-errors", 7)]
+    about = family.title[:1].lower() + family.title[1:]
+    return page(overview(family), 7, about, "".join(out) + references(related) + standards(family.source))
+
+
+def error_page(families, tables):
+    out = [".Sh DESCRIPTION\nWhere the firmware refuses a command, functions return\n.Dv CALIPTRA_ERROR_DEVICE ,\n"
+           "and\n.Fn caliptra_session_fw_error\ntells one of these codes.\n"]
+    out += [f".Ss {words(t.title)}\n{error_list(t)}" for t in tables.values()]
+    related = [(overview(f), 7) for f in families]
+    return page("caliptra-errors", 7, "error codes of Caliptra's firmware", "".join(out) + references(related)
+                + standards("; ".join(t.source for t in tables.values())))
+
+
+def outputs(families, tables):
+    """All pages, by their paths."""
+    all_hosts, _ = hosts(families)
+    files = {"man7/caliptra-errors.7": error_page(families, tables)}
+    for family in families:
+        files[f"man7/{overview(family)}.7"] = family_page(family, families)
+        for c in family.commands:
+            files[f"man3/{c.c_name}.3"] = Function(c, all_hosts, tables).text()
+    return files
