@@ -16,6 +16,12 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+DOCDIR ?= $(DATADIR)/doc/caliptra
+BASHDIR ?= $(DATADIR)/bash-completion/completions
+ZSHDIR ?= $(DATADIR)/zsh/site-functions
+FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
 
 .PHONY: help
 help:
@@ -25,6 +31,7 @@ help:
 	@echo '  check    run every test'
 	@echo '  bench    measure; a table and build/bench.json'
 	@echo '  lint     check the sources'
+	@echo '  fuzz     look for messages that break the library; CALIPTRA_FUZZ_TIME=600 seconds each family'
 	@echo
 	@echo 'For this machine, with its own compiler, OpenSSL 3.2 and json-c:'
 	@echo '  all      build the libraries and tools (default)'
@@ -34,15 +41,16 @@ help:
 
 all: libs cli swcaliptra
 
-.PHONY: demo shell check bench lint
-demo shell check bench lint:
+.PHONY: demo shell check bench lint fuzz
+demo shell check bench lint fuzz:
 	+@mkdir -p build && $(ENTER) sh -c '$(WITH_LOCK)' sh $(VM_MAKE) build-$@
 	+@$(ENTER) $(VM_MAKE) $@
 
 .PHONY: install
 install: all
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/caliptra \
-		$(INCLUDEDIR)/linux)
+		$(INCLUDEDIR)/linux $(MANDIR)/man3 $(MANDIR)/man7 $(DOCDIR) $(BASHDIR) $(ZSHDIR) \
+		$(FISHDIR))
 	install -m 755 $(CLI) $(SWCALIPTRA) $(DESTDIR)$(BINDIR)
 	install -m 644 $(LIBS:%=$(BUILD)/%.a) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(LIBS:%=$(BUILD)/%.so.$(SOVERSION)) $(DESTDIR)$(LIBDIR)
@@ -52,8 +60,14 @@ install: all
 			-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 			lib/$$l.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/$$l.pc || exit; \
 	done
-	install -m 644 lib/include/caliptra/* $(DESTDIR)$(INCLUDEDIR)/caliptra
+	install -m 644 lib/include/caliptra/* $(GEN_HEADERS) $(DESTDIR)$(INCLUDEDIR)/caliptra
 	install -m 644 uapi/linux/caliptra.h $(DESTDIR)$(INCLUDEDIR)/linux
+	install -m 644 $(GEN)/man/man3/*.3 $(DESTDIR)$(MANDIR)/man3
+	install -m 644 $(GEN)/man/man7/*.7 $(DESTDIR)$(MANDIR)/man7
+	install -m 644 $(GEN)/doc/*.rst $(DESTDIR)$(DOCDIR)
+	install -m 644 $(GEN)/completion/caliptra.bash $(DESTDIR)$(BASHDIR)/caliptra
+	install -m 644 $(GEN)/completion/_caliptra $(DESTDIR)$(ZSHDIR)
+	install -m 644 $(GEN)/completion/caliptra.fish $(DESTDIR)$(FISHDIR)
 
 .PHONY: clean
 clean:

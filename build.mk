@@ -13,7 +13,8 @@ CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -fPIC -fvisibility=hidden \
 	-Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wundef \
 	-Wno-missing-field-initializers -MMD -MP \
-	-Ilib/include -Ilib/src -Iuapi -Ikernel \
+	-Ilib/include -I$(GEN)/include -Ilib/src -I$(GEN)/lib -Iuapi -Ikernel \
+	-I$(GEN)/swcaliptra \
 	-DCALIPTRA_LINUX_VERSION='"$(VERSION)"' $(CFLAGS)
 
 ifeq ($(V),)
@@ -27,10 +28,18 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 # $(call programs,folder): a program for each of its sources
 programs = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)/*.c))
 
-LIB_OBJS := $(call objects,lib/src)
+# What is made from the tables of commands is the same for every machine.
+GEN := build/gen
+TABLES := Documentation/commands
+FAMILIES := core mci vdm dpe
+GEN_SOURCES := $(GEN)/lib/tables.c $(GEN)/lib/errors.c $(GEN)/lib/wire_asserts.c \
+	$(FAMILIES:%=$(GEN)/lib/commands_%.c)
+GEN_HEADERS := $(FAMILIES:%=$(GEN)/include/caliptra/%.h) $(GEN)/include/caliptra/fw_errors.def
+
+LIB_OBJS := $(call objects,lib/src) $(GEN_SOURCES:%.c=$(BUILD)/%.o)
 ATTEST_OBJS := $(call objects,lib/attest)
-CLI_OBJS := $(call objects,tools/caliptra)
-SWCALIPTRA_OBJS := $(call objects,tools/swcaliptra)
+CLI_OBJS := $(call objects,tools/caliptra) $(BUILD)/$(GEN)/cli/docs.o
+SWCALIPTRA_OBJS := $(call objects,tools/swcaliptra) $(BUILD)/$(GEN)/swcaliptra/handlers.o
 TESTS := $(call programs,lib/tests) $(call programs,tools/swcaliptra/tests)
 
 LIBS := libcaliptra libcaliptra-attest
@@ -42,7 +51,13 @@ SWCALIPTRA := $(BUILD)/swcaliptra
 # FW_INFO tells which commit the firmware was built from; zero where nobody knows.
 CALIPTRA_REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
 
-$(BUILD)/%.o: %.c VERSION build.mk
+.PHONY: gen
+gen: $(GEN)/stamp
+$(GEN)/stamp: $(wildcard $(TABLES)/*.yaml tools/gen/*.py tools/gen/completion/*)
+	$(call say,GEN)python3 -B tools/gen/gen.py $(TABLES) $(GEN) && touch $@
+$(GEN_SOURCES) $(GEN)/swcaliptra/handlers.c $(GEN)/cli/docs.c: $(GEN)/stamp ;
+
+$(BUILD)/%.o: %.c VERSION build.mk | $(GEN)/stamp
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
@@ -81,15 +96,31 @@ $(SWCALIPTRA): $(SWCALIPTRA_OBJS) $(BUILD)/libcaliptra.a
 
 $(TESTS): %: %.o $(LIB_OBJS) $(ATTEST_OBJS) $(filter-out %/main.o,$(SWCALIPTRA_OBJS))
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lcrypto
-$(TESTS:=.o): CPPFLAGS += -Itools/swcaliptra
+$(BUILD)/$(GEN)/cli/docs.o: CPPFLAGS += -Itools/caliptra
+$(TESTS:=.o) $(BUILD)/$(GEN)/swcaliptra/handlers.o: CPPFLAGS += -Itools/swcaliptra
+
+# Fuzzers of messages: FAMILY-corpus runs known inputs, FAMILY-fuzzer, for which CC has to
+# be clang, looks for new ones.
+CORPUS_RUNNERS := $(FAMILIES:%=$(BUILD)/tools/fuzz/%-corpus)
+FUZZERS := $(FAMILIES:%=$(BUILD)/tools/fuzz/%-fuzzer)
+family = CALIPTRA_FAMILY_$(shell echo $(1) | tr a-z A-Z)
+$(CORPUS_RUNNERS): $(BUILD)/tools/fuzz/%-corpus: $(BUILD)/tools/fuzz/%-message.o \
+		$(BUILD)/tools/fuzz/corpus.o $(LIB_OBJS)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+$(FUZZERS): $(BUILD)/tools/fuzz/%-fuzzer: $(BUILD)/tools/fuzz/%-message.o $(LIB_OBJS)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^
+$(BUILD)/tools/fuzz/%-message.o: tools/fuzz/message.c VERSION build.mk | $(GEN)/stamp
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(ALL_CFLAGS) -DFAMILY=$(call family,$*) -c -o $@ $<
 
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(ATTEST_OBJS) $(CLI_OBJS) $(SWCALIPTRA_OBJS) \
-	$(TESTS:=.o))
+	$(TESTS:=.o) $(FAMILIES:%=$(BUILD)/tools/fuzz/%-message.o))
 
-.PHONY: libs cli swcaliptra tests FORCE
+.PHONY: libs cli swcaliptra tests fuzzers FORCE
 libs: $(LIB_FILES) ; @:
 cli: $(CLI) ; @:
 swcaliptra: $(SWCALIPTRA) ; @:
-tests: $(TESTS) ; @:
+fuzzers: $(FUZZERS) ; @:
+tests: $(TESTS) $(CORPUS_RUNNERS) ; @:
 FORCE:
 .SECONDARY:

@@ -20,7 +20,8 @@
 
 #define PCR_RT_CURRENT 2
 
-static ECDSA_SIG *signature_of(const struct caliptra_quote_pcrs_ecc384 *quote)
+static ECDSA_SIG *
+signature_of(const struct caliptra_quote_pcrs_ecc384_resp *quote)
 {
 	ECDSA_SIG *sig = ECDSA_SIG_new();
 	BIGNUM *r = BN_bin2bn(quote->signature_r, CALIPTRA_ECC384_SIZE, NULL);
@@ -34,9 +35,8 @@ static ECDSA_SIG *signature_of(const struct caliptra_quote_pcrs_ecc384 *quote)
 	return NULL;
 }
 
-size_t
-caliptra_attest_quote_signature(const struct caliptra_quote_pcrs_ecc384 *quote,
-				uint8_t der[104])
+size_t caliptra_attest_quote_signature(
+	const struct caliptra_quote_pcrs_ecc384_resp *quote, uint8_t der[104])
 {
 	ECDSA_SIG *sig = signature_of(quote);
 	int len = sig ? i2d_ECDSA_SIG(sig, NULL) : 0;
@@ -54,7 +54,7 @@ caliptra_attest_quote_signature(const struct caliptra_quote_pcrs_ecc384 *quote,
  * what else is wrong with it.
  */
 static CaliptraError check_format(const void *bytes, size_t len,
-				  struct caliptra_quote_pcrs_ecc384 *quote,
+				  struct caliptra_quote_pcrs_ecc384_resp *quote,
 				  struct caliptra_attest_report *report)
 {
 	uint8_t copy[CALIPTRA_QUOTE_PCRS_ECC384_SIZE];
@@ -101,8 +101,8 @@ static int verify_signature(EVP_PKEY *key, ECDSA_SIG *sig,
 }
 
 static CaliptraError
-check_signature(const struct caliptra_quote_pcrs_ecc384 *quote, X509 *fmc_alias,
-		struct caliptra_attest_report *report)
+check_signature(const struct caliptra_quote_pcrs_ecc384_resp *quote,
+		X509 *fmc_alias, struct caliptra_attest_report *report)
 {
 	EVP_PKEY *key = X509_get0_pubkey(fmc_alias);
 	char curve[32] = "";
@@ -131,7 +131,7 @@ check_signature(const struct caliptra_quote_pcrs_ecc384 *quote, X509 *fmc_alias,
 	return CALIPTRA_SUCCESS;
 }
 
-static void check_nonce(const struct caliptra_quote_pcrs_ecc384 *quote,
+static void check_nonce(const struct caliptra_quote_pcrs_ecc384_resp *quote,
 			const uint8_t *nonce,
 			struct caliptra_attest_report *report)
 {
@@ -145,7 +145,7 @@ static void check_nonce(const struct caliptra_quote_pcrs_ecc384 *quote,
 }
 
 static CaliptraError
-check_digest(const struct caliptra_quote_pcrs_ecc384 *quote,
+check_digest(const struct caliptra_quote_pcrs_ecc384_resp *quote,
 	     struct caliptra_attest_report *report)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -171,7 +171,7 @@ check_digest(const struct caliptra_quote_pcrs_ecc384 *quote,
 
 /* What PCR 2 is after runtime firmware was measured into it. */
 static CaliptraError
-check_runtime(const struct caliptra_quote_pcrs_ecc384 *quote,
+check_runtime(const struct caliptra_quote_pcrs_ecc384_resp *quote,
 	      const struct chain *chain, struct caliptra_attest_report *report)
 {
 	uint8_t data[2 * CALIPTRA_SHA384_SIZE] = { 0 };
@@ -188,10 +188,10 @@ check_runtime(const struct caliptra_quote_pcrs_ecc384 *quote,
 	return CALIPTRA_SUCCESS;
 }
 
-static CaliptraError check_pcrs(const struct caliptra_quote_pcrs_ecc384 *quote,
-				const struct caliptra_attest_policy *policy,
-				const struct chain *chain,
-				struct caliptra_attest_report *report)
+static CaliptraError
+check_pcrs(const struct caliptra_quote_pcrs_ecc384_resp *quote,
+	   const struct caliptra_attest_policy *policy,
+	   const struct chain *chain, struct caliptra_attest_report *report)
 {
 	CaliptraError error = check_runtime(quote, chain, report);
 	char list[4 * CALIPTRA_PCR_COUNT] = "";
@@ -259,7 +259,7 @@ static CaliptraError check_all(const void *bytes, size_t len,
 			       const struct chain *chain,
 			       struct caliptra_attest_report *report)
 {
-	struct caliptra_quote_pcrs_ecc384 quote;
+	struct caliptra_quote_pcrs_ecc384_resp quote;
 	CaliptraError error;
 
 	error = check_format(bytes, len, &quote, report);

@@ -2,6 +2,8 @@
 /* What errors are called. */
 #include <caliptra/caliptra.h>
 
+#include "errors.h"
+
 static const char *const meanings[] = {
 	[CALIPTRA_SUCCESS] = "success",
 	[CALIPTRA_ERROR_UNKNOWN] = "unknown failure",
@@ -24,27 +26,56 @@ const char *caliptra_strerror(CaliptraError error)
 	return meanings[error];
 }
 
-static const struct {
-	uint32_t code;
-	const char *name;
-} fw_errors[] = {
-#define CALIPTRA_FW_ERROR(name, code) { code, #name },
-#include <caliptra/fw_errors.def>
-};
-
-const char *caliptra_fw_error_name(uint32_t code)
+static const struct fw_error *find(const struct fw_error_table *t,
+				   uint32_t code)
 {
-	size_t low = 0, high = sizeof(fw_errors) / sizeof(fw_errors[0]);
+	size_t low = 0, high = t->count;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (fw_errors[mid].code == code)
-			return fw_errors[mid].name;
-		if (fw_errors[mid].code < code)
+		if (t->errors[mid].code == code)
+			return &t->errors[mid];
+		if (t->errors[mid].code < code)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	return NULL;
+}
+
+static const char *name(enum fw_error_source source, uint32_t code)
+{
+	const struct fw_error_table *t = &table_errors[source];
+	const struct fw_error *e = find(t, code);
+
+	return e ? t->strings + e->name : NULL;
+}
+
+static const char *meaning(enum fw_error_source source, uint32_t code)
+{
+	const struct fw_error_table *t = &table_errors[source];
+	const struct fw_error *e = find(t, code);
+
+	return e ? t->strings + e->meaning : NULL;
+}
+
+const char *caliptra_fw_error_name(uint32_t code)
+{
+	return name(FW_ERRORS_CORE, code);
+}
+
+const char *caliptra_fw_error_meaning(uint32_t code)
+{
+	return meaning(FW_ERRORS_CORE, code);
+}
+
+const char *caliptra_mcu_error_name(uint32_t code)
+{
+	return name(FW_ERRORS_MCI, code);
+}
+
+const char *caliptra_mcu_error_meaning(uint32_t code)
+{
+	return meaning(FW_ERRORS_MCI, code);
 }

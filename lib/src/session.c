@@ -3,7 +3,6 @@
 #include "session.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,7 +21,10 @@
  * @timeout_ms: how long commands may take
  * @req: request as it travels; a body always begins at CHECKSUM_SIZE
  * @rsp: response as it travels
+ * @code: of the last command
+ * @name: of the last command, or NULL
  * @answered: @rsp has the verified response to the last command
+ * @generation: of the device's hardware, as session_generation() tells it
  * @why: why the last call failed
  */
 struct CaliptraSession {
@@ -31,7 +33,10 @@ struct CaliptraSession {
 	uint32_t timeout_ms;
 	struct buffer req;
 	struct buffer rsp;
+	uint32_t code;
+	const char *name;
 	bool answered;
+	enum generation generation;
 	struct failure why;
 };
 
@@ -93,6 +98,7 @@ CaliptraError caliptra_session_connect(CaliptraSession *session)
 		return fail(&session->why, CALIPTRA_ERROR_STATE,
 			    "the session is connected already");
 	session->answered = false;
+	session->generation = GENERATION_UNKNOWN;
 	return session->transport->ops->connect(session->transport,
 						&session->why);
 }
@@ -160,26 +166,25 @@ uint32_t caliptra_session_fw_error(const CaliptraSession *session)
 }
 
 /* Put the command's name in front of what is said about it. */
-static CaliptraError name_command(CaliptraSession *s, uint32_t code,
-				  CaliptraError error)
+CaliptraError session_failed(CaliptraSession *s, CaliptraError error)
 {
-	const char *name = caliptra_cmd_name(code);
 	char *text = s->why.text;
 	size_t room = sizeof(s->why.text) - 1;
 	size_t len = strlen(text);
 	char prefix[64];
 	size_t n;
 
-	if (name)
-		n = (size_t)snprintf(prefix, sizeof(prefix), "%s: ", name);
+	if (s->name)
+		n = (size_t)snprintf(prefix, sizeof(prefix), "%s: ", s->name);
 	else
 		n = (size_t)snprintf(prefix, sizeof(prefix),
-				     "command 0x%08" PRIx32 ": ", code);
+				     "command 0x%08" PRIx32 ": ", s->code);
 	if (len > room - n)
 		len = room - n;
 	memmove(text + n, text, len);
 	memcpy(text, prefix, n);
 	text[n + len] = '\0';
+	s->answered = false;
 	return error;
 }
 
@@ -215,50 +220,70 @@ static CaliptraError check_response(CaliptraSession *s)
 	return CALIPTRA_SUCCESS;
 }
 
-/* The body of the request lies in s->req behind room for its checksum. */
-static CaliptraError execute(CaliptraSession *s, uint32_t code, size_t body_len)
+void session_name(CaliptraSession *s, uint32_t code, const char *name)
 {
+	s->code = code;
+	s->name = name;
+}
+
+CaliptraError session_start(CaliptraSession *s, uint32_t code, const char *name)
+{
+	forget_failure(s);
+	s->answered = false;
+	session_name(s, code, name);
+	if (connected(s))
+		return CALIPTRA_SUCCESS;
+	return session_failed(s, fail(&s->why, CALIPTRA_ERROR_STATE,
+				      "the session is not connected"));
+}
+
+CaliptraError session_reserve(CaliptraSession *s, size_t size,
+			      struct wire_writer *body)
+{
+	CaliptraError error;
+
+	if (size > UINT32_MAX - CHECKSUM_SIZE)
+		error = fail(&s->why, CALIPTRA_ERROR_INVALID_ARGUMENT,
+			     "the request has %zu bytes, more than any mailbox",
+			     size);
+	else
+		error = buffer_reserve(&s->req, CHECKSUM_SIZE + size, &s->why);
+	if (error)
+		return session_failed(s, error);
+	*body = wire_writer(s->req.data + CHECKSUM_SIZE, size);
+	return CALIPTRA_SUCCESS;
+}
+
+/* The body of the request lies in s->req behind room for its checksum. */
+CaliptraError session_run(CaliptraSession *s, size_t len, bool raw,
+			  struct wire_reader *body)
+{
+	size_t checksum = raw ? 0 : checksum_size(s);
 	struct exchange x = {
-		.code = code,
+		.code = s->code,
 		.timeout_ms = s->timeout_ms,
-		.req = s->req.data + CHECKSUM_SIZE - checksum_size(s),
-		.req_len = checksum_size(s) + body_len,
+		.req = s->req.data + CHECKSUM_SIZE - checksum,
+		.req_len = checksum + len,
 		.rsp = &s->rsp,
 	};
 	CaliptraError error;
 
 	wire_put_le32(s->req.data,
-		      caliptra_checksum(code, s->req.data + CHECKSUM_SIZE,
-					body_len));
+		      caliptra_checksum(s->code, s->req.data + CHECKSUM_SIZE,
+					len));
 	s->answered = false;
 	s->rsp.len = 0;
 	error = s->transport->ops->execute(s->transport, &x, &s->why);
 	if (!error)
 		error = check_response(s);
 	if (error)
-		return name_command(s, code, error);
+		return session_failed(s, error);
 	s->answered = true;
+	*body = wire_reader(s->rsp.data, 0);
+	if (s->rsp.len)
+		*body = wire_reader(s->rsp.data + checksum_size(s),
+				    s->rsp.len - checksum_size(s));
 	return CALIPTRA_SUCCESS;
-}
-
-/* Make room for a request. The response to an earlier one is not its response. */
-static CaliptraError begin(CaliptraSession *s, uint32_t code, size_t body_len)
-{
-	CaliptraError error;
-
-	forget_failure(s);
-	s->answered = false;
-	if (!connected(s))
-		error = fail(&s->why, CALIPTRA_ERROR_STATE,
-			     "the session is not connected");
-	else if (body_len > UINT32_MAX - CHECKSUM_SIZE)
-		error = fail(&s->why, CALIPTRA_ERROR_INVALID_ARGUMENT,
-			     "the request has %zu bytes, more than any mailbox",
-			     body_len);
-	else
-		error = buffer_reserve(&s->req, CHECKSUM_SIZE + body_len,
-				       &s->why);
-	return error ? name_command(s, code, error) : CALIPTRA_SUCCESS;
 }
 
 CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
@@ -266,6 +291,8 @@ CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
 				       void *rsp, size_t rsp_size,
 				       size_t *rsp_len)
 {
+	struct wire_writer w;
+	struct wire_reader r;
 	CaliptraError error;
 
 	if (!session)
@@ -274,12 +301,13 @@ CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
 		session->answered = false;
 		return null_argument(session);
 	}
-	error = begin(session, code, body_len);
+	error = session_start(session, code, caliptra_cmd_name(code));
+	if (!error)
+		error = session_reserve(session, body_len, &w);
 	if (error)
 		return error;
-	if (body_len)
-		memcpy(session->req.data + CHECKSUM_SIZE, body, body_len);
-	error = execute(session, code, body_len);
+	wire_put(&w, body, body_len);
+	error = session_run(session, body_len, false, &r);
 	if (error)
 		return error;
 	return caliptra_session_response(session, rsp, rsp_size, rsp_len);
@@ -311,63 +339,26 @@ CaliptraError caliptra_session_response(CaliptraSession *session, void *rsp,
 	return CALIPTRA_SUCCESS;
 }
 
-struct call call_begin(CaliptraSession *session, uint32_t code, size_t size)
+struct failure *session_why(CaliptraSession *s)
 {
-	struct call c = { .session = session, .code = code };
+	return &s->why;
+}
 
-	if (!session) {
-		c.error = CALIPTRA_ERROR_INVALID_ARGUMENT;
-		return c;
+/* CPTRA_HW_REV_ID has it in its low half: major [3:0], minor [7:4]. */
+enum generation session_generation(CaliptraSession *s)
+{
+	const struct transport_ops *ops = s->transport->ops;
+	struct caliptra_device_info info;
+	struct failure unused;
+
+	if (s->generation != GENERATION_UNKNOWN)
+		return s->generation;
+	s->generation = GENERATION_2_1;
+	if (ops->info && !ops->info(s->transport, &info, &unused)) {
+		if ((info.hw_rev_id & 0xf) == 1)
+			s->generation = GENERATION_1_X;
+		else if ((info.hw_rev_id & 0xff) == 2)
+			s->generation = GENERATION_2_0;
 	}
-	c.error = begin(session, code, size);
-	if (!c.error)
-		c.req = wire_writer(session->req.data + CHECKSUM_SIZE, size);
-	return c;
-}
-
-void call_reject(struct call *c, const char *format, ...)
-{
-	va_list args;
-
-	if (c->error)
-		return;
-	va_start(args, format);
-	vsnprintf(c->session->why.text, sizeof(c->session->why.text), format,
-		  args);
-	va_end(args);
-	c->error = name_command(c->session, c->code,
-				CALIPTRA_ERROR_INVALID_ARGUMENT);
-}
-
-void call_run(struct call *c)
-{
-	CaliptraSession *s = c->session;
-
-	if (c->error)
-		return;
-	c->error = execute(s, c->code, c->req.len);
-	if (c->error)
-		return;
-	if (s->rsp.len)
-		c->rsp_len = s->rsp.len - checksum_size(s);
-	c->rsp = wire_reader(s->rsp.data + checksum_size(s), c->rsp_len);
-}
-
-CaliptraError call_end(struct call *c)
-{
-	if (c->error)
-		return c->error;
-	if (c->rsp.overrun)
-		fail(&c->session->why, CALIPTRA_ERROR_PROTOCOL,
-		     "the response has %zu bytes, too few for what has to be in it",
-		     c->rsp_len);
-	else if (c->rsp.left)
-		fail(&c->session->why, CALIPTRA_ERROR_PROTOCOL,
-		     "the response has %zu bytes, %zu more than belong in it",
-		     c->rsp_len, c->rsp.left);
-	else
-		return CALIPTRA_SUCCESS;
-	c->session->answered = false;
-	c->error = name_command(c->session, c->code, CALIPTRA_ERROR_PROTOCOL);
-	return c->error;
+	return s->generation;
 }

@@ -1,59 +1,70 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a session gives to the typed calls. A call goes
+ * What a session gives to commands. A command goes
  *
- *	struct call c = call_begin(session, code, size of the body);
- *	wire_put_...(&c.req, ...);
- *	call_run(&c);
- *	... = wire_get_...(&c.rsp);
- *	if (!call_end(&c))
- *		*result = ...;
- *	return c.error;
+ *	session_start(s, code, name);
+ *	session_reserve(s, size of the request's body, &body);
+ *	wire_put_...(&body, ...);
+ *	session_run(s, body.len, raw, &response);
+ *	... = wire_get_...(&response);
  *
- * and the first thing that goes wrong is what call_end() and c.error say.
+ * and whoever finds an error lets session_failed() say which command it was.
  */
 #ifndef CALIPTRA_SESSION_H
 #define CALIPTRA_SESSION_H
 
 #include <caliptra/caliptra.h>
 
+#include "transport.h"
 #include "wire.h"
 
+/** session_name() - which command is to be named, @name may be NULL and stays */
+void session_name(CaliptraSession *s, uint32_t code, const char *name);
+
+/** session_start() - a new command: forget the last one */
+CaliptraError session_start(CaliptraSession *s, uint32_t code,
+			    const char *name);
+
 /**
- * struct call - a command being made
- * @session: over which
- * @code: command code
- * @req: where the body of the request is written
- * @rsp: where the body of the response is read, fips_status first
- * @rsp_len: length of that in bytes
- * @error: what went wrong
+ * session_reserve() - make room for a request
+ * @s: the session
+ * @size: of the request in bytes, without its checksum
+ * @body: set to where it is to be written
  */
-struct call {
-	CaliptraSession *session;
-	uint32_t code;
-	struct wire_writer req;
-	struct wire_reader rsp;
-	size_t rsp_len;
-	CaliptraError error;
+CaliptraError session_reserve(CaliptraSession *s, size_t size,
+			      struct wire_writer *body);
+
+/**
+ * session_run() - send the request and verify the response's checksum
+ * @s: the session
+ * @len: bytes of the request, without its checksum
+ * @raw: it travels without a checksum
+ * @body: set to the response after its checksum
+ */
+CaliptraError session_run(CaliptraSession *s, size_t len, bool raw,
+			  struct wire_reader *body);
+
+/** session_why() - where it is said why a call fails */
+struct failure *session_why(CaliptraSession *s);
+
+/**
+ * session_failed() - put the command's name in front of why it failed
+ * @s: the session
+ * @error: how it failed
+ *
+ * Return: @error.
+ */
+CaliptraError session_failed(CaliptraSession *s, CaliptraError error);
+
+/* Generations of Caliptra, in the order of the core's ages. */
+enum generation {
+	GENERATION_1_X,
+	GENERATION_2_0,
+	GENERATION_2_1,
+	GENERATION_UNKNOWN,
 };
 
-/** call_begin() - a command with a request of at most @size bytes */
-struct call call_begin(CaliptraSession *session, uint32_t code, size_t size);
-
-/** call_reject() - end a call before it is run: an argument can not be */
-__attribute__((format(printf, 2, 3))) void call_reject(struct call *c,
-						       const char *format, ...);
-
-/** call_run() - send the request and verify the response's checksum */
-void call_run(struct call *c);
-
-/**
- * call_end() - the response has been read
- * @c: the call
- *
- * Return: what went wrong; CALIPTRA_ERROR_PROTOCOL where the response was
- * shorter or longer than what was read of it.
- */
-CaliptraError call_end(struct call *c);
+/** session_generation() - of the device; the newest where nobody knows it */
+enum generation session_generation(CaliptraSession *s);
 
 #endif

@@ -31,9 +31,15 @@ CaliptraError fw_failure(struct failure *why, uint32_t fw_error)
 		return fail(
 			why, CALIPTRA_ERROR_DEVICE,
 			"the firmware failed the command and gave no error code");
+	if (!name)
+		return fail(
+			why, CALIPTRA_ERROR_DEVICE,
+			"the firmware failed the command: an error code without a name (0x%08" PRIx32
+			")",
+			fw_error);
 	return fail(why, CALIPTRA_ERROR_DEVICE,
-		    "the firmware failed the command: %s (0x%08" PRIx32 ")",
-		    name ? name : "an error code without a name", fw_error);
+		    "the firmware failed the command: %s (0x%08" PRIx32 "): %s",
+		    name, fw_error, caliptra_fw_error_meaning(fw_error));
 }
 
 CaliptraError buffer_reserve(struct buffer *b, size_t size, struct failure *why)

@@ -134,6 +134,14 @@ static inline void wire_put(struct wire_writer *w, const void *src, size_t n)
 		memcpy(p, src, n);
 }
 
+static inline void wire_put_zeros(struct wire_writer *w, size_t n)
+{
+	uint8_t *p = wire_reserve(w, n);
+
+	if (p && n)
+		memset(p, 0, n);
+}
+
 static inline void wire_put_u32(struct wire_writer *w, uint32_t v)
 {
 	uint8_t *p = wire_reserve(w, 4);

@@ -89,7 +89,7 @@ static bool believed(X509 *const *certs, size_t count, EVP_PKEY *key)
 	struct caliptra_attest_policy policy = {
 		root.text, root.len, chain.text, chain.len, nonce,
 	};
-	struct caliptra_quote_pcrs_ecc384 quote;
+	struct caliptra_quote_pcrs_ecc384_resp quote;
 	uint8_t bytes[CALIPTRA_QUOTE_PCRS_ECC384_SIZE];
 	CaliptraError error;
 

@@ -3,7 +3,8 @@
  * The other end of the unix socket transport, in a thread: a peer that follows
  * the protocol of QEMU's Caliptra mailbox peers, with or without our commands,
  * except where it was told not to. It keeps the last request and answers it with
- * the body that the request had, behind a checksum.
+ * the body that the request had, or with that which it was given, behind a
+ * checksum.
  */
 #ifndef FAKE_PEER_H
 #define FAKE_PEER_H
@@ -87,6 +88,8 @@ struct fake_hello {
  * @mode: which kind
  * @hello: what it says of itself
  * @reply: how it answers
+ * @body: the body that it answers with, if not that of the request
+ * @body_len: its length in bytes
  * @only: the command that is answered so, counted from 1; 0 for all
  * @hold: it waits for fake_peer_go() before it greets or answers
  * @read_late_ms: it reads the request itself so much later
@@ -109,6 +112,8 @@ struct fake_peer {
 	enum fake_mode mode;
 	struct fake_hello hello;
 	struct fake_reply reply;
+	const uint8_t *body;
+	size_t body_len;
 	unsigned int only;
 	bool hold;
 	unsigned int read_late_ms;
@@ -252,7 +257,7 @@ static inline bool fake_receive(struct fake_peer *p, int fd)
 	return true;
 }
 
-/* The body of the request, behind the checksum of a response. */
+/* The body of the request or another one, behind the checksum of a response. */
 static inline bool fake_answer(struct fake_peer *p, int fd)
 {
 	static _Thread_local uint8_t m[28 + FAKE_MAX];
@@ -261,7 +266,7 @@ static inline bool fake_answer(struct fake_peer *p, int fd)
 	const struct fake_reply *r =
 		p->only && p->only != p->commands ? &right : &p->reply;
 	size_t fixed = tagged ? 16 : 8;
-	size_t len = r->no_data ? 0 : p->dlen;
+	size_t len = r->no_data ? 0 : p->body ? 4 + p->body_len : p->dlen;
 	size_t padded = (len + r->dlen + 3) / 4 * 4;
 	uint8_t *at = m + 12;
 
@@ -273,7 +278,10 @@ static inline bool fake_answer(struct fake_peer *p, int fd)
 	}
 	put32(at + (tagged ? 4 : 0), (r->no_data ? 0 : 1) + r->status);
 	put32(at + fixed - 4, (uint32_t)len + r->dlen);
-	memcpy(at + fixed, p->data, len);
+	if (p->body)
+		memcpy(at + fixed + 4, p->body, len ? p->body_len : 0);
+	else
+		memcpy(at + fixed, p->data, len);
 	if (len)
 		put32(at + fixed,
 		      expected_checksum(0, at + fixed + 4, len - 4));

@@ -164,7 +164,7 @@ static inline void free_identity(struct identity *id)
 /* A quote as a device with these PCRs makes it, signed with @key. */
 static inline void make_quote(const struct pcr_vault *pcrs,
 			      const uint8_t *nonce, EVP_PKEY *key,
-			      struct caliptra_quote_pcrs_ecc384 *q)
+			      struct caliptra_quote_pcrs_ecc384_resp *q)
 {
 	struct ecdsa384_signature sig;
 	uint8_t digest[SHA512_SIZE];

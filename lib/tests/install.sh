@@ -28,6 +28,11 @@ tree() {
 	(cd "$1" && find . -mindepth 1 -printf '%M %P %l\n' | sed 's/ $//' | sort -k 2)
 }
 
+# files FOLDER PLACE prints the files of a folder as the tree has them in another place.
+files() {
+	find "$1" -type f -printf "-rw-r--r-- $2/%P\n"
+}
+
 # --- files ---
 
 root=$scratch/root prefix=/opt/caliptra
@@ -44,7 +49,12 @@ drwxr-xr-x opt/caliptra/include/caliptra
 -rw-r--r-- opt/caliptra/include/caliptra/attest.h
 -rw-r--r-- opt/caliptra/include/caliptra/caliptra.h
 -rw-r--r-- opt/caliptra/include/caliptra/commands.h
+-rw-r--r-- opt/caliptra/include/caliptra/core.h
+-rw-r--r-- opt/caliptra/include/caliptra/describe.h
+-rw-r--r-- opt/caliptra/include/caliptra/dpe.h
 -rw-r--r-- opt/caliptra/include/caliptra/fw_errors.def
+-rw-r--r-- opt/caliptra/include/caliptra/mci.h
+-rw-r--r-- opt/caliptra/include/caliptra/vdm.h
 drwxr-xr-x opt/caliptra/include/linux
 -rw-r--r-- opt/caliptra/include/linux/caliptra.h
 drwxr-xr-x opt/caliptra/lib
@@ -56,12 +66,34 @@ lrwxrwxrwx opt/caliptra/lib/libcaliptra.so libcaliptra.so.0
 -rwxr-xr-x opt/caliptra/lib/libcaliptra.so.0
 drwxr-xr-x opt/caliptra/lib/pkgconfig
 -rw-r--r-- opt/caliptra/lib/pkgconfig/libcaliptra-attest.pc
--rw-r--r-- opt/caliptra/lib/pkgconfig/libcaliptra.pc"
+-rw-r--r-- opt/caliptra/lib/pkgconfig/libcaliptra.pc
+drwxr-xr-x opt/caliptra/share
+drwxr-xr-x opt/caliptra/share/bash-completion
+drwxr-xr-x opt/caliptra/share/bash-completion/completions
+-rw-r--r-- opt/caliptra/share/bash-completion/completions/caliptra
+drwxr-xr-x opt/caliptra/share/doc
+drwxr-xr-x opt/caliptra/share/doc/caliptra
+$(files build/gen/doc opt/caliptra/share/doc/caliptra)
+drwxr-xr-x opt/caliptra/share/fish
+drwxr-xr-x opt/caliptra/share/fish/vendor_completions.d
+-rw-r--r-- opt/caliptra/share/fish/vendor_completions.d/caliptra.fish
+drwxr-xr-x opt/caliptra/share/man
+drwxr-xr-x opt/caliptra/share/man/man3
+$(files build/gen/man/man3 opt/caliptra/share/man/man3)
+drwxr-xr-x opt/caliptra/share/man/man7
+$(files build/gen/man/man7 opt/caliptra/share/man/man7)
+drwxr-xr-x opt/caliptra/share/zsh
+drwxr-xr-x opt/caliptra/share/zsh/site-functions
+-rw-r--r-- opt/caliptra/share/zsh/site-functions/_caliptra"
 is "every file is there, with its mode, and no other" "$(tree "$root")" \
 	"$(sort -k 2 <<<"$wanted")"
-is "the headers are those of the sources" \
-	"$(cat "$root$prefix"/include/{caliptra/*,linux/*} | sha256sum)" \
-	"$(cat lib/include/caliptra/* uapi/linux/caliptra.h | sha256sum)"
+sums() {
+	(cd "$1" && sha256sum -- *)
+}
+is "the headers are those of the sources and those that are made" \
+	"$(sums "$root$prefix/include/caliptra"; sums "$root$prefix/include/linux")" \
+	"$({ sums lib/include/caliptra; sums build/gen/include/caliptra; } | sort -k 2
+		sums uapi/linux)"
 fails "nothing has the folder in it where it was put first" grep -rlF "$scratch" "$root"
 fails "nothing is left to fill in" grep -r @ "$root$prefix/lib/pkgconfig"
 
@@ -84,7 +116,8 @@ is "puts files into these" \
 	"$(tree "$scratch/multi" | awk '!/^d/ { print $2 }' | sort)" \
 	"$(awk '!/^d/ { print $2 }' <<<"$wanted" | sed -e 's|^opt/caliptra/bin/|bin/|' \
 		-e 's|^opt/caliptra/lib/|usr/lib/some-linux-gnu/|' \
-		-e 's|^opt/caliptra/include/|usr/include/deep/|' | sort)"
+		-e 's|^opt/caliptra/include/|usr/include/deep/|' \
+		-e 's|^opt/caliptra/share/|usr/share/|' | sort)"
 fails "make install fails where it can not write" put /dev/null/none
 
 # --- pkg-config ---
@@ -134,9 +167,9 @@ like "libcaliptra-attest needs libcrypto then" \
 
 # --- headers ---
 
-for header in caliptra/caliptra.h caliptra/commands.h caliptra/attest.h linux/caliptra.h; do
+for header in caliptra/{caliptra,describe,core,mci,vdm,dpe,commands,attest}.h linux/caliptra.h; do
 	# twice, since a header may be included so
-	printf '#include <%s>\n' $header $header >"$scratch/header.c"
+	printf '#include <%s>\n' "$header" "$header" >"$scratch/header.c"
 	ok "$header is C17 alone" gcc -std=c17 "${warnings[@]}" -fsyntax-only \
 		-I"$root$prefix/include" "$scratch/header.c"
 	ok "$header is C++17 alone" g++ -std=c++17 "${warnings[@]}" -fsyntax-only \
@@ -176,7 +209,7 @@ int main(int argc, char **argv)
 {
 	struct caliptra_attest_report report;
 	CaliptraTransport *transport;
-	struct caliptra_version v;
+	struct caliptra_version_resp v;
 	CaliptraSession *session;
 	CaliptraError error;
 
@@ -262,7 +295,7 @@ declared() {
 # mapped LIBRARY prints the symbols of its version script, each behind its version.
 mapped() {
 	awk '/ \{$/ { node = $1 } /^local:/ { node = "" }
-		node && /^\t[a-z0-9_]+;$/ { print node " " substr($1, 1, length($1) - 1) }
+		node && /^\t[a-z0-9_*]+;$/ { print node " " substr($1, 1, length($1) - 1) }
 	' "lib/$1.map" | sort -k 2
 }
 
@@ -280,15 +313,18 @@ dynamic() {
 
 for library in libcaliptra:CALIPTRA_0.1 libcaliptra-attest:CALIPTRA_ATTEST_0.1; do
 	node=${library#*:} library=${library%:*}
-	headers=(caliptra.h commands.h)
+	headers=(caliptra.h describe.h core.h mci.h vdm.h dpe.h commands.h)
 	[[ $library == libcaliptra ]] || headers=(attest.h)
 	functions=$(declared "${headers[@]}")
 	like "$library: its headers declare functions" "$functions" '^caliptra_'
 	is "$library: it exports the functions of its headers and nothing else" \
 		"$(exported "$library")" "$(awk -v node="$node" '{ print "T", $1, node }' \
 			<<<"$functions")"
+	# the functions of the tables are not listed a second time
+	script=$functions
+	[[ $library == libcaliptra ]] && script='caliptra_*'
 	is "$library: its version script has the same" "$(mapped "$library")" \
-		"$(awk -v node="$node" '{ print node, $1 }' <<<"$functions")"
+		"$(awk -v node="$node" '{ print node, $1 }' <<<"$script")"
 	is "$library: a program that is linked statically sees no other names" \
 		"$(nm -g --defined-only "$root$prefix/lib/$library.a" | awk 'NF == 3 { print $3 }' |
 			sort)" "$functions"

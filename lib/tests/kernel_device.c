@@ -650,6 +650,39 @@ static void responses_are_checked_here_too(void **state)
 	assert_int_equal(len, 0);
 }
 
+/* What the driver reads in CPTRA_HW_REV_ID; a new connection asks again. */
+static void messages_are_those_of_the_hardware(void **state)
+{
+	static const struct {
+		uint32_t hw_rev_id;
+		int info_errno;
+		uint32_t len;
+	} cases[] = {
+		{ 0x11, 0, 116 },      { 0x02, 0, 120 }, { 0x12, 0, 120 },
+		{ 0x11, ENODEV, 120 }, { 0x11, 0, 116 },
+	};
+	struct caliptra_authorize_and_stash_req req = {
+		.source = CALIPTRA_IMAGE_HASH_SOURCE_IN_REQUEST,
+	};
+	struct caliptra_authorize_and_stash_resp resp;
+	size_t i;
+
+	(void)state;
+	answer(8);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		caliptra_session_disconnect(session);
+		fake.info.hw_rev_id = cases[i].hw_rev_id;
+		fake.info_errno = 0;
+		assert_int_equal(caliptra_session_connect(session),
+				 CALIPTRA_SUCCESS);
+		fake.info_errno = cases[i].info_errno;
+		expect(!caliptra_cmd_authorize_and_stash(session, &req, &resp),
+		       "%s", caliptra_session_error(session));
+		assert_int_equal(resp.auth_req_result, get32(fake.rsp + 8));
+		assert_int_equal(fake.cmd.req_len, cases[i].len);
+	}
+}
+
 #define device_test(f) cmocka_unit_test_setup_teardown(f, start, end)
 #define open_test(f)   cmocka_unit_test_setup_teardown(f, start_unconnected, end)
 
@@ -673,6 +706,7 @@ int main(void)
 		device_test(a_callers_small_buffer_is_not_the_drivers),
 		device_test(a_fetch_may_fail),
 		device_test(responses_are_checked_here_too),
+		device_test(messages_are_those_of_the_hardware),
 	};
 
 	return cmocka_run_group_tests_name("kernel_device", tests, NULL, NULL);

@@ -7,10 +7,13 @@
 
 #include <limits.h>
 
+#include "errors.h"
+
+/* The public list, which has those of the core. */
 static const struct {
 	uint32_t code;
 	const char *name;
-} fw_errors[] = {
+} listed[] = {
 #define CALIPTRA_FW_ERROR(name, code) { code, #name },
 #include <caliptra/fw_errors.def>
 };
@@ -61,41 +64,111 @@ static void what_is_no_error_has_a_text_too(void **state)
 				"not an error code");
 }
 
+static const char *name_at(const struct fw_error_table *t, size_t i)
+{
+	return t->strings + t->errors[i].name;
+}
+
 static void fw_errors_are_sorted_and_unique(void **state)
 {
+	static const uint32_t counts[FW_ERROR_SOURCES] = { 587, 93 };
+	const struct fw_error_table *t;
 	size_t i, j;
 
 	(void)state;
-	assert_int_equal(ARRAY_SIZE(fw_errors), 587);
-	for (i = 1; i < ARRAY_SIZE(fw_errors); i++) {
-		expect(fw_errors[i - 1].code < fw_errors[i].code, "%s",
-		       fw_errors[i].name);
-		for (j = 0; j < i; j++)
-			expect(strcmp(fw_errors[i].name, fw_errors[j].name) !=
-				       0,
-			       "%s", fw_errors[i].name);
+	for (t = table_errors; t < table_errors + FW_ERROR_SOURCES; t++) {
+		assert_int_equal(t->count, counts[t - table_errors]);
+		for (i = 1; i < t->count; i++) {
+			expect(t->errors[i - 1].code < t->errors[i].code, "%s",
+			       name_at(t, i));
+			for (j = 0; j < i; j++)
+				expect(strcmp(name_at(t, i), name_at(t, j)) !=
+					       0,
+				       "%s", name_at(t, i));
+		}
 	}
 }
 
-static void every_fw_error_is_found_and_no_other(void **state)
+static void the_list_has_the_errors_of_the_core(void **state)
 {
-	size_t last = ARRAY_SIZE(fw_errors) - 1;
+	const struct fw_error_table *t = &table_errors[FW_ERRORS_CORE];
 	size_t i;
 
 	(void)state;
-	for (i = 0; i <= last; i++) {
-		uint32_t after = fw_errors[i].code + 1;
-
-		expect(!strcmp(caliptra_fw_error_name(fw_errors[i].code),
-			       fw_errors[i].name),
-		       "%s", fw_errors[i].name);
-		if (i == last || fw_errors[i + 1].code != after)
-			expect(!caliptra_fw_error_name(after), "after %s",
-			       fw_errors[i].name);
+	assert_int_equal(ARRAY_SIZE(listed), t->count);
+	for (i = 0; i < t->count; i++) {
+		assert_int_equal(listed[i].code, t->errors[i].code);
+		assert_string_equal(listed[i].name, name_at(t, i));
 	}
-	assert_null(caliptra_fw_error_name(0));
-	assert_null(caliptra_fw_error_name(fw_errors[0].code - 1));
-	assert_null(caliptra_fw_error_name(UINT32_MAX));
+}
+
+/* How the codes of each firmware are looked up. */
+static const struct {
+	const char *(*name)(uint32_t code);
+	const char *(*meaning)(uint32_t code);
+} lookups[FW_ERROR_SOURCES] = {
+	[FW_ERRORS_CORE] = { caliptra_fw_error_name,
+			     caliptra_fw_error_meaning },
+	[FW_ERRORS_MCI] = { caliptra_mcu_error_name,
+			    caliptra_mcu_error_meaning },
+};
+
+/* Not by the search that is being tested. */
+static const struct fw_error *find(const struct fw_error_table *t,
+				   uint32_t code)
+{
+	size_t i;
+
+	for (i = 0; i < t->count; i++)
+		if (t->errors[i].code == code)
+			return &t->errors[i];
+	return NULL;
+}
+
+static void check_code(int source, uint32_t code)
+{
+	const struct fw_error_table *t = &table_errors[source];
+	const struct fw_error *e = find(t, code);
+	const char *name = lookups[source].name(code);
+	const char *meaning = lookups[source].meaning(code);
+
+	if (!e) {
+		expect(!name, "%d 0x%08x", source, code);
+		expect(!meaning, "%d 0x%08x", source, code);
+		return;
+	}
+	assert_string_equal(name, t->strings + e->name);
+	assert_string_equal(meaning, t->strings + e->meaning);
+	expect(*name, "%d 0x%08x", source, code);
+	expect(*meaning, "%d 0x%08x", source, code);
+}
+
+static void every_error_is_found_and_no_other(void **state)
+{
+	int source;
+	size_t i;
+
+	(void)state;
+	for (source = 0; source < FW_ERROR_SOURCES; source++) {
+		const struct fw_error_table *t = &table_errors[source];
+
+		for (i = 0; i < t->count; i++) {
+			check_code(source, t->errors[i].code - 1);
+			check_code(source, t->errors[i].code);
+			check_code(source, t->errors[i].code + 1);
+		}
+		check_code(source, 0);
+		check_code(source, UINT32_MAX);
+	}
+}
+
+static void codes_of_both_have_a_name_each(void **state)
+{
+	(void)state;
+	assert_string_equal(caliptra_fw_error_name(0x00020001),
+			    "DRIVER_SHA256_INVALID_STATE");
+	assert_string_not_equal(caliptra_mcu_error_name(0x00020001),
+				"DRIVER_SHA256_INVALID_STATE");
 }
 
 /* Figures of the firmware, not taken from the table. */
@@ -175,7 +248,9 @@ int main(void)
 		cmocka_unit_test(every_error_has_a_meaning_of_its_own),
 		cmocka_unit_test(what_is_no_error_has_a_text_too),
 		cmocka_unit_test(fw_errors_are_sorted_and_unique),
-		cmocka_unit_test(every_fw_error_is_found_and_no_other),
+		cmocka_unit_test(the_list_has_the_errors_of_the_core),
+		cmocka_unit_test(every_error_is_found_and_no_other),
+		cmocka_unit_test(codes_of_both_have_a_name_each),
 		cmocka_unit_test(known_fw_errors),
 		cmocka_unit_test(known_commands),
 	};

@@ -20,7 +20,7 @@ static const uint8_t nonce[CALIPTRA_NONCE_SIZE] = { 1, 2, 3, 4, 5 };
 
 static struct identity *device, *other;
 static struct pem root, chain, anchor;
-static struct caliptra_quote_pcrs_ecc384 good;
+static struct caliptra_quote_pcrs_ecc384_resp good;
 static struct caliptra_attest_report report;
 static struct caliptra_attest_policy policy;
 
@@ -67,7 +67,7 @@ static CaliptraError judge_bytes(const void *bytes, size_t len)
 	return caliptra_attest_verify_quote(bytes, len, &policy, &report);
 }
 
-static CaliptraError judge(const struct caliptra_quote_pcrs_ecc384 *q)
+static CaliptraError judge(const struct caliptra_quote_pcrs_ecc384_resp *q)
 {
 	uint8_t bytes[CALIPTRA_QUOTE_PCRS_ECC384_SIZE];
 
@@ -98,7 +98,7 @@ static void found(unsigned int failed, unsigned int not_checked,
 	}
 }
 
-static void refused(const struct caliptra_quote_pcrs_ecc384 *q,
+static void refused(const struct caliptra_quote_pcrs_ecc384_resp *q,
 		    unsigned int failed, const char *what)
 {
 	expect(judge(q) == CALIPTRA_ERROR_PROTOCOL, "%s", what);
@@ -171,7 +171,7 @@ static void a_wrong_chain_fails(void **state)
 /* A valid signature, but not one of the FMC alias key. */
 static void only_the_fmc_alias_key_signs_quotes(void **state)
 {
-	struct caliptra_quote_pcrs_ecc384 q;
+	struct caliptra_quote_pcrs_ecc384_resp q;
 	size_t i;
 
 	(void)state;
@@ -187,7 +187,7 @@ static void only_the_fmc_alias_key_signs_quotes(void **state)
 
 static void signatures_that_are_none(void **state)
 {
-	struct caliptra_quote_pcrs_ecc384 q;
+	struct caliptra_quote_pcrs_ecc384_resp q;
 	uint8_t swapped[P384_SIZE];
 	size_t i;
 
@@ -247,7 +247,7 @@ static void a_nonce_of_another_time_fails_alone(void **state)
 /* The signature is right, but over something else. */
 static void a_digest_of_something_else_fails_alone(void **state)
 {
-	struct caliptra_quote_pcrs_ecc384 q = good;
+	struct caliptra_quote_pcrs_ecc384_resp q = good;
 	struct ecdsa384_signature sig;
 
 	(void)state;
@@ -304,7 +304,7 @@ static void all_bad_pcrs_are_named(void **state)
 /* PCR 2 has to be what the RT alias certificate says, wanted or not. */
 static void pcr_2_is_of_the_certified_runtime(void **state)
 {
-	struct caliptra_quote_pcrs_ecc384 q;
+	struct caliptra_quote_pcrs_ecc384_resp q;
 	struct pcr_vault pcrs = device->pcrs;
 	struct pem without;
 
@@ -462,7 +462,7 @@ static void policies_that_can_not_be(void **state)
 }
 
 /* What openssl dgst -sha512 -verify does with a message and a signature. */
-static bool openssl_verifies(const struct caliptra_quote_pcrs_ecc384 *q)
+static bool openssl_verifies(const struct caliptra_quote_pcrs_ecc384_resp *q)
 {
 	uint8_t message[sizeof(q->pcrs) + sizeof(q->nonce)], der[104];
 	size_t len = caliptra_attest_quote_signature(q, der);
@@ -483,7 +483,7 @@ static bool openssl_verifies(const struct caliptra_quote_pcrs_ecc384 *q)
 
 static void openssl_says_the_same(void **state)
 {
-	struct caliptra_quote_pcrs_ecc384 q = good;
+	struct caliptra_quote_pcrs_ecc384_resp q = good;
 
 	(void)state;
 	assert_true(openssl_verifies(&good));
@@ -507,7 +507,7 @@ static void signatures_are_encoded_in_der(void **state)
 {
 	static const uint8_t zero[] = { 0x30, 6, 2, 1, 0, 2, 1, 0 };
 	static const uint8_t small[] = { 0x30, 7, 2, 1, 0x7f, 2, 2, 0, 0x80 };
-	struct caliptra_quote_pcrs_ecc384 q = { 0 };
+	struct caliptra_quote_pcrs_ecc384_resp q = { 0 };
 	uint8_t der[105];
 
 	(void)state;

@@ -442,7 +442,7 @@ static void a_response_that_does_not_fit_is_kept(void **state)
 /* Whatever the last command was, nobody gets the response to one before it. */
 static void no_response_outlives_its_command(void **state)
 {
-	struct caliptra_version version;
+	struct caliptra_version_resp version;
 	uint8_t rsp[100], byte = 0;
 	size_t len, i;
 

@@ -4,109 +4,94 @@
  * Sources: caliptra-sw runtime/src/dice.rs, info.rs, get_idev_csr.rs and
  * rom/dev/src/flow/cold_reset/fw_processor/get_idev_csr.rs.
  */
-#include "command.h"
-
 #include <string.h>
 
-#include "caliptra-regs.h"
-
-/* GetIdevEcc384CertReq: tbs_size, signature_r, signature_s, tbs */
-#define IDEV_CERT_TBS_MAX  916
-#define IDEV_CERT_BODY_MAX (4 + 2 * P384_SIZE + IDEV_CERT_TBS_MAX)
+#include "command.h"
 
 /* VarSizeDataResp.data */
 #define DATA_MAX 9216
 
-static uint32_t put_data(struct fw_response *rsp, const uint8_t *data,
-			 size_t len)
+static uint32_t put_cert(struct caliptra_var_size_data_resp *out,
+			 const struct cert_der *cert)
 {
-	wire_put_u32(&rsp->body, (uint32_t)len);
-	wire_put(&rsp->body, data, len);
+	out->data = cert->bytes;
+	out->data_size = (uint32_t)cert->len;
 	return FW_OK;
 }
 
-static uint32_t put_cert(struct fw_response *rsp, const struct cert_der *cert)
-{
-	return put_data(rsp, cert->bytes, cert->len);
-}
-
-uint32_t cmd_get_idev_ecc384_cert(struct firmware *fw,
-				  const struct fw_request *req,
-				  struct fw_response *rsp)
+uint32_t
+cmd_get_idev_ecc384_cert(struct firmware *fw, const struct fw_request *req,
+			 const struct caliptra_get_idev_ecc384_cert_req *in,
+			 struct caliptra_var_size_data_resp *out)
 {
 	struct ecdsa384_signature sig;
-	uint8_t body[IDEV_CERT_BODY_MAX] = { 0 };
-	uint8_t cert[DATA_MAX];
-	struct wire_reader r;
-	uint32_t tbs_size;
-	size_t len;
 
 	(void)fw;
-	if (req->len > sizeof(body))
-		return RUNTIME_INSUFFICIENT_MEMORY;
-	/* What a short request leaves out counts as zero. */
-	memcpy(body, req->body, req->len);
-	r = wire_reader(body, sizeof(body));
-	tbs_size = wire_get_u32(&r);
-	wire_get(&r, sig.r, sizeof(sig.r));
-	wire_get(&r, sig.s, sizeof(sig.s));
-	if (tbs_size > r.left)
-		return RUNTIME_MAILBOX_INVALID_PARAMS;
-	len = cert_assemble(r.pos, tbs_size, &sig, cert, sizeof(cert));
-	if (!len)
-		return RUNTIME_GET_IDEVID_CERT_FAILED;
-	return put_data(rsp, cert, len);
+	memcpy(sig.r, in->signature_r, sizeof(sig.r));
+	memcpy(sig.s, in->signature_s, sizeof(sig.s));
+	out->data = req->scratch;
+	out->data_size = (uint32_t)cert_assemble(in->tbs, in->tbs_size, &sig,
+						 req->scratch, DATA_MAX);
+	return out->data_size ? FW_OK : RUNTIME_GET_IDEVID_CERT_FAILED;
 }
 
-uint32_t cmd_get_idev_ecc384_info(struct firmware *fw,
-				  const struct fw_request *req,
-				  struct fw_response *rsp)
+uint32_t
+cmd_get_idev_ecc384_info(struct firmware *fw, const struct fw_request *req,
+			 struct caliptra_get_idev_ecc384_info_resp *out)
 {
 	(void)req;
-	wire_put(&rsp->body, fw->idevid_point + 1, 2 * P384_SIZE);
+	memcpy(out->idev_pub_x, fw->idevid_point + 1, P384_SIZE);
+	memcpy(out->idev_pub_y, fw->idevid_point + 1 + P384_SIZE, P384_SIZE);
 	return FW_OK;
 }
 
 uint32_t cmd_get_idev_ecc384_csr(struct firmware *fw,
 				 const struct fw_request *req,
-				 struct fw_response *rsp)
+				 struct caliptra_var_size_data_resp *out)
 {
 	(void)req;
 	if (!fw->idevid_csr.len)
 		return RUNTIME_GET_IDEV_ID_UNPROVISIONED;
-	return put_cert(rsp, &fw->idevid_csr);
+	return put_cert(out, &fw->idevid_csr);
 }
 
 uint32_t cmd_rom_get_idev_ecc384_csr(struct firmware *fw,
 				     const struct fw_request *req,
-				     struct fw_response *rsp)
+				     struct caliptra_var_size_data_resp *out)
 {
 	(void)req;
 	if (!fw->idevid_csr.len)
 		return FW_PROC_MAILBOX_GET_IDEV_CSR_UNPROVISIONED_CSR;
-	return put_cert(rsp, &fw->idevid_csr);
+	return put_cert(out, &fw->idevid_csr);
 }
 
 uint32_t cmd_get_ldev_ecc384_cert(struct firmware *fw,
 				  const struct fw_request *req,
-				  struct fw_response *rsp)
+				  struct caliptra_var_size_data_resp *out)
 {
 	(void)req;
-	return put_cert(rsp, &fw->ldevid_cert);
+	return put_cert(out, &fw->ldevid_cert);
+}
+
+uint32_t cmd_rom_get_ldev_ecc384_cert(struct firmware *fw,
+				      const struct fw_request *req,
+				      struct caliptra_var_size_data_resp *out)
+{
+	return cmd_get_ldev_ecc384_cert(fw, req, out);
 }
 
 uint32_t cmd_get_fmc_alias_ecc384_cert(struct firmware *fw,
 				       const struct fw_request *req,
-				       struct fw_response *rsp)
+				       struct caliptra_var_size_data_resp *out)
 {
 	(void)req;
-	return put_cert(rsp, &fw->fmc_alias_cert);
+	return put_cert(out, &fw->fmc_alias_cert);
 }
 
 uint32_t cmd_get_rt_alias_ecc384_cert(struct firmware *fw,
 				      const struct fw_request *req,
-				      struct fw_response *rsp)
+				      struct caliptra_var_size_data_resp *out)
 {
 	(void)req;
-	return put_cert(rsp, &fw->rt_alias_cert);
+	return put_cert(out, &fw->rt_alias_cert);
 }

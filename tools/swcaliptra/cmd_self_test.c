@@ -7,10 +7,10 @@
 
 /* The test itself runs once the mailbox is free: firmware_idle(). */
 uint32_t cmd_self_test_start(struct firmware *fw, const struct fw_request *req,
-			     struct fw_response *rsp)
+			     struct caliptra_mailbox_resp_header *out)
 {
 	(void)req;
-	(void)rsp;
+	(void)out;
 	if (fw->self_test != SELF_TEST_IDLE)
 		return RUNTIME_SELF_TEST_IN_PROGRESS;
 	fw->self_test = SELF_TEST_IN_PROGRESS;
@@ -19,10 +19,10 @@ uint32_t cmd_self_test_start(struct firmware *fw, const struct fw_request *req,
 
 uint32_t cmd_self_test_get_results(struct firmware *fw,
 				   const struct fw_request *req,
-				   struct fw_response *rsp)
+				   struct caliptra_mailbox_resp_header *out)
 {
 	(void)req;
-	(void)rsp;
+	(void)out;
 	if (fw->self_test != SELF_TEST_DONE)
 		return RUNTIME_SELF_TEST_NOT_STARTED;
 	fw->self_test = SELF_TEST_IDLE;
@@ -31,12 +31,12 @@ uint32_t cmd_self_test_get_results(struct firmware *fw,
 
 uint32_t cmd_rom_self_test_start(struct firmware *fw,
 				 const struct fw_request *req,
-				 struct fw_response *rsp)
+				 struct caliptra_mailbox_resp_header *out)
 {
 	uint32_t error;
 
 	(void)req;
-	(void)rsp;
+	(void)out;
 	if (fw->self_test != SELF_TEST_IDLE) {
 		fw->self_test = SELF_TEST_IDLE;
 		return FW_FAILED_WITHOUT_CODE;
@@ -49,10 +49,10 @@ uint32_t cmd_rom_self_test_start(struct firmware *fw,
 
 uint32_t cmd_rom_self_test_get_results(struct firmware *fw,
 				       const struct fw_request *req,
-				       struct fw_response *rsp)
+				       struct caliptra_mailbox_resp_header *out)
 {
 	(void)req;
-	(void)rsp;
+	(void)out;
 	if (fw->self_test != SELF_TEST_DONE)
 		return FW_FAILED_WITHOUT_CODE;
 	fw->self_test = SELF_TEST_IDLE;

@@ -3,25 +3,25 @@
  * ECDSA384_SIGNATURE_VERIFY. Sources: caliptra-sw common/src/verify.rs,
  * drivers/src/ecc384.rs.
  */
+#include <string.h>
+
 #include "command.h"
 
-static uint32_t verify(const struct fw_request *req, struct fw_response *rsp,
+static uint32_t verify(const struct caliptra_ecdsa384_signature_verify_req *in,
+		       struct caliptra_mailbox_resp_header *out,
 		       uint32_t bad_signature)
 {
-	struct wire_reader r = wire_reader(req->body, req->len);
 	uint8_t point[P384_POINT_SIZE] = { 4 };
-	uint8_t digest[SHA384_SIZE];
 	struct ecdsa384_signature sig;
 
-	wire_get(&r, point + 1, 2 * P384_SIZE);
-	wire_get(&r, sig.r, sizeof(sig.r));
-	wire_get(&r, sig.s, sizeof(sig.s));
-	wire_get(&r, digest, sizeof(digest));
-	if (r.overrun || r.left)
-		return RUNTIME_INSUFFICIENT_MEMORY;
+	memcpy(point + 1, in->pub_key_x, P384_SIZE);
+	memcpy(point + 1 + P384_SIZE, in->pub_key_y, P384_SIZE);
+	memcpy(sig.r, in->signature_r, sizeof(sig.r));
+	memcpy(sig.s, in->signature_s, sizeof(sig.s));
 
-	rsp->fips_status = FIPS_STATUS_NOT_APPROVED_USER_SUPPLIED_DIGEST;
-	switch (crypto_ecdsa384_verify(point, digest, &sig)) {
+	out->fips_status =
+		CALIPTRA_FIPS_STATUS_NOT_APPROVED_USER_SUPPLIED_DIGEST;
+	switch (crypto_ecdsa384_verify(point, in->hash, &sig)) {
 	case ECDSA384_GOOD:
 		return FW_OK;
 	case ECDSA384_BAD:
@@ -35,18 +35,22 @@ static uint32_t verify(const struct fw_request *req, struct fw_response *rsp,
 	return DRIVER_ECC384_HW_ERROR;
 }
 
-uint32_t cmd_ecdsa384_signature_verify(struct firmware *fw,
-				       const struct fw_request *req,
-				       struct fw_response *rsp)
+uint32_t cmd_ecdsa384_signature_verify(
+	struct firmware *fw, const struct fw_request *req,
+	const struct caliptra_ecdsa384_signature_verify_req *in,
+	struct caliptra_mailbox_resp_header *out)
 {
 	(void)fw;
-	return verify(req, rsp, RUNTIME_ECDSA_VERIFY_FAILED);
+	(void)req;
+	return verify(in, out, RUNTIME_ECDSA_VERIFY_FAILED);
 }
 
-uint32_t cmd_rom_ecdsa384_signature_verify(struct firmware *fw,
-					   const struct fw_request *req,
-					   struct fw_response *rsp)
+uint32_t cmd_rom_ecdsa384_signature_verify(
+	struct firmware *fw, const struct fw_request *req,
+	const struct caliptra_ecdsa384_signature_verify_req *in,
+	struct caliptra_mailbox_resp_header *out)
 {
 	(void)fw;
-	return verify(req, rsp, ROM_ECDSA_VERIFY_FAILED);
+	(void)req;
+	return verify(in, out, ROM_ECDSA_VERIFY_FAILED);
 }

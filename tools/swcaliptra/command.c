@@ -8,126 +8,230 @@
 
 #include <openssl/crypto.h>
 
-#include <caliptra/caliptra.h>
-#include <caliptra/commands.h>
+#include <string.h>
+
+#include <caliptra/describe.h>
 
 #include "caliptra-regs.h"
 
-#define RESPONSE_HEADER_SIZE 8
+#define CHECKSUM_SIZE 4
 
-/* The longest answer of any command here, certificates included. */
-#define MAX_RESPONSE_SIZE (RESPONSE_HEADER_SIZE + 4 + 9216)
+/* The longest request whose data may be cut short. */
+#define MAX_CUT_REQUEST (40 * 1024)
 
-static const struct command commands[] = {
-	{ CALIPTRA_CMD_VERSION, "VERSION", cmd_version, cmd_version },
-	{ CALIPTRA_CMD_CAPABILITIES, "CAPABILITIES", cmd_capabilities,
-	  cmd_rom_capabilities },
-	{ CALIPTRA_CMD_FW_INFO, "FW_INFO", cmd_fw_info },
-	{ CALIPTRA_CMD_SELF_TEST_START, "SELF_TEST_START", cmd_self_test_start,
-	  cmd_rom_self_test_start },
-	{ CALIPTRA_CMD_SELF_TEST_GET_RESULTS, "SELF_TEST_GET_RESULTS",
-	  cmd_self_test_get_results, cmd_rom_self_test_get_results },
-	{ CALIPTRA_CMD_GET_IDEV_ECC384_CERT, "GET_IDEV_ECC384_CERT",
-	  cmd_get_idev_ecc384_cert },
-	{ CALIPTRA_CMD_GET_IDEV_ECC384_INFO, "GET_IDEV_ECC384_INFO",
-	  cmd_get_idev_ecc384_info },
-	{ CALIPTRA_CMD_GET_IDEV_ECC384_CSR, "GET_IDEV_ECC384_CSR",
-	  cmd_get_idev_ecc384_csr, cmd_rom_get_idev_ecc384_csr },
-	{ CALIPTRA_CMD_GET_LDEV_ECC384_CERT, "GET_LDEV_ECC384_CERT",
-	  cmd_get_ldev_ecc384_cert, cmd_get_ldev_ecc384_cert },
-	{ CALIPTRA_CMD_GET_FMC_ALIAS_ECC384_CERT, "GET_FMC_ALIAS_ECC384_CERT",
-	  cmd_get_fmc_alias_ecc384_cert },
-	{ CALIPTRA_CMD_GET_RT_ALIAS_ECC384_CERT, "GET_RT_ALIAS_ECC384_CERT",
-	  cmd_get_rt_alias_ecc384_cert },
-	{ CALIPTRA_CMD_STASH_MEASUREMENT, "STASH_MEASUREMENT",
-	  cmd_stash_measurement, cmd_rom_stash_measurement, .rom_body = true },
-	{ CALIPTRA_CMD_EXTEND_PCR, "EXTEND_PCR", cmd_extend_pcr },
-	{ CALIPTRA_CMD_INCREMENT_PCR_RESET_COUNTER,
-	  "INCREMENT_PCR_RESET_COUNTER", cmd_increment_pcr_reset_counter },
-	{ CALIPTRA_CMD_QUOTE_PCRS_ECC384, "QUOTE_PCRS_ECC384",
-	  cmd_quote_pcrs_ecc384 },
-	{ CALIPTRA_CMD_ECDSA384_SIGNATURE_VERIFY, "ECDSA384_SIGNATURE_VERIFY",
-	  cmd_ecdsa384_signature_verify, cmd_rom_ecdsa384_signature_verify,
-	  .rom_body = true, .rom_survives = true },
-};
-
-const struct command *command_find(uint32_t code)
+static const struct command *command_find(uint32_t code)
 {
-	size_t i;
+	unsigned int i;
 
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (i = 0; i < command_count; i++)
 		if (commands[i].code == code)
 			return &commands[i];
 	return NULL;
 }
 
-const struct command *command_at(unsigned int index)
+/**
+ * struct execution - a command being executed
+ * @req: where it comes from
+ * @body: what follows the checksum, or all of an image; it lies in the SRAM and
+ *	stays there until the answer is written
+ * @description: what its messages are made of
+ * @in: the request
+ * @out: the response
+ * @cut: the request, zeros after it, where it may be cut short
+ * @data: what the response may point to
+ * @bytes: the response as it travels
+ * @len: its length
+ */
+struct execution {
+	struct fw_request req;
+	const uint8_t *body;
+	const struct caliptra_command *description;
+	union fw_any_request in;
+	union fw_any_response out;
+	uint8_t cut[MAX_CUT_REQUEST];
+	uint8_t data[MAX_RESPONSE_DATA];
+	uint8_t bytes[CHECKSUM_SIZE + MAX_RESPONSE_DATA + 256];
+	size_t len;
+};
+
+static bool is_raw(const struct execution *x)
 {
-	return index < sizeof(commands) / sizeof(commands[0]) ?
-		       &commands[index] :
-		       NULL;
+	struct caliptra_command_info info;
+
+	if (!x->description)
+		return false;
+	caliptra_command_describe(x->description, &info);
+	return info.raw;
 }
 
-/*
- * The message lies in the SRAM and stays there until the answer is written, so
- * handlers read it in place.
- */
-static uint32_t read_request(const struct firmware *fw, struct fw_request *req,
+static uint32_t read_message(const struct firmware *fw, struct execution *x,
 			     uint32_t bad_length, uint32_t bad_checksum)
 {
 	const uint8_t *bytes = mbox_bytes(fw->mbox);
 	uint32_t dlen = fw->mbox->dlen;
 
-	if (dlen > mbox_size(fw->mbox) || dlen < 4)
+	x->req.user = fw->mbox->user;
+	x->req.len = dlen;
+	x->body = bytes;
+	if (dlen > mbox_size(fw->mbox))
 		return bad_length;
-	req->user = fw->mbox->user;
-	req->cmd = fw->mbox->cmd;
-	req->body = bytes + 4;
-	req->len = dlen - 4;
+	if (is_raw(x))
+		return FW_OK;
+	if (dlen < CHECKSUM_SIZE)
+		return bad_length;
+	x->req.len = dlen - CHECKSUM_SIZE;
+	x->body = bytes + CHECKSUM_SIZE;
 	if (wire_get_le32(bytes) !=
-	    caliptra_checksum(req->cmd, req->body, req->len))
+	    caliptra_checksum(fw->mbox->cmd, x->body, x->req.len))
 		return bad_checksum;
 	return FW_OK;
 }
 
-static uint32_t run_runtime(struct firmware *fw, struct fw_request *req,
-			    struct fw_response *rsp)
+/*
+ * What a request that may be cut short leaves out counts as zero. One of the
+ * right size that can not be read has a length inside that is too large.
+ */
+static uint32_t decode_request(struct execution *x, uint32_t bad_size)
 {
-	const struct command *command;
+	const uint8_t *body = x->body;
+	struct caliptra_message_info info;
+	size_t len = x->req.len;
+
+	if (caliptra_message_describe(x->description, CALIPTRA_REQUEST, NULL,
+				      &info))
+		return bad_size;
+	if (!is_raw(x)) {
+		info.max_size -= CHECKSUM_SIZE;
+		info.min_size -= CHECKSUM_SIZE;
+	}
+	if (len > info.max_size)
+		return bad_size;
+	if (!is_raw(x) && info.min_size != info.max_size) {
+		if (info.max_size > sizeof(x->cut))
+			return bad_size;
+		memcpy(x->cut, body, len);
+		memset(x->cut + len, 0, info.max_size - len);
+		body = x->cut;
+		len = info.max_size;
+	}
+	if (len < info.max_size && !is_raw(x))
+		return bad_size;
+	return caliptra_message_decode(x->description, CALIPTRA_REQUEST, NULL,
+				       body, len, &x->in, NULL, 0) ?
+		       RUNTIME_MAILBOX_INVALID_PARAMS :
+		       FW_OK;
+}
+
+static bool has_request(const struct execution *x)
+{
+	struct caliptra_message_info info;
+
+	return !caliptra_message_describe(x->description, CALIPTRA_REQUEST,
+					  NULL, &info) &&
+	       info.fields;
+}
+
+static bool needs_pl0(const struct execution *x)
+{
+	struct caliptra_command_info info;
+
+	caliptra_command_describe(x->description, &info);
+	return info.pl0;
+}
+
+static uint32_t call(struct firmware *fw, const struct command_handler *handler,
+		     struct execution *x)
+{
+	struct caliptra_message_info info;
+	uint32_t error;
+
+	memset(&x->out, 0, sizeof(x->out));
+	error = handler->run(fw, &x->req, &x->in, &x->out);
+	x->len = 0;
+	if (error || caliptra_message_describe(x->description,
+					       CALIPTRA_RESPONSE, NULL, &info))
+		return error;
+	if (caliptra_message_encode(x->description, CALIPTRA_RESPONSE, NULL,
+				    &x->out, x->bytes + CHECKSUM_SIZE,
+				    sizeof(x->bytes) - CHECKSUM_SIZE, &x->len,
+				    NULL, 0))
+		return RUNTIME_INTERNAL;
+	x->len += CHECKSUM_SIZE;
+	return FW_OK;
+}
+
+static const struct command *find(struct firmware *fw, struct execution *x)
+{
+	x->req.scratch = x->data;
+	x->description =
+		caliptra_command_by_code(CALIPTRA_FAMILY_CORE, fw->mbox->cmd);
+	return command_find(fw->mbox->cmd);
+}
+
+static uint32_t run_runtime(struct firmware *fw, struct execution *x)
+{
+	const struct command *command = find(fw, x);
 	uint32_t error;
 
 	if (fw->mbox->user == MBOX_UC_USER)
 		return RUNTIME_CMD_RESERVED_PAUSER;
-	error = read_request(fw, req, RUNTIME_MAILBOX_INVALID_PARAMS,
+	error = read_message(fw, x, RUNTIME_MAILBOX_INVALID_PARAMS,
 			     RUNTIME_INVALID_CHECKSUM);
 	if (error)
 		return error;
-	command = command_find(req->cmd);
-	if (!command || !command->runtime)
+	if (!command || !command->runtime.written)
 		return RUNTIME_UNIMPLEMENTED_COMMAND;
-	return command->runtime(fw, req, rsp);
+	if (needs_pl0(x) && !firmware_pl0(fw, x->req.user))
+		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
+	/* nobody looks at what follows a request without fields */
+	if (has_request(x))
+		error = decode_request(x, command->size_error ?
+						  command->size_error :
+						  RUNTIME_INSUFFICIENT_MEMORY);
+	return error ? error : call(fw, &command->runtime, x);
 }
 
-/* In ROM an error is fatal unless the command says otherwise. */
-static uint32_t run_rom(struct firmware *fw, struct fw_request *req,
-			struct fw_response *rsp, bool *fatal)
+/*
+ * Verification reads its request as runtime firmware does, and a bad one is its
+ * caller's trouble alone; whatever else goes wrong in ROM is fatal.
+ */
+static bool rom_survives(uint32_t cmd)
 {
-	const struct command *command = command_find(fw->mbox->cmd);
+	return cmd == CALIPTRA_CMD_ECDSA384_SIGNATURE_VERIFY;
+}
+
+/* A measurement too many is the end whatever it looks like. */
+static bool rom_log_full(const struct firmware *fw)
+{
+	return fw->mbox->cmd == CALIPTRA_CMD_STASH_MEASUREMENT &&
+	       fw->log_len == ROM_MAX_MEASUREMENTS;
+}
+
+static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)
+{
+	const struct command *command = find(fw, x);
+	uint32_t cmd = fw->mbox->cmd;
 	uint32_t error;
 
 	*fatal = true;
 	if (fw->mbox->user == MBOX_UC_USER)
 		return FW_PROC_MAILBOX_RESERVED_PAUSER;
-	error = read_request(fw, req, FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH,
+	error = read_message(fw, x, FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH,
 			     FW_PROC_MAILBOX_INVALID_CHECKSUM);
 	if (error)
 		return error;
-	if (!command || !command->rom)
+	if (!command || !command->rom.written)
 		return FW_PROC_MAILBOX_INVALID_COMMAND;
-	if (req->len && !command->rom_body)
-		return FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH;
-	error = command->rom(fw, req, rsp);
-	*fatal = !command->rom_survives && error != FW_FAILED_WITHOUT_CODE;
+	if (rom_log_full(fw))
+		return FW_PROC_MAILBOX_STASH_MEASUREMENT_MAX_LIMIT;
+	*fatal = !rom_survives(cmd);
+	error = decode_request(x,
+			       *fatal ? FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH :
+					RUNTIME_INSUFFICIENT_MEMORY);
+	if (!error)
+		error = call(fw, &command->rom, x);
+	if (error == FW_FAILED_WITHOUT_CODE)
+		*fatal = false;
 	return error;
 }
 
@@ -166,13 +270,8 @@ static void set_flow_done(struct firmware *fw, bool done)
 
 uint32_t firmware_execute(struct firmware *fw)
 {
-	uint8_t bytes[MAX_RESPONSE_SIZE];
-	struct fw_response rsp = {
-		.fips_status = FIPS_STATUS_APPROVED,
-		.body = wire_writer(bytes + RESPONSE_HEADER_SIZE,
-				    sizeof(bytes) - RESPONSE_HEADER_SIZE),
-	};
-	struct fw_request req;
+	struct execution execution;
+	struct execution *x = &execution;
 	bool fatal = false;
 	uint32_t error;
 
@@ -184,12 +283,10 @@ uint32_t firmware_execute(struct firmware *fw)
 	clear_non_fatal(fw);
 	if (fw->phase == FW_RUNTIME) {
 		set_flow_done(fw, false);
-		error = run_runtime(fw, &req, &rsp);
+		error = run_runtime(fw, x);
 		set_flow_done(fw, true);
-		if (!error && rsp.body.overrun)
-			error = RUNTIME_INSUFFICIENT_MEMORY;
 	} else {
-		error = run_rom(fw, &req, &rsp, &fatal);
+		error = run_rom(fw, x, &fatal);
 	}
 
 	if (error && fatal) {
@@ -200,10 +297,10 @@ uint32_t firmware_execute(struct firmware *fw)
 	} else if (error) {
 		soc_ifc_report_non_fatal(fw->ifc, error);
 		set_status(fw, MBOX_STATUS_CMD_FAILURE);
+	} else if (x->len) {
+		send_response(fw, x->bytes, (uint32_t)x->len);
 	} else {
-		wire_put_le32(bytes + 4, rsp.fips_status);
-		send_response(fw, bytes,
-			      RESPONSE_HEADER_SIZE + (uint32_t)rsp.body.len);
+		set_status(fw, MBOX_STATUS_CMD_COMPLETE);
 	}
 	return error;
 }

@@ -1,98 +1,72 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Commands: what a handler gets and gives, and which there are.
+ *
+ * The handler of EXTEND_PCR is cmd_extend_pcr(), where ROM answers a command too
+ * cmd_rom_extend_pcr(). handlers.h, which is made by tools/gen, has the
+ * prototypes of all that there may be; one that nobody has written is not in the
+ * program, and its command is answered as unimplemented.
+ *
+ * A handler gets the firmware, where the command comes from, the request if it
+ * has fields, and the response to fill in: zeros, and fips_status approved. The
+ * privilege level that the command needs is looked at before. Where
+ * the response points to data, they stay as they are until it is sent. It returns
+ * FW_OK, or the firmware's error code with no state changed.
  */
 #ifndef SWCALIPTRA_COMMAND_H
 #define SWCALIPTRA_COMMAND_H
 
 #include "firmware.h"
+#include "handlers.h"
+
+/* The longest data of any response. */
+#define MAX_RESPONSE_DATA 25168
 
 /**
- * struct fw_request - a command as it stands in the mailbox
+ * struct fw_request - where a command comes from
  * @user: AXI user that sent it
- * @cmd: command code
- * @body: what follows the checksum
- * @len: its length in bytes
+ * @len: bytes that follow the checksum
+ * @scratch: MAX_RESPONSE_DATA bytes that the response may point to
  */
 struct fw_request {
 	uint32_t user;
-	uint32_t cmd;
-	const uint8_t *body;
 	uint32_t len;
-};
-
-/**
- * struct fw_response - the answer being made
- * @fips_status: of the header
- * @body: what follows the header
- */
-struct fw_response {
-	uint32_t fips_status;
-	struct wire_writer body;
+	uint8_t *scratch;
 };
 
 /* A ROM command failed without an error code of its own. */
 #define FW_FAILED_WITHOUT_CODE 0xffffffffu
 
+typedef void command_function(void);
+
 /**
- * typedef command_handler - answer one command
- * @fw: the firmware
- * @req: the command, its checksum verified
- * @rsp: the answer, empty; what is written to it is sent unless an error is
- *	returned
- *
- * Return: FW_OK, or the firmware's error code, with no state changed.
+ * struct command_handler - who answers a command
+ * @written: the function, or NULL where there is none yet
+ * @run: calls it
  */
-typedef uint32_t command_handler(struct firmware *fw,
-				 const struct fw_request *req,
-				 struct fw_response *rsp);
+struct command_handler {
+	command_function *written;
+	uint32_t (*run)(struct firmware *fw, const struct fw_request *req,
+			const void *in, void *out);
+};
 
 /**
  * struct command - one command
  * @code: its code
- * @name: as the firmware names it
- * @runtime: handler in runtime firmware, NULL where it is not answered
- * @rom: handler in ROM, NULL where it is not answered
- * @rom_body: ROM's handler takes a body and looks at its length itself; for
- *	others there must be none
- * @rom_survives: an error in ROM is not fatal
+ * @runtime: its handler in runtime firmware; no run where that has none
+ * @rom: the same in ROM
+ * @size_error: what runtime firmware answers to a request of the wrong size; 0 is
+ *	RUNTIME_INSUFFICIENT_MEMORY
  */
 struct command {
 	uint32_t code;
-	const char *name;
-	command_handler *runtime;
-	command_handler *rom;
-	bool rom_body;
-	bool rom_survives;
+	struct command_handler runtime;
+	struct command_handler rom;
+	uint32_t size_error;
 };
 
-/** command_find() - the command with @code, or NULL */
-const struct command *command_find(uint32_t code);
-
-/** command_at() - the command number @index, or NULL after the last */
-const struct command *command_at(unsigned int index);
-
-command_handler cmd_version;
-command_handler cmd_fw_info;
-command_handler cmd_capabilities;
-command_handler cmd_rom_capabilities;
-command_handler cmd_self_test_start;
-command_handler cmd_self_test_get_results;
-command_handler cmd_rom_self_test_start;
-command_handler cmd_rom_self_test_get_results;
-command_handler cmd_get_idev_ecc384_cert;
-command_handler cmd_get_idev_ecc384_info;
-command_handler cmd_get_idev_ecc384_csr;
-command_handler cmd_rom_get_idev_ecc384_csr;
-command_handler cmd_get_ldev_ecc384_cert;
-command_handler cmd_get_fmc_alias_ecc384_cert;
-command_handler cmd_get_rt_alias_ecc384_cert;
-command_handler cmd_stash_measurement;
-command_handler cmd_rom_stash_measurement;
-command_handler cmd_extend_pcr;
-command_handler cmd_increment_pcr_reset_counter;
-command_handler cmd_quote_pcrs_ecc384;
-command_handler cmd_ecdsa384_signature_verify;
-command_handler cmd_rom_ecdsa384_signature_verify;
+/* All commands of the core mailbox, made by tools/gen. */
+extern const struct command commands[];
+extern const unsigned int command_count;
 
 #endif

@@ -94,7 +94,7 @@ static const char help[] =
 
 static void log_command(const struct device_command *c)
 {
-	const struct command *known = command_find(c->code);
+	const char *name = caliptra_cmd_name(c->code);
 	const char *error = caliptra_fw_error_name(c->fw_error);
 	static const char *const status[] = { "CMD_BUSY", "DATA_READY",
 					      "CMD_COMPLETE", "CMD_FAILURE" };
@@ -102,8 +102,8 @@ static void log_command(const struct device_command *c)
 	log_info("%s 0x%08" PRIx32 " user=%" PRIu32 " req=%" PRIu32
 		 " rsp=%" PRIu32 " %s%s%s reads=%" PRIu64 " writes=%" PRIu64
 		 " %" PRIu64 " us",
-		 known ? known->name : "?", c->code, c->user, c->req_len,
-		 c->rsp_len, status[c->status & 3], c->fw_error ? " " : "",
+		 name ? name : "?", c->code, c->user, c->req_len, c->rsp_len,
+		 status[c->status & 3], c->fw_error ? " " : "",
 		 c->fw_error ? (error ? error : "unknown error") : "", c->reads,
 		 c->writes, c->device_ns / 1000);
 }
@@ -312,14 +312,23 @@ static int usage(const char *why, const char *what)
 	return 2;
 }
 
+/* What ROM or runtime firmware does with a command. */
+static const char *answer(const struct command_handler *handler)
+{
+	if (!handler->run)
+		return "-";
+	return handler->written ? "answered" : "unimplemented";
+}
+
 static int list_commands(void)
 {
-	const struct command *c;
 	unsigned int i;
 
-	for (i = 0; (c = command_at(i)); i++)
-		printf("0x%08" PRIx32 " %s%s\n", c->code, c->name,
-		       c->rom ? " (also in ROM)" : "");
+	printf("%-10s  %-36s  %-13s  %s\n", "code", "name", "ROM", "runtime");
+	for (i = 0; i < command_count; i++)
+		printf("0x%08" PRIx32 "  %-36s  %-13s  %s\n", commands[i].code,
+		       caliptra_cmd_name(commands[i].code),
+		       answer(&commands[i].rom), answer(&commands[i].runtime));
 	return 0;
 }
 

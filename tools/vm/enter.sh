@@ -17,7 +17,7 @@ fail() {
 
 # Runs in a mount namespace of its own, where it puts the environment together.
 enter() {
-	local root=$1 checkout=$2 flags name fifo
+	local root=$1 checkout=$2 flags name fifo spec
 	local env=(HOME=/tmp LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 	shift 2
 
@@ -30,6 +30,14 @@ enter() {
 	done
 	mount -t tmpfs tmpfs "$root/tmp"
 	mount -t tmpfs tmpfs "$root/run"
+
+	# The firmware's facts, where they are beside the checkout, for the test of the tables.
+	spec=${CALIPTRA_SPEC:-$checkout/../shared/spec}
+	if [[ -d $spec ]]; then
+		mkdir "$root/run/spec"
+		mount --rbind "$spec" "$root/run/spec"
+		CALIPTRA_SPEC=/run/spec
+	fi
 
 	# make's job server can be a named pipe in a folder that is not visible inside.
 	if [[ ${MAKEFLAGS:-} =~ --jobserver-auth=fifo:([^ ]+) && -p ${BASH_REMATCH[1]} ]]; then

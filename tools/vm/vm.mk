@@ -14,20 +14,23 @@ ARM64 := ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-
 KERNELS := 6.1 6.12 newest
 INITRAMFS := $(B)/initramfs.cpio
 
-.PHONY: host arm64 selftests module tests machine demo shell
-host:
+.PHONY: gen host arm64 selftests module tests machine demo shell
+gen:
+	@$(USER_BUILD) gen
+host: gen
 	@$(USER_BUILD) BUILD=$(B)/host all
-arm64:
+arm64: gen
 	@$(USER_BUILD) BUILD=$(B)/arm64 $(ARM64) libs cli
 
 # The driver for the kernel that the machine boots.
 module: $(B)/modules/6.12/caliptra.ko
-$(B)/modules/%/caliptra.ko: $(wildcard kernel/* uapi/linux/*)
+$(B)/modules/%/caliptra.ko: $(wildcard kernel/* uapi/linux/*) build/gen/kernel/core-commands.h
 	@printf '  %-8s%s\n' KBUILD $@
 	@mkdir -p $(@D) && $(MAKE) -C kernel KDIR=/opt/kernels/$*/build MO=$(abspath $(@D)) $(ARM64) W=1 \
 		>$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
 	@touch $@
 
+build/gen/%: gen ;
 $(B)/arm64/%: arm64 ;
 
 $(INITRAMFS): $(B)/arm64/caliptra $(B)/modules/6.12/caliptra.ko \
@@ -58,17 +61,17 @@ $(B)/selftests/%.sh: selftests/%.sh
 
 # Unit tests feed hostile bytes to code in which every slip is to be seen.
 SANITIZED_CFLAGS := -O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=all
-tests:
+tests: gen
 	@$(USER_BUILD) CFLAGS='$(SANITIZED_CFLAGS)' BUILD=$(B)/sanitized tests
 
 # Goals are built one at a time, so that several may run side by side; see Makefile.
-.PHONY: build-demo build-shell build-check build-bench build-lint
+.PHONY: build-demo build-shell build-check build-bench build-lint build-fuzz
 build-demo build-shell: machine
 build-check: machine selftests tests $(KERNELS:%=$(B)/modules/%/caliptra.ko)
 build-bench: machine $(B)/bench/bench
 build-lint: module
 
-.PHONY: check lint bench
+.PHONY: check lint bench fuzz
 check:
 	@KERNELS='$(KERNELS)' TESTS='$(TESTS)' tools/check/check.sh
 lint:
@@ -80,6 +83,13 @@ $(B)/bench/bench: tools/bench/bench.c $(SELFTEST_HEADERS)
 	@aarch64-linux-gnu-gcc $(SELFTEST_CFLAGS) -Iselftests -o $@ $<
 bench:
 	@tools/bench/bench.sh
+
+# Fuzzers of messages, one for each family of commands.
+FUZZ_CFLAGS := -O1 -g -Werror -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+build-fuzz: gen
+	@$(USER_BUILD) CC=clang CFLAGS='$(FUZZ_CFLAGS)' BUILD=$(B)/fuzz fuzzers
+fuzz:
+	@tools/fuzz/fuzz.sh core mci vdm dpe
 
 machine: host $(INITRAMFS)
 

@@ -161,9 +161,8 @@ const char *caliptra_attest_check_name(enum caliptra_attest_check check);
  *
  * Return: its length in bytes, 0 when there is no memory.
  */
-size_t
-caliptra_attest_quote_signature(const struct caliptra_quote_pcrs_ecc384 *quote,
-				uint8_t der[104]);
+size_t caliptra_attest_quote_signature(
+	const struct caliptra_quote_pcrs_ecc384_resp *quote, uint8_t der[104]);
 
 #define CALIPTRA_MAX_TCB_INFOS 8
 

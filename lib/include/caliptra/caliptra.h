@@ -353,6 +353,35 @@ const char *caliptra_strerror(CaliptraError error);
 const char *caliptra_fw_error_name(uint32_t code);
 
 /**
+ * caliptra_fw_error_meaning() - what a firmware error code means
+ * @code: from caliptra_session_fw_error()
+ *
+ * Return: a few words, or NULL for a code without name.
+ */
+const char *caliptra_fw_error_meaning(uint32_t code);
+
+/**
+ * caliptra_mcu_error_name() - name of an error code of the subsystem's
+ *	microcontroller
+ * @code: from its error registers
+ *
+ * Source: caliptra-mcu-sw error/src/lib.rs. Some of its codes are other errors'
+ * of the core.
+ *
+ * Return: for example "ROM_SOC_WDT_CFG_OUT_OF_RANGE", or NULL for a code without
+ * name.
+ */
+const char *caliptra_mcu_error_name(uint32_t code);
+
+/**
+ * caliptra_mcu_error_meaning() - what such an error code means
+ * @code: from the microcontroller's error registers
+ *
+ * Return: a few words, or NULL for a code without name.
+ */
+const char *caliptra_mcu_error_meaning(uint32_t code);
+
+/**
  * caliptra_cmd_name() - name of a command code
  * @code: CALIPTRA_CMD_*
  *

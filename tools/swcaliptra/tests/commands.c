@@ -1140,22 +1140,108 @@ static void rom_privilege_levels(void **unused)
  * The table of commands, and checksums
  */
 
+/* One after another, in the order of the library's table. */
 static void every_command_is_listed_once(void **unused)
 {
+	const struct caliptra_command *described;
+	struct caliptra_command_info info;
 	unsigned int i;
 	unsigned int k;
 
 	(void)unused;
-	for (i = 0; command_at(i); i++) {
-		assert_ptr_equal(command_find(command_at(i)->code),
-				 command_at(i));
+	for (i = 0; i < command_count; i++) {
+		described = caliptra_command_at(i);
+		assert_non_null(described);
+		caliptra_command_describe(described, &info);
+		assert_int_equal(info.family, CALIPTRA_FAMILY_CORE);
+		assert_int_equal(commands[i].code, info.code);
+		assert_string_equal(caliptra_cmd_name(info.code), info.name);
+		if (!info.raw) {
+			assert_int_equal(commands[i].runtime.run != NULL,
+					 info.runtime);
+			assert_int_equal(commands[i].rom.run != NULL, info.rom);
+		}
 		for (k = 0; k < i; k++)
-			assert_string_not_equal(command_at(i)->name,
-						command_at(k)->name);
+			assert_int_not_equal(commands[i].code,
+					     commands[k].code);
 	}
-	assert_int_equal(i, 16);
-	assert_null(command_at(0xffffffff));
-	assert_null(command_find(UNKNOWN));
+	caliptra_command_describe(caliptra_command_at(i), &info);
+	assert_int_not_equal(info.family, CALIPTRA_FAMILY_CORE);
+}
+
+/* Those that have a handler, and where; all others are refused. */
+static const struct {
+	uint32_t code;
+	bool rom;
+} answered[] = {
+	{ CALIPTRA_CMD_VERSION, true },
+	{ CALIPTRA_CMD_CAPABILITIES, true },
+	{ CALIPTRA_CMD_FW_INFO, false },
+	{ CALIPTRA_CMD_SELF_TEST_START, true },
+	{ CALIPTRA_CMD_SELF_TEST_GET_RESULTS, true },
+	{ CALIPTRA_CMD_GET_IDEV_ECC384_CERT, false },
+	{ CALIPTRA_CMD_GET_IDEV_ECC384_INFO, false },
+	{ CALIPTRA_CMD_GET_IDEV_ECC384_CSR, true },
+	{ CALIPTRA_CMD_GET_LDEV_ECC384_CERT, true },
+	{ CALIPTRA_CMD_GET_FMC_ALIAS_ECC384_CERT, false },
+	{ CALIPTRA_CMD_GET_RT_ALIAS_ECC384_CERT, false },
+	{ CALIPTRA_CMD_STASH_MEASUREMENT, true },
+	{ CALIPTRA_CMD_EXTEND_PCR, false },
+	{ CALIPTRA_CMD_INCREMENT_PCR_RESET_COUNTER, false },
+	{ CALIPTRA_CMD_QUOTE_PCRS_ECC384, false },
+	{ CALIPTRA_CMD_ECDSA384_SIGNATURE_VERIFY, true },
+};
+
+static const struct command *command_of(uint32_t code)
+{
+	unsigned int i;
+
+	for (i = 0; i < command_count; i++)
+		if (commands[i].code == code)
+			return &commands[i];
+	fail_msg("there is no command 0x%08x", code);
+	return NULL;
+}
+
+static void known_commands_are_answered(void **unused)
+{
+	const struct command *c;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < COUNT(answered); i++) {
+		c = command_of(answered[i].code);
+		assert_non_null(c->runtime.written);
+		assert_int_equal(c->rom.written != NULL, answered[i].rom);
+	}
+}
+
+static bool is_answered(uint32_t code)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(answered); i++)
+		if (answered[i].code == code)
+			return true;
+	return false;
+}
+
+/* Without a handler, whatever the request; those with one have their tests. */
+static void other_commands_are_unimplemented(void **unused)
+{
+	static const uint8_t body[64];
+	unsigned int i;
+
+	(void)unused;
+	for (i = 0; i < command_count; i++) {
+		if (is_answered(commands[i].code) ||
+		    commands[i].runtime.written)
+			continue;
+		expect_error(PL0, commands[i].code, body, sizeof(body),
+			     RUNTIME_UNIMPLEMENTED_COMMAND);
+		expect_error(PL0, commands[i].code, NULL, 0,
+			     RUNTIME_UNIMPLEMENTED_COMMAND);
+	}
 }
 
 /* caliptra-sw api/src/checksum.rs */
@@ -1258,6 +1344,8 @@ int main(void)
 		ROM(rom_short_request_is_fatal),
 		ROM(rom_privilege_levels),
 		ONCE(every_command_is_listed_once),
+		ONCE(known_commands_are_answered),
+		ONCE(other_commands_are_unimplemented),
 		ONCE(checksums),
 	};
 

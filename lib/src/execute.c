@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Commands by their tables, over whatever they travel in. */
+#include "execute.h"
+
+#include <caliptra/core.h>
+#include <caliptra/describe.h>
+#include <caliptra/dpe.h>
+
+#include <inttypes.h>
+
+#include "command_index.h"
+#include "layout.h"
+#include "session.h"
+
+/* The longest DPE command, which is INVOKE_DPE's data. */
+#define MAX_DPE_REQUEST 512
+
+/* Headers of the DPE: magic, command or status, profile. */
+#define DPE_STATUS  4
+#define DPE_PROFILE 8
+
+/*
+ * The command as the device's firmware has it. One that firmware of its age does
+ * not have is for the device to refuse, which knows best.
+ */
+static unsigned int age_of(CaliptraSession *s, const struct caliptra_command *c)
+{
+	unsigned int age = c->age_count - 1u;
+
+	if (age && c->family == CALIPTRA_FAMILY_CORE) {
+		unsigned int generation = session_generation(s);
+
+		if (generation < c->first_age)
+			generation = c->first_age;
+		if (generation - c->first_age < age)
+			age = generation - c->first_age;
+	}
+	return age;
+}
+
+const char *caliptra_session_age(CaliptraSession *session,
+				 const struct caliptra_command *command)
+{
+	return caliptra_command_age(command, age_of(session, command), NULL);
+}
+
+static CaliptraError encode(CaliptraSession *s, const struct layout *l,
+			    const void *req, struct wire_writer *body)
+{
+	CaliptraError error;
+
+	if (req || !l->host_size)
+		error = layout_encode(l, req, true, body, session_why(s));
+	else
+		error = fail(session_why(s), CALIPTRA_ERROR_INVALID_ARGUMENT,
+			     "there is no request");
+	return error ? session_failed(s, error) : CALIPTRA_SUCCESS;
+}
+
+static CaliptraError decode(CaliptraSession *s, uint16_t layout,
+			    const struct wire_reader *answer, bool more,
+			    void *resp)
+{
+	CaliptraError error;
+
+	if (layout == NO_INDEX)
+		return CALIPTRA_SUCCESS;
+	error = layout_decode(&table_layouts[layout], answer->pos, answer->left,
+			      more, resp, session_why(s));
+	return error ? session_failed(s, error) : CALIPTRA_SUCCESS;
+}
+
+static CaliptraError mailbox_command(CaliptraSession *s,
+				     const struct command_age *age, bool raw,
+				     const void *req, void *resp)
+{
+	const struct layout *l = &table_layouts[age->request];
+	size_t size = req || !l->host_size ? layout_size(l, req) : 0;
+	struct wire_writer body;
+	struct wire_reader answer;
+	CaliptraError error;
+
+	error = session_reserve(s, size, &body);
+	if (!error)
+		error = encode(s, l, req, &body);
+	if (!error)
+		error = session_run(s, body.len, raw, &answer);
+	return error ? error : decode(s, age->response, &answer, false, resp);
+}
+
+/* The DPE itself refused; what its status means is not the same in 2.0. */
+static CaliptraError dpe_refused(CaliptraSession *s, uint32_t status)
+{
+	const struct value_set *set =
+		&table_value_sets[session_generation(s) == GENERATION_2_0 ?
+					  VALUES_DPE_STATUS_2_0 :
+					  VALUES_DPE_STATUS];
+	const struct named_value *v = &table_values[set->first];
+	const char *name = "which has no name";
+	unsigned int i;
+
+	for (i = 0; i < set->count; i++)
+		if (v[i].value == status)
+			name = table_strings + v[i].name;
+	return session_failed(s, fail(session_why(s), CALIPTRA_ERROR_DEVICE,
+				      "the DPE refused it: status 0x%" PRIx32
+				      ", %s",
+				      status, name));
+}
+
+/* Inside the INVOKE_DPE that goes with the profile. */
+static CaliptraError invoke_dpe(CaliptraSession *s, uint32_t profile,
+				const struct wire_writer *inner,
+				struct wire_reader *answer)
+{
+	struct caliptra_invoke_dpe_ecc384_req ecc384 = {
+		.data_size = (uint32_t)inner->len,
+		.data = inner->start,
+	};
+	struct caliptra_invoke_dpe_mldsa87_req mldsa87 = {
+		.data_size = (uint32_t)inner->len,
+		.data = inner->start,
+	};
+	struct caliptra_invoke_dpe_resp resp = { 0 };
+	CaliptraError error;
+
+	if (profile == CALIPTRA_DPE_PROFILE_MLDSA87)
+		error = caliptra_cmd_invoke_dpe_mldsa87(s, &mldsa87, &resp);
+	else
+		error = caliptra_cmd_invoke_dpe_ecc384(s, &ecc384, &resp);
+	*answer = wire_reader(resp.data, resp.data_size);
+	return error;
+}
+
+static CaliptraError dpe_command(CaliptraSession *s,
+				 const struct caliptra_command *c,
+				 const struct command_age *age, const void *req,
+				 void *resp)
+{
+	uint8_t bytes[MAX_DPE_REQUEST];
+	struct wire_writer inner = wire_writer(bytes, sizeof(bytes));
+	struct wire_reader answer;
+	CaliptraError error;
+	uint32_t status;
+
+	error = encode(s, &table_layouts[age->request], req, &inner);
+	if (!error)
+		error = invoke_dpe(s, wire_get_le32(bytes + DPE_PROFILE),
+				   &inner, &answer);
+	if (error)
+		return error;
+	session_name(s, c->code, table_strings + age->name);
+	status = answer.left < DPE_PROFILE ?
+			 0 :
+			 wire_get_le32(answer.pos + DPE_STATUS);
+	if (status)
+		return dpe_refused(s, status);
+	/* 1.x sends the whole array that a certificate is in */
+	return decode(s, age->response, &answer,
+		      session_generation(s) == GENERATION_1_X, resp);
+}
+
+CaliptraError caliptra_command_execute(CaliptraSession *session,
+				       const struct caliptra_command *command,
+				       const void *req, void *resp)
+{
+	const struct command_age *age;
+	CaliptraError error;
+
+	if (!session || !command)
+		return CALIPTRA_ERROR_INVALID_ARGUMENT;
+	age = &table_ages[command->ages + age_of(session, command)];
+	error = session_start(session, command->code,
+			      table_strings + age->name);
+	if (error)
+		return error;
+	switch ((enum envelope)command->envelope) {
+	case ENVELOPE_MAILBOX:
+		return mailbox_command(session, age,
+				       command->flags & COMMAND_RAW, req, resp);
+	case ENVELOPE_DPE:
+		return dpe_command(session, command, age, req, resp);
+	case ENVELOPE_VDM_PCI:
+	case ENVELOPE_VDM_IANA:
+		break;
+	}
+	return session_failed(
+		session,
+		fail(session_why(session), CALIPTRA_ERROR_NOT_SUPPORTED,
+		     "it travels in MCTP messages, and this session has a mailbox"));
+}
+
+CaliptraError command_execute(CaliptraSession *session, unsigned int index,
+			      const void *req, void *resp)
+{
+	return caliptra_command_execute(session, &table_commands[index], req,
+					resp);
+}
