@@ -28,6 +28,7 @@
 #include <linux/workqueue.h>
 
 struct caliptra_info;
+struct file;
 
 /**
  * struct caliptra_txn - one command on its way
@@ -144,6 +145,9 @@ void caliptra_soc_ifc_get_info(struct caliptra_dev *cd,
 int caliptra_chardev_add(struct caliptra_dev *cd);
 int caliptra_chardev_init(void);
 void caliptra_chardev_exit(void);
+
+/* privilege.c */
+bool caliptra_may_send(const struct file *file, u32 cmd);
 
 /* platform.c */
 int caliptra_platform_init(void);

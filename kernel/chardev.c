@@ -122,8 +122,9 @@ static int restart(struct caliptra_cmd __user *arg, unsigned long deadline)
 							   -ERESTARTSYS;
 }
 
-static long do_command(struct caliptra_file *f, void __user *arg)
+static long do_command(struct file *file, void __user *arg)
 {
+	struct caliptra_file *f = file->private_data;
 	unsigned long deadline;
 	struct caliptra_cmd c;
 	int ret;
@@ -132,6 +133,8 @@ static long do_command(struct caliptra_file *f, void __user *arg)
 		return -EFAULT;
 	if (c.flags || memchr_inv(c.reserved, 0, sizeof(c.reserved)))
 		return -EINVAL;
+	if (!caliptra_may_send(file, c.cmd))
+		return -EPERM;
 	if (c.req_len > f->cd->mbox_size)
 		return -EMSGSIZE;
 	c.status = 0;
@@ -193,7 +196,8 @@ static long caliptra_ioctl(struct file *file, unsigned int cmd,
 	case CALIPTRA_IOC_INFO:
 		return do_info(f, p);
 	case CALIPTRA_IOC_COMMAND:
-		return file->f_mode & FMODE_WRITE ? do_command(f, p) : -EBADF;
+		return file->f_mode & FMODE_WRITE ? do_command(file, p) :
+						    -EBADF;
 	case CALIPTRA_IOC_RESPONSE:
 		return do_response(f, p);
 	default:

@@ -127,6 +127,8 @@ struct caliptra_cmd {
  * EFAULT: the structure, or the request, or the room for the response is not
  *	there. A response is then kept as with ENOSPC.
  * EINVAL: a reserved field or @flags is not zero.
+ * EPERM: the command changes the device for everybody, and caller or opener lack
+ *	CAP_SYS_ADMIN; or the driver does not know it, and they lack CAP_SYS_RAWIO.
  * EMSGSIZE: the request is longer than the mailbox; nothing was sent.
  * EHOSTDOWN: no firmware runs that could answer. If CALIPTRA_CMD_SENT is set, it
  *	has stopped since it last answered.

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who may send which command: root anything, others what harms nobody. Needs
+ * firmware at runtime. EXTEND_PCR stands for the harmless ones, SHUTDOWN, which is
+ * never really sent, for those that change the device for everybody.
+ */
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "kselftest_harness.h"
+#include "mbox.h"
+
+#define CMD_SHUTDOWN 0x46505344u
+#define CMD_UNKNOWN  0x00c0ffeeu
+
+#define NOBODY 65534
+
+FIXTURE(privilege)
+{
+	mode_t mode;
+};
+
+FIXTURE_SETUP(privilege)
+{
+	struct stat st;
+
+	ASSERT_EQ(stat(DEVICE, &st), 0);
+	self->mode = st.st_mode & 07777;
+	ASSERT_EQ(chmod(DEVICE, 0666), 0);
+}
+
+FIXTURE_TEARDOWN(privilege)
+{
+	EXPECT_EQ(chmod(DEVICE, self->mode), 0);
+}
+
+/* 0, or the errno. A request of no length at all is refused by the firmware. */
+static int send_bad(int fd, uint32_t code)
+{
+	uint8_t req[4], rsp[64];
+	struct caliptra_cmd c = {
+		.cmd = code,
+		.req = pointer(req),
+		.rsp = pointer(rsp),
+		.req_len = sizeof(req),
+		.rsp_len = sizeof(rsp),
+	};
+
+	seal(code, req, sizeof(req));
+	req[0] ^= 1;
+	return ioctl(fd, CALIPTRA_IOC_COMMAND, &c) ? errno : 0;
+}
+
+/* What a child gets that is nobody, from a file that it or root has opened. */
+static int as_nobody(int fd, uint32_t code)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (setgid(NOBODY) || setuid(NOBODY))
+			_exit(255);
+		if (fd < 0)
+			fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+		_exit(fd < 0 ? 254 : send_bad(fd, code));
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
+TEST_F(privilege, root_may_send_anything)
+{
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+
+	ASSERT_GE(fd, 0);
+	/* the checksum is wrong, so nothing happens */
+	EXPECT_EQ(send_bad(fd, CMD_SHUTDOWN), EREMOTEIO);
+	EXPECT_EQ(send_bad(fd, CMD_UNKNOWN), EREMOTEIO);
+	EXPECT_EQ(send_bad(fd, CMD_EXTEND_PCR), EREMOTEIO);
+	close(fd);
+}
+
+TEST_F(privilege, others_may_send_what_is_harmless)
+{
+	EXPECT_EQ(as_nobody(-1, CMD_EXTEND_PCR), EREMOTEIO);
+}
+
+TEST_F(privilege, others_may_not_change_the_device_for_everybody)
+{
+	EXPECT_EQ(as_nobody(-1, CMD_SHUTDOWN), EPERM);
+}
+
+TEST_F(privilege, others_may_not_send_what_nobody_knows)
+{
+	EXPECT_EQ(as_nobody(-1, CMD_UNKNOWN), EPERM);
+}
+
+TEST_F(privilege, a_file_of_root_does_not_help_others)
+{
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+
+	ASSERT_GE(fd, 0);
+	EXPECT_EQ(as_nobody(fd, CMD_SHUTDOWN), EPERM);
+	EXPECT_EQ(as_nobody(fd, CMD_EXTEND_PCR), EREMOTEIO);
+	close(fd);
+}
+
+/* Root of no use: it gets the file of somebody who was not allowed to. */
+TEST_F(privilege, a_file_of_others_does_not_help_root)
+{
+	int fd;
+
+	ASSERT_EQ(seteuid(NOBODY), 0);
+	fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	ASSERT_EQ(seteuid(0), 0);
+	ASSERT_GE(fd, 0);
+	EXPECT_EQ(send_bad(fd, CMD_SHUTDOWN), EPERM);
+	EXPECT_EQ(send_bad(fd, CMD_EXTEND_PCR), EREMOTEIO);
+	close(fd);
+}
+
+TEST_F(privilege, what_was_refused_was_not_sent)
+{
+	uint8_t req[4], rsp[64];
+	struct caliptra_cmd c = {
+		.cmd = CMD_UNKNOWN,
+		.req = pointer(req),
+		.rsp = pointer(rsp),
+		.req_len = sizeof(req),
+		.rsp_len = sizeof(rsp),
+	};
+	int fd;
+
+	seal(CMD_UNKNOWN, req, sizeof(req));
+	ASSERT_EQ(seteuid(NOBODY), 0);
+	fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	ASSERT_EQ(seteuid(0), 0);
+	ASSERT_GE(fd, 0);
+	EXPECT_EQ(ioctl(fd, CALIPTRA_IOC_COMMAND, &c), -1);
+	EXPECT_EQ(errno, EPERM);
+	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(c.seq, 0);
+	close(fd);
+}
+
+TEST_HARNESS_MAIN
