@@ -10,28 +10,9 @@
 #include "cli.h"
 
 typedef CaliptraError (*get_cert)(CaliptraSession *session,
-				  struct caliptra_data *rsp);
+				  struct caliptra_var_size_data_resp *resp);
 
-int cli_read_chain(CaliptraSession *session,
-		   struct caliptra_data certs[CLI_CHAIN_LENGTH])
-{
-	static const get_cert get[CLI_CHAIN_LENGTH] = {
-		caliptra_cmd_get_ldev_ecc384_cert,
-		caliptra_cmd_get_fmc_alias_ecc384_cert,
-		caliptra_cmd_get_rt_alias_ecc384_cert,
-	};
-	CaliptraError error;
-	int i;
-
-	for (i = 0; i < CLI_CHAIN_LENGTH; i++) {
-		error = get[i](session, &certs[i]);
-		if (error)
-			return cli_session_error(session, error);
-	}
-	return 0;
-}
-
-static int put_der(BIO *bio, const struct caliptra_data *der)
+static int put_der(BIO *bio, const struct caliptra_var_size_data_resp *der)
 {
 	const unsigned char *p = der->data;
 	X509 *cert = d2i_X509(NULL, &p, (long)der->data_size);
@@ -47,6 +28,26 @@ static int put_der(BIO *bio, const struct caliptra_data *der)
 	ok = PEM_write_bio_X509(bio, cert);
 	X509_free(cert);
 	return ok ? 0 : cli_error(CLI_FAILED, "there is no memory");
+}
+
+static int put_device(BIO *bio, CaliptraSession *session)
+{
+	static const get_cert get[] = {
+		caliptra_cmd_get_ldev_ecc384_cert,
+		caliptra_cmd_get_fmc_alias_ecc384_cert,
+		caliptra_cmd_get_rt_alias_ecc384_cert,
+	};
+	struct caliptra_var_size_data_resp der = { 0 };
+	CaliptraError error;
+	int status = 0;
+	size_t i;
+
+	for (i = 0; !status && i < sizeof(get) / sizeof(get[0]); i++) {
+		error = get[i](session, &der);
+		status = error ? cli_session_error(session, error) :
+				 put_der(bio, &der);
+	}
+	return status;
 }
 
 X509 *cli_next_cert(BIO *bio)
@@ -84,31 +85,39 @@ static int put_file(BIO *bio, const char *path)
 	return status;
 }
 
-int cli_chain_pem(const struct caliptra_data certs[CLI_CHAIN_LENGTH],
-		  const char *idevid, struct cli_file *pem)
+static int copy(BIO *bio, struct cli_file *file)
 {
-	BIO *bio = BIO_new(BIO_s_mem());
-	int status = 0;
 	char *data;
-	long len;
-	int i;
 
-	if (!bio)
+	file->len = (size_t)BIO_get_mem_data(bio, &data);
+	file->data = malloc(file->len);
+	if (!file->data)
 		return cli_error(CLI_FAILED, "there is no memory");
-	if (idevid)
+	memcpy(file->data, data, file->len);
+	return 0;
+}
+
+int cli_read_chain(const struct cli *cli, const char *idevid,
+		   struct cli_file *pem)
+{
+	CaliptraSession *session;
+	BIO *bio;
+	int status;
+
+	status = cli_connect(cli, &session);
+	if (status)
+		return status;
+	bio = BIO_new(BIO_s_mem());
+	if (!bio)
+		status = cli_error(CLI_FAILED, "there is no memory");
+	if (!status && idevid)
 		status = put_file(bio, idevid);
-	for (i = 0; !status && i < CLI_CHAIN_LENGTH; i++)
-		status = put_der(bio, &certs[i]);
-	if (!status) {
-		len = BIO_get_mem_data(bio, &data);
-		pem->len = (size_t)len;
-		pem->data = malloc(pem->len);
-		if (pem->data)
-			memcpy(pem->data, data, pem->len);
-		else
-			status = cli_error(CLI_FAILED, "there is no memory");
-	}
+	if (!status)
+		status = put_device(bio, session);
+	if (!status)
+		status = copy(bio, pem);
 	BIO_free(bio);
+	cli_disconnect(session);
 	return status;
 }
 

@@ -36,7 +36,8 @@ static void print_help(const struct cli_command *command,
 	       command->name, *command->args ? " " : "", command->args,
 	       toupper((unsigned char)*command->help), command->help + 1);
 	for (; o->name; o++) {
-		snprintf(left, sizeof(left), "--%s %s", o->name, o->arg);
+		snprintf(left, sizeof(left), "--%s %s", o->name,
+			 o->arg ? o->arg : "");
 		printf("      %-24s%s%s\n", left, o->help,
 		       o->max > 1 ? " (may be repeated)" : "");
 	}
@@ -70,8 +71,10 @@ bool cli_parse(struct cli *cli, const struct cli_option *options, int min,
 
 	for (i = 0; i < MAX_OPTIONS && options[i].name; i++)
 		all[3 + i] = (struct option){ options[i].name,
-					      required_argument, NULL,
-					      OWN_OPTION + i };
+					      options[i].arg ?
+						      required_argument :
+						      no_argument,
+					      NULL, OWN_OPTION + i };
 	*status = CLI_USAGE;
 	cli->argv[0] = program;
 	optind = 0;
@@ -93,7 +96,8 @@ bool cli_parse(struct cli *cli, const struct cli_option *options, int min,
 			cli_error(0, "see 'caliptra %s --help'",
 				  cli->command->name);
 			return false;
-		} else if (!store(&options[opt - OWN_OPTION], optarg)) {
+		} else if (!store(&options[opt - OWN_OPTION],
+				  optarg ? optarg : "")) {
 			cli_error(0, "--%s is given too often",
 				  options[opt - OWN_OPTION].name);
 			return false;

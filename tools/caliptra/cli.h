@@ -16,6 +16,7 @@
 #include <caliptra/attest.h>
 #include <caliptra/caliptra.h>
 #include <caliptra/commands.h>
+#include <caliptra/describe.h>
 
 /**
  * enum cli_exit - exit status
@@ -71,9 +72,9 @@ struct cli {
 /**
  * struct cli_option - an option of a command, beside those that all have
  * @name: without dashes
- * @arg: what its argument is called
+ * @arg: what its argument is called, NULL where it has none
  * @help: what it does
- * @values: where arguments go
+ * @values: where arguments go, "" where it has none
  * @max: how many there may be
  */
 struct cli_option {
@@ -178,34 +179,41 @@ void cli_add_hex32(json_object *to, const char *name, uint32_t value);
 void cli_add_bytes(json_object *to, const char *name, const uint8_t *bytes,
 		   size_t len);
 
+/** cli_add_text() - text of the device, which may be anything */
+void cli_add_text(json_object *to, const char *name, const char *text);
+
+/** cli_add_fw_error() - an error code of the firmware, with its name */
+void cli_add_fw_error(json_object *to, const char *name, uint32_t code);
+
+/** cli_hex() - bytes in hexadecimal; free() them; NULL where there is no memory */
+char *cli_hex(const uint8_t *bytes, size_t len);
+
+/**
+ * cli_message() - a response as JSON, with the names of its fields and values
+ * @session: with the device that sent it
+ * @command: the command
+ * @resp: the response, as caliptra_command_execute() gives it
+ */
+json_object *cli_message(CaliptraSession *session,
+			 const struct caliptra_command *command,
+			 const void *resp);
+
 /** cli_flush() - end what goes to stdout; returns the exit status */
 int cli_flush(void);
 
 /** cli_print() - print a result and free it; returns the exit status */
 int cli_print(const struct cli *cli, json_object *result);
 
-#define CLI_CHAIN_LENGTH 3
-
 /**
  * cli_read_chain() - the device's certificates
- * @session: with the device
- * @certs: LDevID, FMC alias, RT alias, in DER
+ * @cli: says which device
+ * @idevid: path of the IDevID certificate, to be put first, or NULL
+ * @pem: set to them, in PEM: LDevID, FMC alias, RT alias; free() its data
  *
  * Return: 0 or the exit status.
  */
-int cli_read_chain(CaliptraSession *session,
-		   struct caliptra_data certs[CLI_CHAIN_LENGTH]);
-
-/**
- * cli_chain_pem() - those certificates in PEM, after the IDevID's
- * @certs: from cli_read_chain()
- * @idevid: path of the IDevID certificate, or NULL
- * @pem: free() its data
- *
- * Return: 0 or the exit status.
- */
-int cli_chain_pem(const struct caliptra_data certs[CLI_CHAIN_LENGTH],
-		  const char *idevid, struct cli_file *pem);
+int cli_read_chain(const struct cli *cli, const char *idevid,
+		   struct cli_file *pem);
 
 /** cli_next_cert() - the next certificate in PEM; X509_free() it; or NULL */
 X509 *cli_next_cert(BIO *bio);
@@ -226,5 +234,6 @@ int cmd_pcr_quote(struct cli *cli);
 int cmd_pcr_reset(struct cli *cli);
 int cmd_quote_verify(struct cli *cli);
 int cmd_measure(struct cli *cli);
+int cmd_cmd(struct cli *cli);
 
 #endif

@@ -136,7 +136,6 @@ static int show(struct cli *cli, const struct cli_file *pem, const char *root,
 
 int cmd_certs(struct cli *cli)
 {
-	static struct caliptra_data certs[CLI_CHAIN_LENGTH];
 	const char *idevid = NULL, *root = NULL, *out = NULL;
 	const struct cli_option options[] = {
 		{ "idevid", "FILE", "IDevID certificate, to put first", &idevid,
@@ -147,20 +146,12 @@ int cmd_certs(struct cli *cli)
 		  1 },
 		{ 0 },
 	};
-	CaliptraSession *session;
 	struct cli_file pem;
 	int status;
 
 	if (!cli_parse(cli, options, 0, 0, &status))
 		return status;
-	status = cli_connect(cli, &session);
-	if (status)
-		return status;
-	status = cli_read_chain(session, certs);
-	cli_disconnect(session);
-	if (status)
-		return status;
-	status = cli_chain_pem(certs, idevid, &pem);
+	status = cli_read_chain(cli, idevid, &pem);
 	if (status)
 		return status;
 	status = show(cli, &pem, root, out);

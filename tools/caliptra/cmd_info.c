@@ -57,8 +57,9 @@ static void add_device_info(json_object *to,
 	cli_add_hex32(to, "CPTRA_SECURITY_STATE", info->security_state);
 	cli_add_hex32(to, "CPTRA_HW_ERROR_FATAL", info->hw_error_fatal);
 	cli_add_hex32(to, "CPTRA_HW_ERROR_NON_FATAL", info->hw_error_non_fatal);
-	cli_add_hex32(to, "CPTRA_FW_ERROR_FATAL", info->fw_error_fatal);
-	cli_add_hex32(to, "CPTRA_FW_ERROR_NON_FATAL", info->fw_error_non_fatal);
+	cli_add_fw_error(to, "CPTRA_FW_ERROR_FATAL", info->fw_error_fatal);
+	cli_add_fw_error(to, "CPTRA_FW_ERROR_NON_FATAL",
+			 info->fw_error_non_fatal);
 }
 
 /* One device; what is wrong with it is part of the list. */
@@ -109,52 +110,11 @@ int cmd_list(struct cli *cli)
 	return cli_print(cli, list);
 }
 
-static void add_fw_info(json_object *to, const struct caliptra_fw_info *fw)
-{
-	cli_add_number(to, "pl0_pauser", fw->pl0_pauser);
-	cli_add_number(to, "fw_svn", fw->fw_svn);
-	cli_add_number(to, "min_fw_svn", fw->min_fw_svn);
-	cli_add_number(to, "cold_boot_fw_svn", fw->cold_boot_fw_svn);
-	cli_add_bool(to, "attestation_disabled", fw->attestation_disabled);
-	cli_add_bytes(to, "rom_revision", fw->rom_revision,
-		      sizeof(fw->rom_revision));
-	cli_add_bytes(to, "fmc_revision", fw->fmc_revision,
-		      sizeof(fw->fmc_revision));
-	cli_add_bytes(to, "runtime_revision", fw->runtime_revision,
-		      sizeof(fw->runtime_revision));
-	cli_add_bytes(to, "rom_sha256_digest", fw->rom_sha256_digest,
-		      sizeof(fw->rom_sha256_digest));
-	cli_add_bytes(to, "fmc_sha384_digest", fw->fmc_sha384_digest,
-		      sizeof(fw->fmc_sha384_digest));
-	cli_add_bytes(to, "runtime_sha384_digest", fw->runtime_sha384_digest,
-		      sizeof(fw->runtime_sha384_digest));
-	cli_add_bytes(to, "owner_pub_key_hash", fw->owner_pub_key_hash,
-		      sizeof(fw->owner_pub_key_hash));
-	cli_add_bytes(to, "authman_sha384_digest", fw->authman_sha384_digest,
-		      sizeof(fw->authman_sha384_digest));
-	cli_add_hex32(to, "most_recent_fw_error", fw->most_recent_fw_error);
-	cli_add_bytes(to, "vendor_pub_key_hash", fw->vendor_pub_key_hash,
-		      sizeof(fw->vendor_pub_key_hash));
-	cli_add_number(to, "image_manifest_pqc_type",
-		       fw->image_manifest_pqc_type);
-	cli_add_number(to, "vendor_ecc384_pub_key_index",
-		       fw->vendor_ecc384_pub_key_index);
-	cli_add_number(to, "vendor_pqc_pub_key_index",
-		       fw->vendor_pqc_pub_key_index);
-	cli_add_number(to, "soc_manifest_current_svn",
-		       fw->soc_manifest_current_svn);
-	cli_add_number(to, "soc_manifest_min_svn", fw->soc_manifest_min_svn);
-	cli_add_number(to, "owner_auth_manifest_current_svn",
-		       fw->owner_auth_manifest_current_svn);
-	cli_add_number(to, "owner_auth_manifest_min_svn",
-		       fw->owner_auth_manifest_min_svn);
-}
-
 /* Before runtime firmware runs there is no FW_INFO. */
 static int ask_info(CaliptraSession *session, void *device, json_object *result)
 {
 	struct caliptra_device_info info;
-	struct caliptra_fw_info fw;
+	struct caliptra_fw_info_resp fw;
 	json_object *firmware;
 	CaliptraError error;
 
@@ -169,8 +129,9 @@ static int ask_info(CaliptraSession *session, void *device, json_object *result)
 	error = caliptra_cmd_fw_info(session, &fw);
 	if (error)
 		return cli_session_error(session, error);
-	firmware = json_object_new_object();
-	add_fw_info(firmware, &fw);
+	firmware = cli_message(session, caliptra_command_find("FW_INFO"), &fw);
+	cli_add_fw_error(firmware, "most_recent_fw_error",
+			 fw.most_recent_fw_error);
 	json_object_object_add(result, "firmware", firmware);
 	return 0;
 }
@@ -203,33 +164,21 @@ static void add_version32(json_object *to, const char *name, uint32_t v)
 	cli_add_string(to, name, text);
 }
 
-/* The device may send anything; a terminal gets text. */
-static void add_device_text(json_object *to, const char *name, const char *text)
-{
-	char clean[sizeof(((struct caliptra_version *)0)->name)];
-	size_t i;
-
-	for (i = 0; i < sizeof(clean) - 1 && text[i]; i++)
-		clean[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
-	clean[i] = '\0';
-	cli_add_string(to, name, clean);
-}
-
 static int ask_version(CaliptraSession *session, void *unused,
 		       json_object *result)
 {
-	struct caliptra_version v;
+	struct caliptra_version_resp v;
 	CaliptraError error;
 
 	(void)unused;
 	error = caliptra_cmd_version(session, &v);
 	if (error)
 		return cli_session_error(session, error);
-	add_device_text(result, "name", v.name);
-	add_hw_rev_id(result, v.hw_rev_id);
-	add_version16(result, "rom_version", v.rom_version);
-	add_version16(result, "fmc_version", v.fmc_version);
-	add_version32(result, "runtime_version", v.runtime_version);
+	cli_add_text(result, "name", v.name);
+	add_hw_rev_id(result, v.fips_rev[0]);
+	add_version16(result, "rom_version", v.fips_rev[1] & 0xffff);
+	add_version16(result, "fmc_version", v.fips_rev[1] >> 16);
+	add_version32(result, "runtime_version", v.fips_rev[2]);
 	cli_add_hex32(result, "mode", v.mode);
 	return 0;
 }
@@ -243,7 +192,7 @@ int cmd_version(struct cli *cli)
 	return cli_ask(cli, ask_version, NULL);
 }
 
-static json_object *capability_names(const struct caliptra_capabilities *c)
+static json_object *capability_names(const struct caliptra_capabilities_resp *c)
 {
 	static const struct {
 		unsigned int bit;
@@ -269,7 +218,7 @@ static json_object *capability_names(const struct caliptra_capabilities *c)
 static int ask_capabilities(CaliptraSession *session, void *unused,
 			    json_object *result)
 {
-	struct caliptra_capabilities c;
+	struct caliptra_capabilities_resp c;
 	CaliptraError error;
 
 	(void)unused;

@@ -17,8 +17,9 @@ static int bad_pcr(const char *text)
 
 /* A quote, with a nonce of the caller or a fresh one. */
 static int quote(struct cli *cli, const uint8_t nonce[CALIPTRA_NONCE_SIZE],
-		 struct caliptra_quote_pcrs_ecc384 *q)
+		 struct caliptra_quote_pcrs_ecc384_resp *q)
 {
+	struct caliptra_quote_pcrs_ecc384_req req;
 	CaliptraSession *session;
 	CaliptraError error;
 	int status;
@@ -26,14 +27,15 @@ static int quote(struct cli *cli, const uint8_t nonce[CALIPTRA_NONCE_SIZE],
 	status = cli_connect(cli, &session);
 	if (status)
 		return status;
-	error = caliptra_cmd_quote_pcrs_ecc384(session, nonce, q);
+	memcpy(req.nonce, nonce, sizeof(req.nonce));
+	error = caliptra_cmd_quote_pcrs_ecc384(session, &req, q);
 	if (error)
 		status = cli_session_error(session, error);
 	cli_disconnect(session);
 	return status;
 }
 
-static json_object *pcr_item(const struct caliptra_quote_pcrs_ecc384 *q,
+static json_object *pcr_item(const struct caliptra_quote_pcrs_ecc384_resp *q,
 			     uint32_t index)
 {
 	json_object *item = json_object_new_object();
@@ -46,7 +48,7 @@ static json_object *pcr_item(const struct caliptra_quote_pcrs_ecc384 *q,
 
 /* Text is one PCR to a line, as quote verify --pcrs reads it. */
 static int print_pcrs(struct cli *cli,
-		      const struct caliptra_quote_pcrs_ecc384 *q,
+		      const struct caliptra_quote_pcrs_ecc384_resp *q,
 		      uint32_t selected)
 {
 	json_object *list = json_object_new_array();
@@ -75,7 +77,7 @@ static int print_pcrs(struct cli *cli,
 int cmd_pcr_read(struct cli *cli)
 {
 	uint8_t nonce[CALIPTRA_NONCE_SIZE];
-	struct caliptra_quote_pcrs_ecc384 q;
+	struct caliptra_quote_pcrs_ecc384_resp q;
 	uint32_t selected = 0;
 	uint32_t n;
 	int status;
@@ -149,31 +151,31 @@ int cmd_pcr_extend(struct cli *cli)
 static int ask_reset(CaliptraSession *session, void *request,
 		     json_object *result)
 {
-	uint32_t index = *(const uint32_t *)request;
+	const struct caliptra_increment_pcr_reset_counter_req *req = request;
 	CaliptraError error;
 
-	error = caliptra_cmd_increment_pcr_reset_counter(session, index, NULL);
+	error = caliptra_cmd_increment_pcr_reset_counter(session, req, NULL);
 	if (error)
 		return cli_session_error(session, error);
-	cli_add_number(result, "pcr", index);
+	cli_add_number(result, "pcr", req->index);
 	cli_add_string(result, "reset_counter", "incremented");
 	return 0;
 }
 
 int cmd_pcr_reset(struct cli *cli)
 {
-	uint32_t index;
+	struct caliptra_increment_pcr_reset_counter_req req;
 	int status;
 
 	if (!cli_parse(cli, no_options, 1, 1, &status))
 		return status;
-	if (!cli_parse_pcr(cli->argv[0], &index))
+	if (!cli_parse_pcr(cli->argv[0], &req.index))
 		return bad_pcr(cli->argv[0]);
-	return cli_ask(cli, ask_reset, &index);
+	return cli_ask(cli, ask_reset, &req);
 }
 
 /* The quote, and what openssl needs to verify it. */
-static int write_quote(const struct caliptra_quote_pcrs_ecc384 *q,
+static int write_quote(const struct caliptra_quote_pcrs_ecc384_resp *q,
 		       const char *out, const char *message,
 		       const char *signature)
 {
@@ -205,7 +207,7 @@ static bool is_stdout(const char *path)
 }
 
 static int print_quote(struct cli *cli,
-		       const struct caliptra_quote_pcrs_ecc384 *q)
+		       const struct caliptra_quote_pcrs_ecc384_resp *q)
 {
 	json_object *result = json_object_new_object();
 	json_object *pcrs;
@@ -240,7 +242,7 @@ int cmd_pcr_quote(struct cli *cli)
 		{ 0 },
 	};
 	uint8_t nonce[CALIPTRA_NONCE_SIZE];
-	struct caliptra_quote_pcrs_ecc384 q;
+	struct caliptra_quote_pcrs_ecc384_resp q;
 	int status;
 
 	if (!cli_parse(cli, options, 0, 0, &status))
@@ -302,7 +304,7 @@ static int ask_stash(CaliptraSession *session, void *request,
 		     json_object *result)
 {
 	const struct measured_file *file = request;
-	struct caliptra_stash_measurement rsp;
+	struct caliptra_stash_measurement_resp rsp;
 	CaliptraError error;
 
 	error = caliptra_cmd_stash_measurement(session, &file->req, &rsp);

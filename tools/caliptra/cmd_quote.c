@@ -93,22 +93,13 @@ static int expect_file(struct expected *e, const char *path)
 static int get_chain(struct cli *cli, const char *chain, const char *idevid,
 		     struct cli_file *pem)
 {
-	static struct caliptra_data certs[CLI_CHAIN_LENGTH];
-	CaliptraSession *session;
-	int status;
-
 	if (chain && idevid)
 		return cli_error(
 			CLI_USAGE,
 			"--idevid is for a chain that is read from the device, and --chain gives one");
 	if (chain)
 		return cli_read_file(chain, pem);
-	status = cli_connect(cli, &session);
-	if (status)
-		return status;
-	status = cli_read_chain(session, certs);
-	cli_disconnect(session);
-	return status ? status : cli_chain_pem(certs, idevid, pem);
+	return cli_read_chain(cli, idevid, pem);
 }
 
 static int judge(struct cli *cli, const struct cli_file *quote,

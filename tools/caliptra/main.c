@@ -26,6 +26,8 @@ static const struct cli_command commands[] = {
 	  cmd_quote_verify },
 	{ "measure", "FILE", "stash the SHA-384 of a file in the device",
 	  cmd_measure },
+	{ "cmd", "NAME [FIELD=VALUE]...", "send any command by its name",
+	  cmd_cmd },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -38,7 +40,7 @@ static void print_help(void)
 	     "\n"
 	     "Talk to a Caliptra. Commands:\n");
 	for (i = 0; i < COMMANDS; i++)
-		printf("  %-14s%-14s%s\n", commands[i].name, commands[i].args,
+		printf("  %-14s%-22s%s\n", commands[i].name, commands[i].args,
 		       commands[i].help);
 	puts("\n"
 	     "  -d, --device DEVICE  a kernel device (default: " DEFAULT_DEVICE

@@ -56,15 +56,47 @@ void cli_add_hex32(json_object *to, const char *name, uint32_t value)
 	cli_add_string(to, name, text);
 }
 
+char *cli_hex(const uint8_t *bytes, size_t len)
+{
+	char *text = malloc(2 * len + 1);
+	size_t i;
+
+	for (i = 0; text && i < len; i++)
+		sprintf(text + 2 * i, "%02x", bytes[i]);
+	if (text)
+		text[2 * len] = '\0';
+	return text;
+}
+
 void cli_add_bytes(json_object *to, const char *name, const uint8_t *bytes,
 		   size_t len)
 {
-	char text[2 * 128 + 1];
-	size_t i;
+	char *text = cli_hex(bytes, len);
 
-	for (i = 0; i < len && i < 128; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-	text[2 * i] = '\0';
+	cli_add_string(to, name, text ? text : "");
+	free(text);
+}
+
+void cli_add_text(json_object *to, const char *name, const char *text)
+{
+	char *clean = strdup(text);
+	char *c;
+
+	for (c = clean; c && *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	cli_add_string(to, name, clean ? clean : "");
+	free(clean);
+}
+
+void cli_add_fw_error(json_object *to, const char *name, uint32_t code)
+{
+	const char *error = caliptra_fw_error_name(code);
+	char text[128];
+
+	snprintf(text, sizeof(text),
+		 error ? "%s (0x%08" PRIx32 ")" : "%s0x%08" PRIx32,
+		 error ? error : "", code);
 	cli_add_string(to, name, text);
 }
 

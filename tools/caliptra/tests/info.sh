@@ -74,14 +74,14 @@ cp "$scratch/stdout" "$scratch/text"
 like "info tells the device" "$out" "^device +$device"$'\n'
 like "info tells its state" "$out" $'\n''state +ready_for_runtime'$'\n'
 like "info tells of the firmware, indented" "$out" \
-	$'\n''firmware:'$'\n''  pl0_pauser +1'$'\n'
+	$'\n''firmware:'$'\n''  fips_status +APPROVED'$'\n''  pl0_pauser +1'$'\n'
 succeeds "info as JSON" cli -o json info
 json "info as JSON has every field" "{
 	'device': '$device', 'state': 'ready_for_runtime', 'mailbox_size': 262144,
 	'hw_rev_id': '0x00000012', 'hw_generation': '2.1.0',
 	'firmware': {
-		'pl0_pauser': 1, 'fw_svn': 0, 'min_fw_svn': 0, 'cold_boot_fw_svn': 0,
-		'attestation_disabled': False,
+		'fips_status': 'APPROVED', 'pl0_pauser': 1, 'fw_svn': 0, 'min_fw_svn': 0, 'cold_boot_fw_svn': 0,
+		'attestation_disabled': 0,
 		'rom_revision': hexa(20), 'fmc_revision': hexa(20),
 		'runtime_revision': hexa(20),
 		'rom_sha256_digest': hexa(32), 'fmc_sha384_digest': hexa(48),
@@ -93,11 +93,12 @@ json "info as JSON has every field" "{
 		'owner_auth_manifest_current_svn': 0, 'owner_auth_manifest_min_svn': 0}}"
 same_fields info
 # The firmware's error of a command that failed is what FW_INFO tells afterwards.
-refused "the firmware refuses to extend a PCR of its own" 1 \
-	'^caliptra: EXTEND_PCR: .*RUNTIME_PCR_RESERVED \(0x000e003c\)' \
-	cli pcr extend 0 --file /dev/null
+refused "the firmware has no CSR" 1 \
+	'^caliptra: GET_IDEV_ECC384_CSR: .*RUNTIME_GET_IDEV_ID_UNPROVISIONED \(0x000e0051\): ' \
+	cli cmd GET_IDEV_ECC384_CSR
 succeeds "info after that" cli info
-like "info tells the firmware's last error" "$out" 'most_recent_fw_error +0x000e003c'
+like "info tells the firmware's last error" "$out" \
+	'most_recent_fw_error +RUNTIME_GET_IDEV_ID_UNPROVISIONED \(0x000e0051\)'
 
 # --- version ---
 

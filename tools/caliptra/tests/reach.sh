@@ -203,7 +203,7 @@ succeeds "without stdin it works" cli version <&-
 run bash -c "exec 0<&- 2>&-; '$BUILD/caliptra' -d '$device' version"
 like "without stderr it works" "$status:$out" '^0:name +Caliptra RTM'
 run bash -c "exec 2>&-; '$BUILD/caliptra' -d '$device' pcr extend 0 $digest"
-is "without stderr the status tells" "$status:$out" "1:"
+is "without stderr the status tells" "$status:$out" "2:"
 run bash -c "'$BUILD/caliptra' -d '$device' pcr read | head -n 1"
 like "who reads only the first line gets it" "$out" '^ 0 [0-9a-f]{96} 0$'
 

@@ -7,7 +7,7 @@
 . tools/caliptra/tests/device.bash
 
 commands=(list info version capabilities certs 'pcr read' 'pcr extend' 'pcr quote'
-	'pcr reset' 'quote verify' measure)
+	'pcr reset' 'quote verify' measure cmd)
 nonce=$(printf '%064d' 0)
 digest=$(printf '%096d' 0)
 echo text >"$scratch/file"

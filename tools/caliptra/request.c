@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fields by their tables, from the command line and from JSON. Whatever can not
+ * be is said with the command, the field, what was given and what may be.
+ */
+#include "request.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli.h"
+
+int request_begin(struct request *r, const struct caliptra_command *command)
+{
+	struct caliptra_command_info info;
+	struct caliptra_message_info message;
+
+	caliptra_command_describe(command, &info);
+	*r = (struct request){ .command = command, .name = info.name };
+	if (caliptra_message_describe(command, CALIPTRA_REQUEST, NULL,
+				      &message))
+		return cli_error(CLI_FAILED, "%s has no request", info.name);
+	r->fields = message.fields;
+	r->structure = calloc(1, message.struct_size + 1);
+	r->given = calloc(message.fields + 1, sizeof(*r->given));
+	r->lengths = calloc(message.fields + 1, sizeof(*r->lengths));
+	if (r->structure && r->given && r->lengths)
+		return 0;
+	request_free(r);
+	return cli_error(CLI_FAILED, "there is no memory");
+}
+
+void request_free(struct request *r)
+{
+	free(r->structure);
+	free(r->given);
+	free(r->lengths);
+	free(r->data);
+	*r = (struct request){ 0 };
+}
+
+static bool field_at(const struct request *r, size_t index,
+		     struct caliptra_field_info *f)
+{
+	return caliptra_message_field(r->command, CALIPTRA_REQUEST, NULL, index,
+				      f);
+}
+
+static bool is_hidden(const struct caliptra_field_info *f)
+{
+	return f->kind == CALIPTRA_FIELD_CONSTANT ||
+	       f->kind == CALIPTRA_FIELD_RESERVED;
+}
+
+/* The names of values or fields, one after another. */
+static void append(char *text, size_t size, const char *name)
+{
+	size_t len = strlen(text);
+
+	snprintf(text + len, size - len, "%s%s", len ? ", " : "", name);
+}
+
+static void value_names(const struct caliptra_field_info *f, char *text,
+			size_t size)
+{
+	const char *name;
+	uint32_t value;
+	size_t i;
+
+	text[0] = '\0';
+	for (i = 0; (name = caliptra_values_at(f->values, i, &value)); i++)
+		append(text, size, name);
+}
+
+/* What a field may be, for a sentence. */
+static void allowed(const struct caliptra_field_info *f, char *text,
+		    size_t size)
+{
+	const char *many = f->kind == CALIPTRA_FIELD_ARRAY ? "numbers, " : "";
+	bool some = f->length_offset != CALIPTRA_NO_OFFSET;
+	char names[400];
+
+	switch (f->kind) {
+	case CALIPTRA_FIELD_INT:
+	case CALIPTRA_FIELD_ARRAY:
+		if (*many)
+			snprintf(text, size, "%s%zu numbers with commas",
+				 some ? "at most " : "", f->count);
+		else if (f->values) {
+			value_names(f, names, sizeof(names));
+			snprintf(text, size, "%s of %s, or a number",
+				 f->flags ? "one or, with |, several" : "one",
+				 names);
+		} else if (f->size > 4) {
+			snprintf(text, size, "a number");
+		} else {
+			snprintf(text, size,
+				 "a number from %" PRIu32 " to %" PRIu32,
+				 f->min, f->max);
+		}
+		break;
+	case CALIPTRA_FIELD_TEXT:
+		snprintf(text, size, "at most %zu characters", f->count);
+		break;
+	default:
+		snprintf(text, size, "%s%zu bytes in hexadecimal, or @FILE",
+			 some ? "at most " : "", f->count);
+		break;
+	}
+}
+
+__attribute__((format(printf, 3, 4))) static int
+refuse(const struct request *r, const struct caliptra_field_info *f,
+       const char *format, ...)
+{
+	char may_be[500], reason[200];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(reason, sizeof(reason), format, args);
+	va_end(args);
+	allowed(f, may_be, sizeof(may_be));
+	return cli_error(CLI_USAGE, "%s: %s %s; it is %s", r->name, f->name,
+			 reason, may_be);
+}
+
+static void put(void *structure, size_t offset, size_t size, uint64_t v)
+{
+	uint8_t *p = (uint8_t *)structure + offset;
+
+	switch (size) {
+	case 1:
+		*p = (uint8_t)v;
+		break;
+	case 2:
+		*(uint16_t *)(void *)p = (uint16_t)v;
+		break;
+	case 4:
+		*(uint32_t *)(void *)p = (uint32_t)v;
+		break;
+	default:
+		*(uint64_t *)(void *)p = v;
+		break;
+	}
+}
+
+static uint32_t number_at(const struct request *r, size_t offset)
+{
+	uint32_t v;
+
+	memcpy(&v, (uint8_t *)r->structure + offset, sizeof(v));
+	return v;
+}
+
+/* A name of a value, or a number. */
+static bool parse_word(const struct caliptra_field_info *f, const char *text,
+		       size_t len, uint64_t *v)
+{
+	char word[64], *end;
+	const char *name;
+	uint32_t value;
+	size_t i;
+
+	if (!len || len >= sizeof(word))
+		return false;
+	memcpy(word, text, len);
+	word[len] = '\0';
+	for (i = 0;
+	     f->values && (name = caliptra_values_at(f->values, i, &value));
+	     i++)
+		if (!strcasecmp(name, word)) {
+			*v = value;
+			return true;
+		}
+	errno = 0;
+	*v = strtoull(word, &end, 0);
+	return *word >= '0' && *word <= '9' && !*end && !errno &&
+	       (f->size == 8 || !(*v >> 8 * f->size));
+}
+
+static bool parse_number(const struct caliptra_field_info *f, const char *text,
+			 size_t len, uint64_t *v)
+{
+	const char *end = text + len;
+	uint64_t bits;
+
+	if (!f->flags)
+		return parse_word(f, text, len, v);
+	*v = 0;
+	do {
+		const char *bar = memchr(text, '|', (size_t)(end - text));
+		const char *stop = bar ? bar : end;
+
+		if (!parse_word(f, text, (size_t)(stop - text), &bits))
+			return false;
+		*v |= bits;
+		text = stop + 1;
+	} while (text <= end);
+	return true;
+}
+
+static int set_number(struct request *r, const struct caliptra_field_info *f,
+		      size_t index, const char *text, size_t len)
+{
+	uint64_t v;
+
+	if (index >= f->count)
+		return refuse(r, f, "has more than %zu numbers", f->count);
+	if (!parse_number(f, text, len, &v))
+		return refuse(r, f, "can not be '%.*s'",
+			      (int)(len < 80 ? len : 80), text);
+	if (f->is_length)
+		r->lengths[r->current] = (uint32_t)v;
+	else if (f->is_length)
+		r->lengths[r->current] = (uint32_t)v;
+	else
+		put(r->structure, f->offset + index * f->size, f->size, v);
+	return 0;
+}
+
+static const char *unit(const struct caliptra_field_info *f)
+{
+	return f->kind == CALIPTRA_FIELD_ARRAY ? "numbers" : "bytes";
+}
+
+/* Nobody has to give a length; whoever does gives the right one. */
+static int check_lengths(const struct request *r)
+{
+	struct caliptra_field_info f, length;
+	size_t i, k;
+
+	for (i = 0; field_at(r, i, &f); i++)
+		for (k = 0; field_at(r, k, &length); k++)
+			if (f.length_offset == length.offset &&
+			    !is_hidden(&length) && r->given[k] &&
+			    r->lengths[k] != number_at(r, length.offset))
+				return cli_error(CLI_USAGE,
+						 "%s: %s is %" PRIu32
+						 ", and %s has %" PRIu32 " %s",
+						 r->name, length.name,
+						 r->lengths[k], f.name,
+						 number_at(r, length.offset),
+						 unit(&f));
+	return 0;
+}
+
+/* So much of the field was given. */
+static int set_length(struct request *r, const struct caliptra_field_info *f,
+		      size_t given)
+{
+	if (f->length_offset != CALIPTRA_NO_OFFSET && given <= f->count)
+		put(r->structure, f->length_offset, 4, given);
+	else if (given != f->count)
+		return refuse(r, f, "has %zu %s", given, unit(f));
+	return 0;
+}
+
+static int set_numbers(struct request *r, const struct caliptra_field_info *f,
+		       const char *text)
+{
+	size_t count = 0;
+	int status = 0;
+
+	while (!status) {
+		size_t len = strcspn(text, ",");
+
+		status = set_number(r, f, count++, text, len);
+		if (!text[len])
+			break;
+		text += len + 1;
+	}
+	return status ? status : set_length(r, f, count);
+}
+
+/* Takes @bytes, which are on the heap. */
+static int set_bytes(struct request *r, const struct caliptra_field_info *f,
+		     uint8_t *bytes, size_t len)
+{
+	int status = set_length(r, f, len);
+
+	if (!status && f->kind == CALIPTRA_FIELD_POINTER) {
+		r->data = bytes;
+		memcpy((uint8_t *)r->structure + f->offset, &bytes,
+		       sizeof(bytes));
+		return 0;
+	}
+	if (!status)
+		memcpy((uint8_t *)r->structure + f->offset, bytes, len);
+	free(bytes);
+	return status;
+}
+
+static int set_hex(struct request *r, const struct caliptra_field_info *f,
+		   const char *text)
+{
+	size_t len = strlen(text) / 2;
+	uint8_t *bytes = malloc(len + 1);
+
+	if (!bytes)
+		return cli_error(CLI_FAILED, "there is no memory");
+	if (strlen(text) % 2 || !cli_parse_hex(text, bytes, len)) {
+		free(bytes);
+		return refuse(r, f, "can not be '%.80s%s'", text,
+			      strlen(text) > 80 ? "..." : "");
+	}
+	return set_bytes(r, f, bytes, len);
+}
+
+static int set_file(struct request *r, const struct caliptra_field_info *f,
+		    const char *path)
+{
+	struct cli_file file;
+	int status = cli_read_file(path, &file);
+
+	return status ? status : set_bytes(r, f, file.data, file.len);
+}
+
+static int set_text(struct request *r, const struct caliptra_field_info *f,
+		    const char *text)
+{
+	switch (f->kind) {
+	case CALIPTRA_FIELD_INT:
+		return set_number(r, f, 0, text, strlen(text));
+	case CALIPTRA_FIELD_ARRAY:
+		return set_numbers(r, f, text);
+	case CALIPTRA_FIELD_TEXT:
+		if (strlen(text) > f->count)
+			return refuse(r, f, "has %zu characters", strlen(text));
+		strcpy((char *)r->structure + f->offset, text);
+		return 0;
+	default:
+		return *text == '@' ? set_file(r, f, text + 1) :
+				      set_hex(r, f, text);
+	}
+}
+
+/* The field of a name; each may be given once. */
+static int find_field(struct request *r, const char *name,
+		      struct caliptra_field_info *f)
+{
+	char names[800] = "";
+	size_t i;
+
+	for (i = 0; field_at(r, i, f); i++) {
+		if (is_hidden(f))
+			continue;
+		append(names, sizeof(names), f->name);
+		if (strcmp(f->name, name))
+			continue;
+		if (r->given[i])
+			return cli_error(CLI_USAGE, "%s: %s is given twice",
+					 r->name, name);
+		r->given[i] = true;
+		r->current = i;
+		return 0;
+	}
+	if (!*names)
+		return cli_error(CLI_USAGE,
+				 "%s has no fields, and there can be no '%s'",
+				 r->name, name);
+	return cli_error(CLI_USAGE, "%s has no field '%s'; it has %s", r->name,
+			 name, names);
+}
+
+int request_assign(struct request *r, const char *assignment)
+{
+	const char *equals = strchr(assignment, '=');
+	struct caliptra_field_info f;
+	char name[128];
+	int status;
+
+	if (!equals || equals == assignment ||
+	    (size_t)(equals - assignment) >= sizeof(name))
+		return cli_error(CLI_USAGE,
+				 "%s: a field is given as NAME=VALUE, not '%s'",
+				 r->name, assignment);
+	snprintf(name, sizeof(name), "%.*s", (int)(equals - assignment),
+		 assignment);
+	status = find_field(r, name, &f);
+	return status ? status : set_text(r, &f, equals + 1);
+}
+
+static int set_json_list(struct request *r, const struct caliptra_field_info *f,
+			 json_object *list)
+{
+	size_t n = json_object_array_length(list);
+	size_t i;
+
+	if (f->kind != CALIPTRA_FIELD_ARRAY)
+		return refuse(r, f, "can not be a list");
+	for (i = 0; i < n; i++) {
+		const char *text = json_object_get_string(
+			json_object_array_get_idx(list, i));
+		int status = set_number(r, f, i, text ? text : "",
+					text ? strlen(text) : 0);
+
+		if (status)
+			return status;
+	}
+	return set_length(r, f, n);
+}
+
+/* Rows of bytes are a list of strings. */
+static int set_json_rows(struct request *r, const struct caliptra_field_info *f,
+			 json_object *list)
+{
+	size_t n = json_object_array_length(list);
+	char *text = calloc(1, 2 * f->count + 1);
+	int status = 0;
+	size_t i;
+
+	if (!text)
+		return cli_error(CLI_FAILED, "there is no memory");
+	for (i = 0; i < n && !status; i++) {
+		const char *row = json_object_get_string(
+			json_object_array_get_idx(list, i));
+
+		if (!row || strlen(row) != 2 * f->row || i >= f->count / f->row)
+			status = refuse(r, f, "has a wrong row %zu", i);
+		else
+			strcat(text, row);
+	}
+	if (!status)
+		status = set_hex(r, f, text);
+	free(text);
+	return status;
+}
+
+static int set_json(struct request *r, const char *name, json_object *value);
+
+/* A structure is an object, several are a list of them: their fields have names
+ * with a dot, after an index.
+ */
+static int set_json_members(struct request *r, const char *prefix,
+			    json_object *object)
+{
+	int status = 0;
+
+	json_object_object_foreach(object, name, value)
+	{
+		char *path;
+
+		if (status)
+			break;
+		if (asprintf(&path, "%s%s%s", prefix, *prefix ? "." : "",
+			     name) < 0)
+			return cli_error(CLI_FAILED, "there is no memory");
+		status = set_json(r, path, value);
+		free(path);
+	}
+	return status;
+}
+
+static int set_json_objects(struct request *r, const char *name,
+			    json_object *list)
+{
+	size_t n = json_object_array_length(list);
+	int status = 0;
+	size_t i;
+
+	for (i = 0; i < n && !status; i++) {
+		char *path;
+
+		if (asprintf(&path, "%s[%zu]", name, i) < 0)
+			return cli_error(CLI_FAILED, "there is no memory");
+		status = set_json(r, path, json_object_array_get_idx(list, i));
+		free(path);
+	}
+	return status;
+}
+
+static int set_json(struct request *r, const char *name, json_object *value)
+{
+	struct caliptra_field_info f;
+	int status;
+
+	if (json_object_is_type(value, json_type_object))
+		return set_json_members(r, name, value);
+	if (json_object_is_type(value, json_type_array) &&
+	    json_object_is_type(json_object_array_get_idx(value, 0),
+				json_type_object))
+		return set_json_objects(r, name, value);
+	status = find_field(r, name, &f);
+	if (status)
+		return status;
+	switch (json_object_get_type(value)) {
+	case json_type_string:
+	case json_type_int:
+		return set_text(r, &f, json_object_get_string(value));
+	case json_type_array:
+		return f.row ? set_json_rows(r, &f, value) :
+			       set_json_list(r, &f, value);
+	default:
+		return refuse(r, &f, "can not be %s",
+			      json_object_to_json_string(value));
+	}
+}
+
+int request_json(struct request *r, const char *path)
+{
+	struct json_tokener *tokener;
+	enum json_tokener_error error;
+	struct cli_file file;
+	json_object *object;
+	size_t end;
+	int status = cli_read_file(path, &file);
+
+	if (status)
+		return status;
+	tokener = json_tokener_new();
+	if (!tokener) {
+		free(file.data);
+		return cli_error(CLI_FAILED, "there is no memory");
+	}
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	object = json_tokener_parse_ex(tokener, (char *)file.data,
+				       (int)file.len);
+	error = json_tokener_get_error(tokener);
+	end = json_tokener_get_parse_end(tokener);
+	while (end < file.len && strchr(" \t\r\n", file.data[end]))
+		end++;
+	if (error || end < file.len)
+		status = cli_error(CLI_USAGE, "%s is not JSON at byte %zu: %s",
+				   path, end,
+				   error ? json_tokener_error_desc(error) :
+					   "there is more after its end");
+	else if (!json_object_is_type(object, json_type_object))
+		status = cli_error(CLI_USAGE, "%s is not a JSON object", path);
+	else
+		status = set_json_members(r, "", object);
+	json_object_put(object);
+	json_tokener_free(tokener);
+	free(file.data);
+	return status;
+}
+
+int request_end(const struct request *r)
+{
+	struct caliptra_field_info f;
+	size_t i;
+
+	for (i = 0; field_at(r, i, &f); i++)
+		if (!r->given[i] && !is_hidden(&f) && !f.is_length)
+			return refuse(r, &f, "is missing");
+	return check_lengths(r);
+}
