@@ -132,10 +132,14 @@ suite "driver" bash -c modules
 for program in $TESTS; do
 	suite "${program#"$build/sanitized/"}" "$program"
 done
-for script in lib/tests/*.sh tools/*/tests/*.sh; do
-	[[ ! -e $script ]] || suite "$script" "$script"
+for family in core mci vdm dpe; do
+	suite "messages: $family" "$build/sanitized/tools/fuzz/$family-corpus" \
+		"build/gen/seeds/$family.hex" "tools/fuzz/corpus/$family.hex"
 done
-machine "machine" "abi abi32 concurrent faults unbind.sh"
+for script in lib/tests/*.sh tools/*/tests/*.{sh,py}; do
+	[[ ! -x $script ]] || suite "$script" "$script"
+done
+machine "machine" "abi abi32 concurrent privilege faults unbind.sh"
 machine "machine, polling" "abi abi32 concurrent faults unbind.sh" --polling
 suite "sources" tools/check/lint.sh
 

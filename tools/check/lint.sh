@@ -52,12 +52,13 @@ run_cppcheck() {
 		--enable=warning,performance,portability --suppress=missingIncludeSystem \
 		--check-level=exhaustive -D__linux__ -U__cplusplus -DOPENSSL_VERSION_NUMBER=0x30200000L \
 		--library=tools/check/cppcheck.cfg -I lib/include -I lib/src -I uapi \
-		-I kernel lib/src lib/attest tools/caliptra tools/swcaliptra
+		-I kernel -I build/gen/include -I build/gen/lib -I build/gen/swcaliptra lib/src lib/attest tools/caliptra tools/swcaliptra
 }
 
 kernel_doc() {
 	"$linux/scripts/kernel-doc" -none -Werror kernel/*.[ch] uapi/linux/*.h lib/include/caliptra/*.h \
-		lib/src/*.h lib/attest/*.h tools/swcaliptra/*.h tools/caliptra/*.h
+		lib/src/*.h lib/attest/*.h tools/swcaliptra/*.h tools/caliptra/*.h \
+		build/gen/include/caliptra/*.h
 }
 
 binding() {
@@ -99,6 +100,7 @@ check "cppcheck: libraries and tools" run_cppcheck
 # 2317 and 2329 do not know of functions that are called by their names.
 check "shellcheck: ${#scripts[@]} scripts" shellcheck --external-sources --source-path=SCRIPTDIR \
 	--exclude=SC2317,SC2329 "${scripts[@]}"
+check "pyflakes: the generator" pyflakes3 tools/gen
 check "SPDX: every file says its licence" licences
 echo "1..$number"
 ((failures == 0))
