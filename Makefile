@@ -49,8 +49,8 @@ demo shell check bench lint fuzz:
 .PHONY: install
 install: all
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/caliptra \
-		$(INCLUDEDIR)/linux $(MANDIR)/man3 $(MANDIR)/man7 $(DOCDIR) $(BASHDIR) $(ZSHDIR) \
-		$(FISHDIR))
+		$(INCLUDEDIR)/linux $(MANDIR)/man1 $(MANDIR)/man3 $(MANDIR)/man7 $(DOCDIR) \
+		$(BASHDIR) $(ZSHDIR) $(FISHDIR))
 	install -m 755 $(CLI) $(SWCALIPTRA) $(DESTDIR)$(BINDIR)
 	install -m 644 $(LIBS:%=$(BUILD)/%.a) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(LIBS:%=$(BUILD)/%.so.$(SOVERSION)) $(DESTDIR)$(LIBDIR)
@@ -62,6 +62,7 @@ install: all
 	done
 	install -m 644 lib/include/caliptra/* $(GEN_HEADERS) $(DESTDIR)$(INCLUDEDIR)/caliptra
 	install -m 644 uapi/linux/caliptra.h $(DESTDIR)$(INCLUDEDIR)/linux
+	install -m 644 $(GEN)/man/man1/*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 $(GEN)/man/man3/*.3 $(DESTDIR)$(MANDIR)/man3
 	install -m 644 $(GEN)/man/man7/*.7 $(DESTDIR)$(MANDIR)/man7
 	install -m 644 $(GEN)/doc/*.rst $(DESTDIR)$(DOCDIR)

@@ -78,6 +78,8 @@ drwxr-xr-x opt/caliptra/share/fish
 drwxr-xr-x opt/caliptra/share/fish/vendor_completions.d
 -rw-r--r-- opt/caliptra/share/fish/vendor_completions.d/caliptra.fish
 drwxr-xr-x opt/caliptra/share/man
+drwxr-xr-x opt/caliptra/share/man/man1
+-rw-r--r-- opt/caliptra/share/man/man1/caliptra.1
 drwxr-xr-x opt/caliptra/share/man/man3
 $(files build/gen/man/man3 opt/caliptra/share/man/man3)
 drwxr-xr-x opt/caliptra/share/man/man7

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The manual pages in mdoc(7): one for each C function, one for each family, one for errors.
+"""The manual pages in mdoc(7): the tool's, one for each C function and family, one for errors.
 
 They tell what a C program sees; what travels is in the pages of docs.py.
 """
@@ -9,6 +9,7 @@ import textwrap
 
 import c_types
 from c_types import availability, declare, describe, function_arguments, host_name, hosts
+from cli import COMMON, TOOL
 from docs import own_errors
 
 # Of all pages: what is made from the tables is no younger than they are, whenever it is made.
@@ -193,17 +194,60 @@ def family_page(family, families):
 
 def error_page(families, tables):
     out = [".Sh DESCRIPTION\nWhere the firmware refuses a command, functions return\n.Dv CALIPTRA_ERROR_DEVICE ,\n"
-           "and\n.Fn caliptra_session_fw_error\ntells one of these codes.\n"]
+           "and\n.Fn caliptra_session_fw_error\ntells one of these codes;\n"
+           ".Fn caliptra_fw_error_name\nand\n.Fn caliptra_mcu_error_name\nhave their names.\n"]
     out += [f".Ss {words(t.title)}\n{error_list(t)}" for t in tables.values()]
     related = [(overview(f), 7) for f in families]
     return page("caliptra-errors", 7, "error codes of Caliptra's firmware", "".join(out) + references(related)
                 + standards("; ".join(t.source for t in tables.values())))
 
 
+EXIT_STATUS = (
+    ("0", "done"),
+    ("1", "the device failed the command"),
+    ("2", "an argument or a file can not be used; nothing was sent"),
+    ("3", "a verification says no"),
+    ("4", "the device is absent, busy or not ready"),
+)
+
+EXAMPLES = (
+    ("Find commands, and what one of them is:",
+     "caliptra cmd --list PCR\ncaliptra cmd --describe EXTEND_PCR"),
+    ("Extend a PCR by what is in a file of 48 bytes:",
+     "caliptra cmd EXTEND_PCR pcr_idx=16 data=@digest"),
+    ("Verify a fresh quote, with the manufacturer's certificates at hand:",
+     "caliptra pcr quote --nonce $NONCE --out quote\n"
+     "caliptra quote verify quote --nonce $NONCE --root root.pem --idevid idevid.pem"),
+)
+
+
+def options_text(options):
+    items = [(" ".join(([f"Fl {o.short} ,"] if o.short else []) + [f"Fl -{o.name}"]
+                       + ([f"Ar {argument(o.kind)}"] if o.kind else [])), sentence(o.help)) for o in options]
+    return tagged(items) if items else ""
+
+
+def tool_page():
+    """caliptra(1), by what completion knows of the tool."""
+    verbs = [(f"Cm {v.name} " + " ".join(f"Ar {argument(a.rstrip('*'))}" + " ..." * a.endswith("*")
+                                         for a in v.arguments), sentence(v.help) + options_text(v.options))
+             for v in TOOL]
+    body = (".Sh SYNOPSIS\n.Nm\n.Op Fl d Ar device\n.Op Fl o Cm json\n.Ar command\n.Op Ar argument ...\n"
+            ".Sh DESCRIPTION\n.Nm\ntalks to a Caliptra: through the kernel's\n.Pa /dev/caliptra\\-mbox0 ,\n"
+            "which is the default, through another such device, or through the socket of a software Caliptra,\n"
+            "which is given as\n.Ar unix:PATH .\n.Pp\nThese options are for all commands:\n"
+            + options_text(COMMON) + ".Pp\nThese are the commands:\n" + tagged(verbs)
+            + ".Sh EXIT STATUS\n" + tagged([(n, sentence(text)) for n, text in EXIT_STATUS])
+            + ".Sh EXAMPLES\n" + ".Pp\n".join(lines(t) + ".Bd -literal -offset indent\n" + exact(c) + "\n.Ed\n"
+                                               for t, c in EXAMPLES)
+            + references([("caliptra-core", 7), ("caliptra-errors", 7)]))
+    return page("caliptra", 1, "talk to a Caliptra", body)
+
+
 def outputs(families, tables):
     """All pages, by their paths."""
     all_hosts, _ = hosts(families)
-    files = {"man7/caliptra-errors.7": error_page(families, tables)}
+    files = {"man1/caliptra.1": tool_page(), "man7/caliptra-errors.7": error_page(families, tables)}
     for family in families:
         files[f"man7/{overview(family)}.7"] = family_page(family, families)
         for c in family.commands:

@@ -125,6 +125,18 @@ has "^ 5 $expected"
 has "^ 6 $expected"
 echo "   Each extended its PCR 20 times; both values are what OpenSSL makes of it."
 
+title "Every command has a name, and so have its fields and errors"
+run caliptra cmd --describe EXTEND_PCR
+run caliptra cmd EXTEND_PCR pcr_idx=16 data=@digest
+expected=$(extended zero digest)
+caliptra pcr read 16 | grep -q "^16 $expected" || die "PCR 16 is not what it ought to be."
+run caliptra cmd CM_RANDOM_GENERATE size=32
+has '^data +[0-9a-f]{64}$'
+refused 2 caliptra cmd EXTEND_PCR pcr_idx=3 data=@digest
+has 'pcr_idx is 3, and may be 4 to 31'
+refused 1 caliptra cmd GET_IDEV_ECC384_CSR
+has 'RUNTIME_GET_IDEV_ID_UNPROVISIONED \(0x000e0051\): '
+
 title "The kernel's log has no complaint"
 kernel_warnings >/tmp/out
 [ ! -s /tmp/out ] || die "$(cat /tmp/out)"
