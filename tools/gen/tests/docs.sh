@@ -53,13 +53,14 @@ is "every error is listed" "$(sed -nE 's/.* _`([A-Z0-9_]+)` .*/\1/p' "$made/doc/
 
 # --- manual pages ---
 
-succeeds "mandoc: no page has a mistake" mandoc -T lint -W warning "$made"/man/man[37]/*
+succeeds "mandoc: no page has a mistake" mandoc -T lint -W warning "$made"/man/man[137]/*
 is "which is all that mandoc says" "$out" ""
 is "every function has a page" "$(cd "$made/man/man3" && printf '%s\n' *.3 | sort)" \
 	"$(printf 'caliptra_cmd_%s.3\n' "${commands[@],,}" | sort)"
+is "so has the tool" "$(cd "$made/man/man1" && echo *)" caliptra.1
 is "so have families and errors" "$(cd "$made/man/man7" && echo *)" \
 	"caliptra-core.7 caliptra-dpe.7 caliptra-errors.7 caliptra-mci.7 caliptra-vdm.7"
-references=$(cat "$made"/man/man[37]/* | sed -nE 's/^\.Xr ([^ ]+) ([37]).*/man\2\/\1.\2/p' | sort -u)
+references=$(cat "$made"/man/man[137]/* | sed -nE 's/^\.Xr ([^ ]+) ([37]).*/man\2\/\1.\2/p' | sort -u)
 ok "pages refer to pages that are there" sh -c "cd '$made/man' && ls $(tr '\n' ' ' <<<"$references")"
 like "a page has its prototype" "$(mandoc -T ascii "$made/man/man3/caliptra_cmd_extend_pcr.3" |
 	sed 's/.\x08//g' | tr -s ' \n' ' ')" \
