@@ -2,7 +2,7 @@
 """The library's own files: tables, what the compiler is to verify, and functions."""
 
 from c_types import function_declaration, host_name, hosts, member_paths
-from tables import flatten
+from model import flatten
 
 PROLOGUE = "/* SPDX-License-Identifier: LGPL-2.1-or-later */\n/* Made by tools/gen from Documentation/commands/. */\n"
 NO_INDEX = "NO_INDEX"

@@ -3,7 +3,7 @@
 
 import textwrap
 
-from tables import flatten
+from model import flatten
 
 WIDTH = 80
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from c_types import availability, bounds
 from docs import own_errors
-from tables import flatten
+from model import flatten
 
 PROLOGUE = "/* SPDX-License-Identifier: GPL-2.0-or-later */\n/* Made by tools/gen from Documentation/commands/. */\n"
 TEMPLATES = Path(__file__).parent / "completion"

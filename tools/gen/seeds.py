@@ -4,7 +4,7 @@
 An input is as tools/fuzz/message.c reads it: command, kind and age, message without checksum.
 """
 
-from tables import flatten
+from model import flatten
 
 
 def message_bytes(message, used):

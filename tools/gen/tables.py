@@ -5,12 +5,11 @@ What is wrong with a table is said with file, line and reason, all of it at once
 """
 
 import re
-from dataclasses import dataclass, field as member
 from functools import lru_cache
 from pathlib import Path
 
-import jsonschema
-import yaml
+from files import File, TableError, read_schema
+from model import Age, Command, Error, Errors, Family, Field, Message, Struct, Values
 
 SCALARS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 WORDS = {"be32", "le32"}
@@ -35,9 +34,6 @@ ENVELOPES = {
 # The longest message of any mailbox.
 MAX_MAILBOX = 262144
 
-# No table is nested deeper.
-MAX_DEPTH = 20
-
 # What can not be the name of a member of a structure, in C or in C++.
 KEYWORDS = set("""
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl concept const
@@ -49,417 +45,7 @@ KEYWORDS = set("""
     void volatile wchar_t while xor xor_eq linux unix""".split())
 
 
-class TableError(Exception):
-    """What is wrong with the tables, a line each."""
-
-
-@dataclass
-class Error:
-    """An error code of a firmware."""
-
-    name: str
-    code: int
-    doc: str
-    line: int
-
-
-class Errors(list):
-    """The error codes of a firmware."""
-
-    title = ""
-    source = ""
-
-
-@dataclass
-class Values:
-    """An enumeration, or flags."""
-
-    name: str
-    doc: str
-    values: list
-    is_flags: bool
-    family: str
-    line: int
-
-    @property
-    def c_prefix(self):
-        return f"CALIPTRA_{self.name.upper()}"
-
-
-@dataclass
-class Struct:
-    """A group of fields that occurs in several messages."""
-
-    name: str
-    doc: str
-    fields: list
-    line: int
-    family: str
-
-    @property
-    def c_name(self):
-        return f"caliptra_{self.name}"
-
-
-@dataclass
-class Field:
-    """A field as the table has it, and where it lies."""
-
-    name: str
-    type: str  # as in the table
-    kind: str  # int, bytes, be_words, words, text, array, struct
-    size: int  # of one element on the wire
-    count: int  # elements, 1 for a scalar
-    row: int  # bytes of a row of a two-dimensional array, else 0
-    line: int
-    doc: str = ""
-    len: "Field" = None  # field that says how much of it is used
-    whole: bool = False
-    values: Values = None
-    min: int = None
-    max: int = None
-    value: int = None
-    reserved: bool = False
-    set: int = 0
-    clear: int = 0
-    struct: Struct = None
-    offset: int = 0
-    len_of: "Field" = None  # the field whose length it says
-    absent: bool = False  # it is in the structure, and does not travel
-    rest: bool = False  # it goes on to the end of the message
-    optional: bool = False  # the message may end before it
-
-    @property
-    def wire_size(self):
-        return 0 if self.absent else self.size * self.count
-
-    @property
-    def hidden(self):
-        """It is not in the C structure."""
-        return self.reserved or self.value is not None
-
-    @property
-    def tail(self):
-        """It ends where its length says, and so does the message."""
-        return self.len is not None and not self.whole
-
-    @property
-    def host(self):
-        """Its type, as far as a C structure can tell; fields of two ages have to have the same."""
-        if self.kind in ("bytes", "be_words", "words"):
-            return ("bytes", self.wire_size)
-        return (self.kind, self.size, self.count, self.struct and self.struct.name)
-
-
-@dataclass
-class Message:
-    """A request or a response in one age."""
-
-    kind: str  # request, response
-    fields: list  # those of the envelope's header first
-    prefix: int  # bytes before the first field
-    header: int  # how many fields are the envelope's
-    line: int
-    doc: str = ""
-    shared: str = None  # its name among the messages of the table
-
-    @property
-    def max_size(self):
-        return self.prefix + sum(f.wire_size for f in self.fields)
-
-    @property
-    def min_size(self):
-        size = self.prefix
-        for f in self.fields:
-            if f.optional or f.tail:
-                break
-            size += f.wire_size
-        return size
-
-    @property
-    def tail(self):
-        return bool(self.fields) and self.fields[-1].tail
-
-    @property
-    def visible(self):
-        return [f for f in self.fields if not f.hidden]
-
-    def is_pointer(self, f):
-        """Does the structure point to it? What ends a message and has a length is not copied."""
-        return bool(f.len) and f is self.fields[-1]
-
-
-@dataclass
-class Age:
-    """A command in one age."""
-
-    age: str
-    name: str
-    request: Message
-    response: Message
-
-
-@dataclass
-class Command:
-    """A command, in all its ages."""
-
-    name: str
-    code: int
-    doc: str
-    privilege: str
-    answered: list
-    since: str
-    source: str
-    family: "Family"
-    line: int
-    envelope: str
-    until: str = None
-    description: str = ""
-    number: int = None
-    pl0: bool = False
-    mode: str = None
-    raw: bool = False
-    same_as: "Command" = None
-    size_error: str = None
-    errors: list = member(default_factory=list)
-    ages: list = member(default_factory=list)
-
-    @property
-    def newest(self):
-        return self.ages[-1]
-
-    @property
-    def c_name(self):
-        return f"caliptra_cmd_{self.name.lower()}"
-
-    @property
-    def selector(self):
-        """What tells apart the commands of one code, if anything does."""
-        request = self.newest.request
-        if self.envelope == "dpe" or not request:
-            return self.name
-        first = request.fields[request.header:][:1]
-        return first[0].value if first else None
-
-    @property
-    def aliases(self):
-        """Its names in older ages."""
-        return list(dict.fromkeys(a.name for a in self.ages if a.name != self.name))
-
-
-@dataclass
-class Family:
-    """A table."""
-
-    name: str
-    title: str
-    description: str
-    envelope: str
-    ages: list
-    source: str
-    path: str
-    constants: list
-    values: dict
-    structs: dict
-    messages: dict
-    commands: list
-    lines: dict
-
-
-class _Loader:
-    """YAML as Python's own types, and the line of everything by its path."""
-
-    def __init__(self, path):
-        self.lines, self.keys = {}, {}
-        self.path = path
-        text = self._read()
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        self.make = loader("")
-        try:
-            self._check(yaml.parse(text, Loader=loader))
-            node = yaml.compose(text, Loader=loader)
-        except yaml.YAMLError as e:
-            mark = getattr(e, "problem_mark", None)
-            self.fail(mark.line + 1 if mark else 1, f"it is not YAML: {getattr(e, 'problem', e)}")
-        if node is None:
-            self.fail(1, "it is empty")
-        self.data = self._make(node, ())
-
-    def fail(self, line, text):
-        raise TableError(f"{self.path}:{line}: {text}")
-
-    def _read(self):
-        try:
-            data = Path(self.path).read_bytes()
-            text = data.decode("utf-8")
-        except OSError as e:
-            self.fail(1, f"it can not be read: {e.strerror}")
-        except UnicodeDecodeError as e:
-            self.fail(1 + data[:e.start].count(b"\n"), "it is not UTF-8")
-        for number, line in enumerate(text.split("\n"), 1):
-            if "\t" in line[:len(line) - len(line.lstrip())]:
-                self.fail(number, "a tab indents the line; YAML takes spaces only")
-            if not line.rstrip("\r").replace("\t", "").isprintable():
-                self.fail(number, "there is a character that can not be printed")
-        return text
-
-    def _check(self, events):
-        """Refuses what would be a long way to go: nests, and what stands for something else."""
-        depth = 0
-        for event in events:
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
-            if depth > MAX_DEPTH:
-                self.fail(event.start_mark.line + 1, f"it is nested deeper than {MAX_DEPTH}")
-            if isinstance(event, yaml.AliasEvent):
-                self.fail(event.start_mark.line + 1, f"*{event.anchor} can not be used in a table; write it out")
-
-    def _make(self, node, path):
-        line = node.start_mark.line + 1
-        self.lines[path] = line
-        if isinstance(node, yaml.MappingNode):
-            out = {}
-            for key, value in node.value:
-                key_line = key.start_mark.line + 1
-                if not isinstance(key, yaml.ScalarNode):
-                    self.fail(key_line, "a key has to be a word")
-                name = key.value
-                if name in out:
-                    self.fail(key_line, f"{name} is there twice")
-                self.keys[path + (name,)] = key_line
-                out[name] = self._make(value, path + (name,))
-            return out
-        if isinstance(node, yaml.SequenceNode):
-            return [self._make(v, path + (i,)) for i, v in enumerate(node.value)]
-        try:
-            value = self.make.construct_object(node, deep=True)
-        except (yaml.YAMLError, ValueError):
-            self.fail(line, f"{_shown(node.value)} is nothing that a table can have")
-        if isinstance(value, str):
-            self._check_text(line, value)
-        elif isinstance(value, int) and not re.fullmatch("-?(0|[1-9][0-9]*)|0x[0-9a-fA-F]+|[a-zA-Z]+", node.value):
-            self.fail(line, f"{_shown(node.value)} is neither decimal nor hexadecimal")
-        return value
-
-    def _check_text(self, line, text):
-        """Everything may become a comment in C."""
-        if "/*" in text or "*/" in text:
-            self.fail(line, f"{_shown(text)} would begin or end a comment in C")
-        if not text.replace("\n", "").isprintable():
-            self.fail(line, f"{_shown(text)} has a character that can not be printed")
-        if text.endswith("\n"):
-            self.fail(line, f"{_shown(text)} ends with a line feed; begin it with >- or on the same line")
-
-    def line(self, path):
-        while path not in self.lines:
-            path = path[:-1]
-        return self.lines[path]
-
-
-def _where(data, path):
-    """The command or the like that a path leads to, by name, and the key there."""
-    names = []
-    for key in path:
-        data = data[key]
-        if isinstance(data, dict) and "name" in data:
-            names.append(_shown(data["name"], 40))
-        elif isinstance(key, str) and key in ("request", "response", "was"):
-            names.append(key)
-    if path and isinstance(path[-1], str) and names[-1:] != [path[-1]]:
-        names.append(path[-1])
-    return " ".join(names)
-
-
-def _shown(value, longest=60):
-    """A value as the table has it, or the beginning of it."""
-    text = "nothing" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    text = re.sub("[^ -~]", lambda c: ascii(c[0])[1:-1], text)
-    return text if len(text) <= longest else text[:longest] + "..."
-
-
-_TYPES = {"string": "text", "integer": "a whole number", "array": "a list", "object": "keys with values"}
-
-
-def _type_reason(error):
-    value, wanted = error.instance, _TYPES[error.validator_value]
-    if isinstance(value, (dict, list)):
-        return f"{'keys with values' if isinstance(value, dict) else 'a list'} can not stand here, only {wanted}"
-    if wanted == "text" and value is not None:
-        return f"{_shown(value)} is no text; put it in quotes"
-    return f"{_shown(value)} is not {wanted}"
-
-
-def _length_reason(error):
-    return f"{_shown(error.instance)} has {len(error.instance)} characters, and {error.validator_value} is the limit"
-
-
-# What an error of the schema means in plain words.
-_REASONS = {
-    "type": _type_reason,
-    "required": lambda e: "there is no " + e.message.split("'")[1],
-    "enum": lambda e: f"{_shown(e.instance)} is none of {', '.join(map(_shown, e.validator_value))}",
-    "const": lambda e: f"{_shown(e.instance)} can not stand here, only {_shown(e.validator_value)}",
-    "pattern": lambda e: f"{_shown(e.instance)} is not {e.schema.get('description', 'like ' + e.validator_value)}",
-    "minLength": _length_reason,
-    "maxLength": _length_reason,
-    "minimum": lambda e: f"{_shown(e.instance)} is less than {e.validator_value}",
-    "maximum": lambda e: f"{_shown(e.instance)} is more than {e.validator_value}",
-    "minItems": lambda e: "there is nothing in it",
-    "maxItems": lambda e: f"there are {len(e.instance)} in it, and {e.validator_value} is the limit",
-    "uniqueItems": lambda e: "the same is in it twice",
-    "minProperties": lambda e: "it says nothing else",
-    "oneOf": lambda e: f"{_shown(e.instance)} is neither a list of fields nor the name of a message",
-}
-
-
-def _schema_error(error):
-    """The deepest of what an error of the schema is made of."""
-    while error.context and any(len(e.absolute_path) > len(error.absolute_path) for e in error.context):
-        error = max(error.context, key=lambda e: len(e.absolute_path))
-    return error
-
-
-class _File:
-    """A file that its schema allows, or whose errors are known."""
-
-    def __init__(self, path, schema, errors):
-        self.path = str(path)
-        self.errors = errors
-        self.usable = False
-        try:
-            self.loader = _Loader(path)
-        except TableError as e:
-            errors.append(str(e))
-            return
-        self.data = self.loader.data
-        found = [e for error in schema.iter_errors(self.data) for e in self.reasons(_schema_error(error))]
-        for line, text in sorted(found):
-            self.error(line, text)
-        self.usable = not found
-
-    def reasons(self, error):
-        """Line and reason of an error of the schema."""
-        where = tuple(error.absolute_path)
-        what = _where(self.data, where)
-        prefix = f"{what}: " if what else ""
-        if error.validator == "additionalProperties":
-            for key in error.instance:
-                if key not in error.schema["properties"]:
-                    yield self.loader.keys[where + (key,)], f"{prefix}there can be no {_shown(key)}"
-        else:
-            reason = _REASONS.get(error.validator, lambda e: e.message)
-            yield self.loader.line(where), prefix + reason(error)
-
-    def error(self, line, text):
-        self.errors.append(f"{self.path}:{line}: {text}")
-
-    def line(self, *path):
-        return self.loader.line(path)
-
-
-class _Reader(_File):
+class _Reader(File):
     """Makes a table of commands into objects."""
 
     def named(self, key, make):
@@ -800,34 +386,6 @@ class _Reader(_File):
         return None
 
 
-def flatten(fields, prefix="", offset=0):
-    """Fields without structures: name, field and offset of each, in order."""
-    for f in fields:
-        if f.kind != "struct":
-            yield prefix + f.name, f, offset + f.offset
-            continue
-        for i in range(f.count):
-            index = f"[{i}]" if f.count > 1 or "[" in f.type else ""
-            yield from flatten(f.struct.fields, f"{prefix}{f.name}{index}.",
-                               offset + f.offset + i * f.size)
-
-
-def _whole(_, value):
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-@lru_cache
-def _schema(path):
-    draft = jsonschema.Draft202012Validator
-    data = _Loader(path).data
-    try:
-        draft.check_schema(data)
-    except jsonschema.SchemaError as e:
-        raise TableError(f"{path}:1: it is no schema: {e.message}") from e
-    return jsonschema.validators.extend(
-        draft, type_checker=draft.TYPE_CHECKER.redefine("integer", _whole))(data)
-
-
 def _check_names(families):
     """What is a name in C can be one only once, in whatever family."""
     errors, known = [], {}
@@ -872,7 +430,7 @@ def _check_errors(reader, known):
 def load(folder):
     """All families of a folder. Raises TableError."""
     folder = Path(folder)
-    schema = _schema(folder / "schema.yaml")
+    schema = read_schema(folder / "schema.yaml")
     errors, families = [], []
     readers = [_Reader(folder / f"{name}.yaml", schema, errors)
                for name in schema.schema["properties"]["family"]["enum"]]
@@ -896,10 +454,10 @@ def load(folder):
 def load_errors(folder):
     """The error codes of each firmware, by the name of the table. Raises TableError."""
     folder = Path(folder)
-    schema = _schema(folder / "errors-schema.yaml")
+    schema = read_schema(folder / "errors-schema.yaml")
     errors, tables = [], {}
     for name in ("core", "mci"):
-        table = _File(folder / f"{name}-errors.yaml", schema, errors)
+        table = File(folder / f"{name}-errors.yaml", schema, errors)
         if not table.usable:
             continue
         tables[name] = Errors(Error(e["name"], e["code"], e["doc"], table.line("errors", i))
