@@ -29,7 +29,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 programs = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)/*.c))
 
 # What is made from the tables of commands is the same for every machine.
-GEN := build/gen
+GEN ?= $(BUILD)/gen
 TABLES := Documentation/commands
 FAMILIES := core mci vdm dpe
 GEN_SOURCES := $(GEN)/lib/tables.c $(GEN)/lib/errors.c $(GEN)/lib/wire_asserts.c \
@@ -51,11 +51,21 @@ SWCALIPTRA := $(BUILD)/swcaliptra
 # FW_INFO tells which commit the firmware was built from; zero where nobody knows.
 CALIPTRA_REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
 
+# Whatever is missing is made again. The stamp is as old as the beginning of the run, so
+# that what was edited meanwhile is not missed.
+MADE_HEADERS := $(GEN_HEADERS) $(GEN)/lib/command_index.h $(GEN)/swcaliptra/handlers.h \
+	$(GEN)/kernel/core-commands.h
+MADE_SOURCES := $(GEN_SOURCES) $(GEN)/swcaliptra/handlers.c $(GEN)/cli/docs.c
+MISSING := $(filter-out $(wildcard $(MADE_HEADERS) $(MADE_SOURCES)),$(MADE_HEADERS) $(MADE_SOURCES))
+
 .PHONY: gen
 gen: $(GEN)/stamp
+$(GEN)/stamp: $(if $(MISSING),FORCE)
 $(GEN)/stamp: $(wildcard $(TABLES)/*.yaml tools/gen/*.py tools/gen/completion/*)
-	$(call say,GEN)python3 -B tools/gen/gen.py $(TABLES) $(GEN) && touch $@
-$(GEN_SOURCES) $(GEN)/swcaliptra/handlers.c $(GEN)/cli/docs.c: $(GEN)/stamp ;
+	@command -v python3 >/dev/null || { echo "There is no python3; install it, with its modules yaml and jsonschema" >&2; exit 1; }
+	@mkdir -p $(@D) && touch $@.new
+	$(call say,GEN)python3 -B tools/gen/gen.py $(TABLES) $(GEN) && mv $@.new $@
+$(MADE_SOURCES) $(MADE_HEADERS): $(GEN)/stamp ;
 
 $(BUILD)/%.o: %.c VERSION build.mk | $(GEN)/stamp
 	@mkdir -p $(@D)

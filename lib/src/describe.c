@@ -111,7 +111,8 @@ static const struct layout *layout_of(const struct caliptra_command *c,
 		for (i = 0; i < c->age_count; i++)
 			if (!strcmp(family_age(c, i), age))
 				break;
-	if (i == c->age_count)
+	if (i == c->age_count ||
+	    (kind != CALIPTRA_REQUEST && kind != CALIPTRA_RESPONSE))
 		return NULL;
 	index = kind == CALIPTRA_REQUEST ? table_ages[c->ages + i].request :
 					   table_ages[c->ages + i].response;
@@ -175,7 +176,8 @@ bool caliptra_message_field(const struct caliptra_command *command,
 		.max = f->max,
 		.flags = f->flags & FIELD_FLAGS,
 	};
-	if (f->values != NO_INDEX)
+	info->fw_error = f->values == FW_ERRORS;
+	if (f->values < FW_ERRORS)
 		info->values = (const struct caliptra_values
 					*)&table_value_sets[f->values];
 	return true;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Commands by their tables, over whatever they travel in. */
-#include "execute.h"
-
 #include <caliptra/core.h>
 #include <caliptra/describe.h>
 #include <caliptra/dpe.h>
@@ -12,12 +10,14 @@
 #include "layout.h"
 #include "session.h"
 
-/* The longest DPE command, which is INVOKE_DPE's data. */
-#define MAX_DPE_REQUEST 512
-
 /* Headers of the DPE: magic, command or status, profile. */
 #define DPE_STATUS  4
 #define DPE_PROFILE 8
+
+/* "DPER" */
+#define DPE_RESPONSE_MAGIC 0x44504552u
+
+#define FIPS_STATUS_SIZE 4
 
 /*
  * The command as the device's firmware has it. One that firmware of its age does
@@ -61,31 +61,90 @@ static CaliptraError decode(CaliptraSession *s, uint16_t layout,
 			    const struct wire_reader *answer, bool more,
 			    void *resp)
 {
-	CaliptraError error;
+	CaliptraError error = layout_decode(&table_layouts[layout], answer->pos,
+					    answer->left, more, resp,
+					    session_why(s));
 
-	if (layout == NO_INDEX)
-		return CALIPTRA_SUCCESS;
-	error = layout_decode(&table_layouts[layout], answer->pos, answer->left,
-			      more, resp, session_why(s));
 	return error ? session_failed(s, error) : CALIPTRA_SUCCESS;
 }
 
+/*
+ * The mailbox tells a command that is complete from one that has an answer. Where
+ * none is due, a header alone is none.
+ */
+static CaliptraError check_presence(CaliptraSession *s, bool due,
+				    const struct wire_reader *answer)
+{
+	if (due ? answer->left : answer->left <= FIPS_STATUS_SIZE)
+		return CALIPTRA_SUCCESS;
+	return session_failed(
+		s,
+		due ? fail(session_why(s), CALIPTRA_ERROR_PROTOCOL,
+			   "the device completed it without a response") :
+		      fail(session_why(s), CALIPTRA_ERROR_PROTOCOL,
+			   "the device gave a response of %zu bytes, and it has none",
+			   answer->left));
+}
+
+static bool has_member(const struct layout *l, const struct field *wanted)
+{
+	const struct field *f = &table_fields[l->first];
+	const struct field *end = f + l->count;
+
+	for (; f < end; f++)
+		if (f->kind < CALIPTRA_FIELD_CONSTANT &&
+		    (f->host == wanted->host || f->len_host == wanted->host))
+			return true;
+	return false;
+}
+
+/* What older firmware has no field for would be lost, and must not be asked for. */
+static CaliptraError check_lost(CaliptraSession *s,
+				const struct caliptra_command *c,
+				const struct layout *l, const void *req)
+{
+	const struct layout *newest =
+		&table_layouts[table_ages[c->ages + c->age_count - 1].request];
+	const struct field *f = &table_fields[newest->first];
+	const struct field *end = f + newest->count;
+
+	for (; newest != l && req && f < end; f++)
+		if (f->kind < CALIPTRA_FIELD_CONSTANT && !has_member(l, f) &&
+		    layout_is_set(f, req))
+			return session_failed(
+				s,
+				fail(session_why(s),
+				     CALIPTRA_ERROR_INVALID_ARGUMENT,
+				     "%s is not zero, and firmware %s has no such field",
+				     table_strings + f->name,
+				     caliptra_session_age(s, c)));
+	return CALIPTRA_SUCCESS;
+}
+
 static CaliptraError mailbox_command(CaliptraSession *s,
-				     const struct command_age *age, bool raw,
+				     const struct caliptra_command *c,
+				     const struct command_age *age,
 				     const void *req, void *resp)
 {
+	bool raw = c->flags & COMMAND_RAW;
 	const struct layout *l = &table_layouts[age->request];
 	size_t size = req || !l->host_size ? layout_size(l, req) : 0;
 	struct wire_writer body;
 	struct wire_reader answer;
 	CaliptraError error;
 
-	error = session_reserve(s, size, &body);
+	error = check_lost(s, c, l, req);
+	if (!error)
+		error = session_reserve(s, size, &body);
 	if (!error)
 		error = encode(s, l, req, &body);
 	if (!error)
 		error = session_run(s, body.len, raw, &answer);
-	return error ? error : decode(s, age->response, &answer, false, resp);
+	if (!error)
+		error = check_presence(s, age->response != NO_INDEX, &answer);
+	if (error || age->response == NO_INDEX)
+		return error;
+	return decode(s, age->response, &answer, false, resp);
 }
 
 /* The DPE itself refused; what its status means is not the same in 2.0. */
@@ -132,32 +191,47 @@ static CaliptraError invoke_dpe(CaliptraSession *s, uint32_t profile,
 	return error;
 }
 
+/* Where the DPE refuses, there is only a header. */
+static uint32_t dpe_status(const struct wire_reader *answer)
+{
+	if (answer->left < DPE_STATUS + 4 ||
+	    wire_get_le32(answer->pos) != DPE_RESPONSE_MAGIC)
+		return 0;
+	return wire_get_le32(answer->pos + DPE_STATUS);
+}
+
 static CaliptraError dpe_command(CaliptraSession *s,
 				 const struct caliptra_command *c,
 				 const struct command_age *age, const void *req,
 				 void *resp)
 {
-	uint8_t bytes[MAX_DPE_REQUEST];
+	uint8_t bytes[TABLE_MAX_DPE_REQUEST];
 	struct wire_writer inner = wire_writer(bytes, sizeof(bytes));
 	struct wire_reader answer;
 	CaliptraError error;
 	uint32_t status;
 
 	error = encode(s, &table_layouts[age->request], req, &inner);
-	if (!error)
-		error = invoke_dpe(s, wire_get_le32(bytes + DPE_PROFILE),
-				   &inner, &answer);
 	if (error)
 		return error;
+	error = invoke_dpe(s, wire_get_le32(bytes + DPE_PROFILE), &inner,
+			   &answer);
 	session_name(s, c->code, table_strings + age->name);
-	status = answer.left < DPE_PROFILE ?
-			 0 :
-			 wire_get_le32(answer.pos + DPE_STATUS);
+	if (error)
+		return session_failed(s, error);
+	status = dpe_status(&answer);
 	if (status)
 		return dpe_refused(s, status);
 	/* 1.x sends the whole array that a certificate is in */
 	return decode(s, age->response, &answer,
 		      session_generation(s) == GENERATION_1_X, resp);
+}
+
+/* Nothing tells yet whose mailbox it is. */
+static bool is_ambiguous(const struct caliptra_command *c)
+{
+	return c->family == CALIPTRA_FAMILY_MCI &&
+	       caliptra_command_by_code(CALIPTRA_FAMILY_CORE, c->code);
 }
 
 CaliptraError caliptra_command_execute(CaliptraSession *session,
@@ -167,17 +241,23 @@ CaliptraError caliptra_command_execute(CaliptraSession *session,
 	const struct command_age *age;
 	CaliptraError error;
 
-	if (!session || !command)
+	if (!session)
 		return CALIPTRA_ERROR_INVALID_ARGUMENT;
+	if (!command)
+		return session_null(session);
 	age = &table_ages[command->ages + age_of(session, command)];
 	error = session_start(session, command->code,
 			      table_strings + age->name);
 	if (error)
 		return error;
+	if (is_ambiguous(command))
+		return session_failed(
+			session,
+			fail(session_why(session), CALIPTRA_ERROR_NOT_SUPPORTED,
+			     "the core's mailbox has another command with its code, and this session may be with that"));
 	switch ((enum envelope)command->envelope) {
 	case ENVELOPE_MAILBOX:
-		return mailbox_command(session, age,
-				       command->flags & COMMAND_RAW, req, resp);
+		return mailbox_command(session, command, age, req, resp);
 	case ENVELOPE_DPE:
 		return dpe_command(session, command, age, req, resp);
 	case ENVELOPE_VDM_PCI:
@@ -188,11 +268,4 @@ CaliptraError caliptra_command_execute(CaliptraSession *session,
 		session,
 		fail(session_why(session), CALIPTRA_ERROR_NOT_SUPPORTED,
 		     "it travels in MCTP messages, and this session has a mailbox"));
-}
-
-CaliptraError command_execute(CaliptraSession *session, unsigned int index,
-			      const void *req, void *resp)
-{
-	return caliptra_command_execute(session, &table_commands[index], req,
-					resp);
 }

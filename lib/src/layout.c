@@ -88,20 +88,33 @@ static void put_number(struct wire_writer *w, uint64_t v, unsigned int size)
 		*p++ = (uint8_t)v;
 }
 
-/* The values that a field may have, for a sentence. */
-static void list_values(const struct field *f, char *text, size_t size)
+/* The values that a field may have, or the bits that @mask has, for a sentence. */
+static void list_values(const struct field *f, uint32_t mask, char *text,
+			size_t size)
 {
 	const struct value_set *set = &table_value_sets[f->values];
 	size_t len = 0;
 	unsigned int i;
 
 	text[0] = '\0';
-	for (i = 0; i < set->count && len < size; i++) {
+	for (i = 0; i < set->count; i++) {
 		const struct named_value *v = &table_values[set->first + i];
+		char item[80];
+		int n;
 
-		len += (size_t)snprintf(text + len, size - len,
-					"%s%s (%" PRIu32 ")", i ? ", " : "",
-					table_strings + v->name, v->value);
+		if (mask && !(v->value & mask))
+			continue;
+		n = snprintf(item, sizeof(item),
+			     v->value < 1000 ? "%s%s (%" PRIu32 ")" :
+					       "%s%s (0x%" PRIx32 ")",
+			     len ? ", " : "", table_strings + v->name,
+			     v->value);
+		if (len + (size_t)n + sizeof(", ...") > size) {
+			strcpy(text + len, ", ...");
+			return;
+		}
+		memcpy(text + len, item, (size_t)n + 1);
+		len += (size_t)n;
 	}
 }
 
@@ -120,21 +133,18 @@ static bool has_value(const struct field *f, uint64_t v)
 static CaliptraError check_number(const struct field *f, uint64_t v,
 				  struct failure *why)
 {
+	uint64_t lacking = f->min & ~v;
+	uint64_t wrong = v & ~(uint64_t)f->max;
 	char values[200];
 
 	if (f->flags & FIELD_FLAGS) {
-		if (f->min & ~v)
-			return fail(why, CALIPTRA_ERROR_INVALID_ARGUMENT,
-				    "%s is 0x%" PRIx64
-				    ", and the bits 0x%" PRIx32 " must be set",
-				    name_of(f), v, f->min);
-		if (v & ~(uint64_t)f->max)
-			return fail(why, CALIPTRA_ERROR_INVALID_ARGUMENT,
-				    "%s is 0x%" PRIx64
-				    ", and the bits 0x%" PRIx32
-				    " must not be set",
-				    name_of(f), v, ~f->max);
-		return CALIPTRA_SUCCESS;
+		if (!lacking && !wrong)
+			return CALIPTRA_SUCCESS;
+		list_values(f, (uint32_t)(lacking ? lacking : wrong), values,
+			    sizeof(values));
+		return fail(why, CALIPTRA_ERROR_INVALID_ARGUMENT,
+			    "%s is 0x%" PRIx64 ", and must %shave %s",
+			    name_of(f), v, lacking ? "" : "not ", values);
 	}
 	if (v < f->min || (f->size < 8 && v > f->max))
 		return fail(why, CALIPTRA_ERROR_INVALID_ARGUMENT,
@@ -142,7 +152,7 @@ static CaliptraError check_number(const struct field *f, uint64_t v,
 			    " to %" PRIu32,
 			    name_of(f), v, f->min, f->max);
 	if (f->flags & FIELD_ENUM && !has_value(f, v)) {
-		list_values(f, values, sizeof(values));
+		list_values(f, 0, values, sizeof(values));
 		return fail(why, CALIPTRA_ERROR_INVALID_ARGUMENT,
 			    "%s is %" PRIu64 ", and may be %s", name_of(f), v,
 			    values);
@@ -202,6 +212,21 @@ static CaliptraError encode_pointer(const struct field *f, const void *host,
 	if (f->flags & FIELD_WHOLE)
 		wire_put_zeros(w, f->count - used);
 	return CALIPTRA_SUCCESS;
+}
+
+bool layout_is_set(const struct field *f, const void *host)
+{
+	const uint8_t *p = (const uint8_t *)host + f->host;
+	size_t n = f->count;
+
+	if (f->kind == CALIPTRA_FIELD_INT || f->kind == CALIPTRA_FIELD_ARRAY)
+		n = (size_t)f->size * (f->kind == CALIPTRA_FIELD_INT ? 1 : n);
+	else if (f->kind == CALIPTRA_FIELD_POINTER)
+		return used_bytes(host, f);
+	while (n--)
+		if (*p++)
+			return true;
+	return false;
 }
 
 size_t layout_size(const struct layout *l, const void *host)
@@ -405,8 +430,9 @@ static CaliptraError walk(const struct layout *l, const uint8_t *bytes,
 	if (d.r.left && !(more && l->flags & LAYOUT_TAIL))
 		return fail(
 			why, CALIPTRA_ERROR_PROTOCOL,
-			"the message has %zu bytes, %zu more than belong in it",
-			l->prefix + len, d.r.left);
+			"the message has %zu bytes, %zu more than belong in it after %s",
+			l->prefix + len, d.r.left,
+			l->count ? name_of(end - 1) : "its checksum");
 	return CALIPTRA_SUCCESS;
 }
 

@@ -16,6 +16,9 @@
  */
 size_t layout_size(const struct layout *l, const void *host);
 
+/** layout_is_set() - is a field of a structure anything but zero? */
+bool layout_is_set(const struct field *f, const void *host);
+
 /**
  * layout_encode() - write a message
  * @l: its layout

@@ -111,6 +111,7 @@ CaliptraError caliptra_session_disconnect(CaliptraSession *session)
 	if (!connected(session))
 		return fail(&session->why, CALIPTRA_ERROR_STATE,
 			    "the session is not connected");
+	session->generation = GENERATION_UNKNOWN;
 	return session->transport->ops->disconnect(session->transport,
 						   &session->why);
 }
@@ -226,6 +227,12 @@ void session_name(CaliptraSession *s, uint32_t code, const char *name)
 	s->name = name;
 }
 
+CaliptraError session_null(CaliptraSession *s)
+{
+	s->answered = false;
+	return null_argument(s);
+}
+
 CaliptraError session_start(CaliptraSession *s, uint32_t code, const char *name)
 {
 	forget_failure(s);
@@ -297,10 +304,8 @@ CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
 
 	if (!session)
 		return CALIPTRA_ERROR_INVALID_ARGUMENT;
-	if ((!body && body_len) || (!rsp && rsp_size) || !rsp_len) {
-		session->answered = false;
-		return null_argument(session);
-	}
+	if ((!body && body_len) || (!rsp && rsp_size) || !rsp_len)
+		return session_null(session);
 	error = session_start(session, code, caliptra_cmd_name(code));
 	if (!error)
 		error = session_reserve(session, body_len, &w);
@@ -353,12 +358,14 @@ enum generation session_generation(CaliptraSession *s)
 
 	if (s->generation != GENERATION_UNKNOWN)
 		return s->generation;
-	s->generation = GENERATION_2_1;
-	if (ops->info && !ops->info(s->transport, &info, &unused)) {
-		if ((info.hw_rev_id & 0xf) == 1)
-			s->generation = GENERATION_1_X;
-		else if ((info.hw_rev_id & 0xff) == 2)
-			s->generation = GENERATION_2_0;
-	}
+	if (!ops->info || !connected(s) ||
+	    ops->info(s->transport, &info, &unused))
+		return GENERATION_2_1;
+	if ((info.hw_rev_id & 0xf) == 1)
+		s->generation = GENERATION_1_X;
+	else if ((info.hw_rev_id & 0xff) == 2)
+		s->generation = GENERATION_2_0;
+	else
+		s->generation = GENERATION_2_1;
 	return s->generation;
 }

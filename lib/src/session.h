@@ -21,6 +21,9 @@
 /** session_name() - which command is to be named, @name may be NULL and stays */
 void session_name(CaliptraSession *s, uint32_t code, const char *name);
 
+/** session_null() - a call fails, for a pointer that was given is NULL */
+CaliptraError session_null(CaliptraSession *s);
+
 /** session_start() - a new command: forget the last one */
 CaliptraError session_start(CaliptraSession *s, uint32_t code,
 			    const char *name);

@@ -32,6 +32,9 @@
 
 #define NO_INDEX 0xffff
 
+/* In place of values: it is an error code of the core's firmware. */
+#define FW_ERRORS 0xfffe
+
 /**
  * struct field - a field of a message
  * @name: where its name stands in table_strings

@@ -457,7 +457,6 @@ static void the_generation_is_that_of_the_hardware(void **state)
 	};
 	struct caliptra_authorize_and_stash_req req = {
 		.source = CALIPTRA_IMAGE_HASH_SOURCE_IN_REQUEST,
-		.image_size = 0x12345678,
 	};
 	size_t i;
 
@@ -468,6 +467,65 @@ static void the_generation_is_that_of_the_hardware(void **state)
 		expect(peer->dlen == cases[i].len, "0x%08x: %u bytes",
 		       cases[i].hw_rev_id, peer->dlen);
 	}
+}
+
+/* A field that firmware does not know can not be done as if nobody had set it. */
+static void nothing_of_a_request_is_lost(void **state)
+{
+	struct caliptra_authorize_and_stash_req stash = {
+		.source = CALIPTRA_IMAGE_HASH_SOURCE_IN_REQUEST,
+		.image_size = 1,
+	};
+	struct caliptra_activate_firmware_req activate = {
+		.fw_id_count = 1,
+		.fw_ids = { 3 },
+		.flags = CALIPTRA_ACTIVATE_FIRMWARE_FLAGS_INITIAL_ACTIVATE,
+	};
+
+	(void)state;
+	become(REV_1_1);
+	peer->dlen = 0;
+	assert_int_equal(caliptra_cmd_authorize_and_stash(session, &stash,
+							  NULL),
+			 CALIPTRA_ERROR_INVALID_ARGUMENT);
+	assert_string_equal(
+		caliptra_session_error(session),
+		"AUTHORIZE_AND_STASH: image_size is not zero, and firmware 1.x has no such field");
+	become(REV_2_0);
+	assert_int_equal(caliptra_cmd_activate_firmware(session, &activate,
+							NULL),
+			 CALIPTRA_ERROR_INVALID_ARGUMENT);
+	assert_contains(caliptra_session_error(session),
+			"flags is not zero, and firmware 2.0");
+	assert_int_equal(peer->dlen, 0);
+	become(REV_2_1);
+	caliptra_cmd_activate_firmware(session, &activate, NULL);
+	assert_int_equal(peer->dlen, 528);
+}
+
+/* The MCI has a command with a code that is another's on the core's mailbox. */
+static void a_code_of_two_commands_is_not_sent(void **state)
+{
+	struct caliptra_production_auth_debug_unlock_token_req req = { 0 };
+
+	(void)state;
+	become(REV_2_1);
+	peer->dlen = 0;
+	assert_int_equal(caliptra_cmd_mc_production_debug_unlock_token(
+				 session, &req, NULL),
+			 CALIPTRA_ERROR_NOT_SUPPORTED);
+	assert_contains(caliptra_session_error(session),
+			"the core's mailbox has another command with its code");
+	assert_int_equal(peer->dlen, 0);
+}
+
+static void no_command_is_said_so(void **state)
+{
+	(void)state;
+	become(REV_2_1);
+	assert_int_equal(caliptra_command_execute(session, NULL, NULL, NULL),
+			 CALIPTRA_ERROR_INVALID_ARGUMENT);
+	assert_contains(caliptra_session_error(session), "NULL");
 }
 
 /* 2.0 does not know sign_type and takes 64 bytes, and so does what is older. */
@@ -666,6 +724,9 @@ int main(void)
 		cmocka_unit_test(an_answer_to_an_image_must_have_its_checksum),
 		cmocka_unit_test(vdm_does_not_fit_into_a_mailbox),
 		cmocka_unit_test(requests_of_nothing_have_their_codes),
+		PEER(nothing_of_a_request_is_lost),
+		PEER(a_code_of_two_commands_is_not_sent),
+		PEER(no_command_is_said_so),
 		PEER(the_generation_is_that_of_the_hardware),
 		PEER(requests_are_those_of_the_generation),
 		PEER(responses_are_those_of_the_generation),

@@ -16,13 +16,18 @@
 
 int cli_error(int status, const char *format, ...)
 {
+	char text[1500];
 	va_list args;
+	char *c;
 
-	fputs("caliptra: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	/* what was given may have anything in it, and a terminal obeys */
+	for (c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	fprintf(stderr, "caliptra: %s\n", text);
 	return status;
 }
 

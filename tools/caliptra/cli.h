@@ -182,7 +182,12 @@ void cli_add_bytes(json_object *to, const char *name, const uint8_t *bytes,
 /** cli_add_text() - text of the device, which may be anything */
 void cli_add_text(json_object *to, const char *name, const char *text);
 
-/** cli_add_fw_error() - an error code of the firmware, with its name */
+#define CLI_FW_ERROR_SIZE 128
+
+/** cli_fw_error() - an error code of the firmware, with its name if it has one */
+void cli_fw_error(uint32_t code, char text[CLI_FW_ERROR_SIZE]);
+
+/** cli_add_fw_error() - the same, as a field */
 void cli_add_fw_error(json_object *to, const char *name, uint32_t code);
 
 /** cli_hex() - bytes in hexadecimal; free() them; NULL where there is no memory */

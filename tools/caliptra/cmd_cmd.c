@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cmd: any command, by the tables of commands */
-#include <ctype.h>
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,14 +20,14 @@ static const char *const families[] = {
 	[CALIPTRA_FAMILY_DPE] = "dpe",
 };
 
-static const struct command_doc *doc_of(const char *name)
+/* They stand in the order of the commands, and a test holds them to it. */
+static const struct command_doc *doc_of(const struct caliptra_command *command)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < command_doc_count; i++)
-		if (!strcmp(command_docs[i].name, name))
-			return &command_docs[i];
-	return &command_docs[0];
+	while (i + 1 < command_doc_count && caliptra_command_at(i) != command)
+		i++;
+	return &command_docs[i];
 }
 
 /* --- --list --- */
@@ -42,10 +41,9 @@ static bool matches(const char *name, const char *pattern)
 	return strcasestr(name, pattern);
 }
 
-static void list_one(const struct caliptra_command_info *info, bool json,
-		     json_object *list)
+static void list_one(const struct caliptra_command_info *info, const char *doc,
+		     bool json, json_object *list)
 {
-	const char *doc = doc_of(info->name)->doc;
 	json_object *item;
 
 	if (!json) {
@@ -73,7 +71,7 @@ static int list_commands(const struct cli *cli, const char *pattern)
 		caliptra_command_describe(command, &info);
 		if (!matches(info.name, pattern))
 			continue;
-		list_one(&info, cli->json, list);
+		list_one(&info, command_docs[i].doc, cli->json, list);
 		found++;
 	}
 	if (!found) {
@@ -172,7 +170,7 @@ static int describe(const struct cli *cli,
 	const struct command_doc *doc;
 
 	caliptra_command_describe(command, &info);
-	doc = doc_of(info.name);
+	doc = doc_of(command);
 	if (cli->json)
 		return describe_json(cli, &info, doc);
 	printf("%s (%s, 0x%08" PRIx32 "): %s\n\n", info.name,
@@ -261,7 +259,7 @@ static int make_and_send(const struct cli *cli,
 	return status;
 }
 
-/* Who sits before a terminal is asked whether the command is meant. */
+/* Who sits before a terminal has to say that the command is meant. */
 static int ask_privileged(const struct caliptra_command *command, bool yes)
 {
 	struct caliptra_command_info info;
@@ -293,6 +291,10 @@ int cmd_cmd(struct cli *cli)
 
 	if (!cli_parse(cli, options, 0, 1000, &status))
 		return status;
+	if ((list || about) && (json || yes || (list && about)))
+		return cli_error(
+			CLI_USAGE,
+			"--list and --describe go with no other option");
 	if (list && cli->argc <= 1)
 		return list_commands(cli, cli->argv[0]);
 	if (!cli->argc)

@@ -130,8 +130,6 @@ static int ask_info(CaliptraSession *session, void *device, json_object *result)
 	if (error)
 		return cli_session_error(session, error);
 	firmware = cli_message(session, caliptra_command_find("FW_INFO"), &fw);
-	cli_add_fw_error(firmware, "most_recent_fw_error",
-			 fw.most_recent_fw_error);
 	json_object_object_add(result, "firmware", firmware);
 	return 0;
 }

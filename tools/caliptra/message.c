@@ -49,12 +49,22 @@ static json_object *flag_names(const struct caliptra_values *values, uint32_t v)
 	return json_object_new_string(text);
 }
 
+static json_object *fw_error(uint32_t code)
+{
+	char text[CLI_FW_ERROR_SIZE];
+
+	cli_fw_error(code, text);
+	return json_object_new_string(text);
+}
+
 static json_object *number(const struct caliptra_field_info *f, uint64_t v)
 {
 	const char *name;
 	uint32_t value;
 	size_t i;
 
+	if (f->fw_error)
+		return fw_error((uint32_t)v);
 	if (f->flags)
 		return flag_names(f->values, (uint32_t)v);
 	for (i = 0;

@@ -89,14 +89,22 @@ void cli_add_text(json_object *to, const char *name, const char *text)
 	free(clean);
 }
 
+void cli_fw_error(uint32_t code, char text[CLI_FW_ERROR_SIZE])
+{
+	const char *name = caliptra_fw_error_name(code);
+
+	if (name)
+		snprintf(text, CLI_FW_ERROR_SIZE, "%s (0x%08" PRIx32 ")", name,
+			 code);
+	else
+		snprintf(text, CLI_FW_ERROR_SIZE, "0x%08" PRIx32, code);
+}
+
 void cli_add_fw_error(json_object *to, const char *name, uint32_t code)
 {
-	const char *error = caliptra_fw_error_name(code);
-	char text[128];
+	char text[CLI_FW_ERROR_SIZE];
 
-	snprintf(text, sizeof(text),
-		 error ? "%s (0x%08" PRIx32 ")" : "%s0x%08" PRIx32,
-		 error ? error : "", code);
+	cli_fw_error(code, text);
 	cli_add_string(to, name, text);
 }
 

@@ -74,27 +74,57 @@ static void value_names(const struct caliptra_field_info *f, char *text,
 
 	text[0] = '\0';
 	for (i = 0; (name = caliptra_values_at(f->values, i, &value)); i++)
-		append(text, size, name);
+		if (!f->flags || !(value & ~f->max))
+			append(text, size, name);
+}
+
+/* How much there may be of a field: its length has limits of its own. */
+static void limits(const struct request *r, const struct caliptra_field_info *f,
+		   size_t *min, size_t *max)
+{
+	struct caliptra_field_info length;
+	size_t i;
+
+	*min = *max = f->count;
+	if (f->length_offset == CALIPTRA_NO_OFFSET)
+		return;
+	*min = 0;
+	for (i = 0; field_at(r, i, &length); i++)
+		if (length.is_length && length.offset == f->length_offset) {
+			*min = length.min;
+			if (length.max < *max)
+				*max = length.max;
+		}
 }
 
 /* What a field may be, for a sentence. */
-static void allowed(const struct caliptra_field_info *f, char *text,
+static void allowed(const struct request *r,
+		    const struct caliptra_field_info *f, char *text,
 		    size_t size)
 {
-	const char *many = f->kind == CALIPTRA_FIELD_ARRAY ? "numbers, " : "";
-	bool some = f->length_offset != CALIPTRA_NO_OFFSET;
-	char names[400];
+	char names[400], how_many[48];
+	size_t min, max;
+
+	limits(r, f, &min, &max);
+	if (min == max)
+		snprintf(how_many, sizeof(how_many), "%zu", max);
+	else if (min)
+		snprintf(how_many, sizeof(how_many), "%zu to %zu", min, max);
+	else
+		snprintf(how_many, sizeof(how_many), "at most %zu", max);
 
 	switch (f->kind) {
 	case CALIPTRA_FIELD_INT:
 	case CALIPTRA_FIELD_ARRAY:
-		if (*many)
-			snprintf(text, size, "%s%zu numbers with commas",
-				 some ? "at most " : "", f->count);
+		if (f->kind == CALIPTRA_FIELD_ARRAY)
+			snprintf(text, size, "%s numbers with commas",
+				 how_many);
 		else if (f->values) {
 			value_names(f, names, sizeof(names));
-			snprintf(text, size, "%s of %s, or a number",
-				 f->flags ? "one or, with |, several" : "one",
+			snprintf(text, size,
+				 f->flags ?
+					 "0, or one or, with |, several of %s" :
+					 "one of %s",
 				 names);
 		} else if (f->size > 4) {
 			snprintf(text, size, "a number");
@@ -108,8 +138,8 @@ static void allowed(const struct caliptra_field_info *f, char *text,
 		snprintf(text, size, "at most %zu characters", f->count);
 		break;
 	default:
-		snprintf(text, size, "%s%zu bytes in hexadecimal, or @FILE",
-			 some ? "at most " : "", f->count);
+		snprintf(text, size, "%s bytes in hexadecimal, or @FILE",
+			 how_many);
 		break;
 	}
 }
@@ -124,7 +154,7 @@ refuse(const struct request *r, const struct caliptra_field_info *f,
 	va_start(args, format);
 	vsnprintf(reason, sizeof(reason), format, args);
 	va_end(args);
-	allowed(f, may_be, sizeof(may_be));
+	allowed(r, f, may_be, sizeof(may_be));
 	return cli_error(CLI_USAGE, "%s: %s %s; it is %s", r->name, f->name,
 			 reason, may_be);
 }
@@ -178,7 +208,7 @@ static bool parse_word(const struct caliptra_field_info *f, const char *text,
 			return true;
 		}
 	errno = 0;
-	*v = strtoull(word, &end, 0);
+	*v = strtoull(word, &end, strncasecmp(word, "0x", 2) ? 10 : 16);
 	return *word >= '0' && *word <= '9' && !*end && !errno &&
 	       (f->size == 8 || !(*v >> 8 * f->size));
 }
@@ -216,8 +246,6 @@ static int set_number(struct request *r, const struct caliptra_field_info *f,
 			      (int)(len < 80 ? len : 80), text);
 	if (f->is_length)
 		r->lengths[r->current] = (uint32_t)v;
-	else if (f->is_length)
-		r->lengths[r->current] = (uint32_t)v;
 	else
 		put(r->structure, f->offset + index * f->size, f->size, v);
 	return 0;
@@ -253,10 +281,13 @@ static int check_lengths(const struct request *r)
 static int set_length(struct request *r, const struct caliptra_field_info *f,
 		      size_t given)
 {
-	if (f->length_offset != CALIPTRA_NO_OFFSET && given <= f->count)
-		put(r->structure, f->length_offset, 4, given);
-	else if (given != f->count)
+	size_t min, max;
+
+	limits(r, f, &min, &max);
+	if (given < min || given > max)
 		return refuse(r, f, "has %zu %s", given, unit(f));
+	if (f->length_offset != CALIPTRA_NO_OFFSET)
+		put(r->structure, f->length_offset, 4, given);
 	return 0;
 }
 
@@ -315,8 +346,11 @@ static int set_file(struct request *r, const struct caliptra_field_info *f,
 		    const char *path)
 {
 	struct cli_file file;
-	int status = cli_read_file(path, &file);
+	int status;
 
+	if (!*path)
+		return refuse(r, f, "can not be '@' without a file");
+	status = cli_read_file(path, &file);
 	return status ? status : set_bytes(r, f, file.data, file.len);
 }
 
@@ -334,9 +368,20 @@ static int set_text(struct request *r, const struct caliptra_field_info *f,
 		strcpy((char *)r->structure + f->offset, text);
 		return 0;
 	default:
-		return *text == '@' ? set_file(r, f, text + 1) :
-				      set_hex(r, f, text);
+		return set_hex(r, f, text);
 	}
+}
+
+/* Only who types a command may name a file; JSON may be somebody else's. */
+static int set_argument(struct request *r, const struct caliptra_field_info *f,
+			const char *text)
+{
+	bool bytes = f->kind != CALIPTRA_FIELD_INT &&
+		     f->kind != CALIPTRA_FIELD_ARRAY &&
+		     f->kind != CALIPTRA_FIELD_TEXT;
+
+	return bytes && *text == '@' ? set_file(r, f, text + 1) :
+				       set_text(r, f, text);
 }
 
 /* The field of a name; each may be given once. */
@@ -382,7 +427,22 @@ int request_assign(struct request *r, const char *assignment)
 	snprintf(name, sizeof(name), "%.*s", (int)(equals - assignment),
 		 assignment);
 	status = find_field(r, name, &f);
-	return status ? status : set_text(r, &f, equals + 1);
+	return status ? status : set_argument(r, &f, equals + 1);
+}
+
+/* Text of a string or a whole number; NULL for others and where there is a NUL. */
+static const char *json_text(json_object *value)
+{
+	const char *text;
+
+	if (!json_object_is_type(value, json_type_string) &&
+	    !json_object_is_type(value, json_type_int))
+		return NULL;
+	text = json_object_get_string(value);
+	if (json_object_is_type(value, json_type_string) &&
+	    strlen(text) != (size_t)json_object_get_string_len(value))
+		return NULL;
+	return text;
 }
 
 static int set_json_list(struct request *r, const struct caliptra_field_info *f,
@@ -394,8 +454,8 @@ static int set_json_list(struct request *r, const struct caliptra_field_info *f,
 	if (f->kind != CALIPTRA_FIELD_ARRAY)
 		return refuse(r, f, "can not be a list");
 	for (i = 0; i < n; i++) {
-		const char *text = json_object_get_string(
-			json_object_array_get_idx(list, i));
+		const char *text =
+			json_text(json_object_array_get_idx(list, i));
 		int status = set_number(r, f, i, text ? text : "",
 					text ? strlen(text) : 0);
 
@@ -417,8 +477,7 @@ static int set_json_rows(struct request *r, const struct caliptra_field_info *f,
 	if (!text)
 		return cli_error(CLI_FAILED, "there is no memory");
 	for (i = 0; i < n && !status; i++) {
-		const char *row = json_object_get_string(
-			json_object_array_get_idx(list, i));
+		const char *row = json_text(json_object_array_get_idx(list, i));
 
 		if (!row || strlen(row) != 2 * f->row || i >= f->count / f->row)
 			status = refuse(r, f, "has a wrong row %zu", i);
@@ -441,12 +500,18 @@ static int set_json_members(struct request *r, const char *prefix,
 {
 	int status = 0;
 
+	if (*prefix && !json_object_object_length(object))
+		return cli_error(CLI_USAGE, "%s: %s is empty", r->name, prefix);
 	json_object_object_foreach(object, name, value)
 	{
 		char *path;
 
 		if (status)
 			break;
+		if (!*name)
+			return cli_error(CLI_USAGE,
+					 "%s: there is a field without a name",
+					 r->name);
 		if (asprintf(&path, "%s%s%s", prefix, *prefix ? "." : "",
 			     name) < 0)
 			return cli_error(CLI_FAILED, "there is no memory");
@@ -477,6 +542,7 @@ static int set_json_objects(struct request *r, const char *name,
 static int set_json(struct request *r, const char *name, json_object *value)
 {
 	struct caliptra_field_info f;
+	const char *text;
 	int status;
 
 	if (json_object_is_type(value, json_type_object))
@@ -488,17 +554,52 @@ static int set_json(struct request *r, const char *name, json_object *value)
 	status = find_field(r, name, &f);
 	if (status)
 		return status;
-	switch (json_object_get_type(value)) {
-	case json_type_string:
-	case json_type_int:
-		return set_text(r, &f, json_object_get_string(value));
-	case json_type_array:
+	if (json_object_is_type(value, json_type_array))
 		return f.row ? set_json_rows(r, &f, value) :
 			       set_json_list(r, &f, value);
-	default:
-		return refuse(r, &f, "can not be %s",
+	text = json_text(value);
+	if (!text)
+		return refuse(r, &f, "can not be %.80s",
 			      json_object_to_json_string(value));
+	return set_text(r, &f, text);
+}
+
+/* Names in an object and in what is inside it. */
+static size_t count_names(json_object *value)
+{
+	size_t count = 0;
+	size_t i;
+
+	if (json_object_is_type(value, json_type_object)) {
+		json_object_object_foreach(value, name, member)
+		{
+			(void)name;
+			count += 1 + count_names(member);
+		}
+	} else if (json_object_is_type(value, json_type_array)) {
+		for (i = 0; i < json_object_array_length(value); i++)
+			count += count_names(
+				json_object_array_get_idx(value, i));
 	}
+	return count;
+}
+
+/* Of a name that is there twice json-c keeps one; the text has a colon for each. */
+static bool has_names_twice(const struct cli_file *file, json_object *object)
+{
+	bool string = false;
+	size_t colons = 0;
+	size_t i;
+
+	for (i = 0; i < file->len; i++) {
+		if (string && file->data[i] == '\\')
+			i++;
+		else if (file->data[i] == '"')
+			string = !string;
+		else if (!string && file->data[i] == ':')
+			colons++;
+	}
+	return colons != count_names(object);
 }
 
 int request_json(struct request *r, const char *path)
@@ -522,15 +623,22 @@ int request_json(struct request *r, const char *path)
 				       (int)file.len);
 	error = json_tokener_get_error(tokener);
 	end = json_tokener_get_parse_end(tokener);
-	while (end < file.len && strchr(" \t\r\n", file.data[end]))
+	while (end < file.len && memchr(" \t\r\n", file.data[end], 4))
 		end++;
-	if (error || end < file.len)
+	if (error == json_tokener_continue)
+		status = cli_error(CLI_USAGE,
+				   "%s is not a JSON object: it ends too early",
+				   path);
+	else if (error || end < file.len)
 		status = cli_error(CLI_USAGE, "%s is not JSON at byte %zu: %s",
 				   path, end,
 				   error ? json_tokener_error_desc(error) :
 					   "there is more after its end");
 	else if (!json_object_is_type(object, json_type_object))
 		status = cli_error(CLI_USAGE, "%s is not a JSON object", path);
+	else if (has_names_twice(&file, object))
+		status = cli_error(CLI_USAGE, "%s: a field is given twice",
+				   r->name);
 	else
 		status = set_json_members(r, "", object);
 	json_object_put(object);
@@ -539,13 +647,36 @@ int request_json(struct request *r, const char *path)
 	return status;
 }
 
+/* Before there is a device, and by the newest age; the library looks again. */
+static int check_values(const struct request *r)
+{
+	struct caliptra_message_info info;
+	char why[300];
+	size_t len;
+	void *bytes;
+	int status = 0;
+
+	caliptra_message_describe(r->command, CALIPTRA_REQUEST, NULL, &info);
+	bytes = malloc(info.max_size + 1);
+	if (!bytes)
+		return cli_error(CLI_FAILED, "there is no memory");
+	if (caliptra_message_encode(r->command, CALIPTRA_REQUEST, NULL,
+				    r->structure, bytes, info.max_size, &len,
+				    why, sizeof(why)))
+		status = cli_error(CLI_USAGE, "%s: %s", r->name, why);
+	free(bytes);
+	return status;
+}
+
 int request_end(const struct request *r)
 {
+	int status;
 	struct caliptra_field_info f;
 	size_t i;
 
 	for (i = 0; field_at(r, i, &f); i++)
 		if (!r->given[i] && !is_hidden(&f) && !f.is_length)
 			return refuse(r, &f, "is missing");
-	return check_lengths(r);
+	status = check_lengths(r);
+	return status ? status : check_values(r);
 }

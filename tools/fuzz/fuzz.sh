@@ -38,10 +38,10 @@ fuzz() {
 	unpack "$dir/inputs" "build/gen/seeds/$family.hex" "$corpus"
 	"$build/$family-fuzzer" -max_total_time="${CALIPTRA_FUZZ_TIME:-600}" -max_len=40000 -timeout=10 -print_final_stats=1 \
 		-artifact_prefix="$dir/" "$dir/inputs" >"$dir/log" 2>&1 || return
-	mkdir "$dir/small"
-	"$build/$family-fuzzer" -merge=1 -max_len="$longest" "$dir/small" "$dir/inputs" >>"$dir/log" 2>&1
-	pack "$dir/small" >"$dir/corpus.hex"
-	cp "$dir/corpus.hex" "$corpus"
+	mkdir "$dir/small" || return
+	"$build/$family-fuzzer" -merge=1 -max_len="$longest" "$dir/small" "$dir/inputs" >>"$dir/log" 2>&1 ||
+		return
+	pack "$dir/small" >"$dir/corpus.hex" && cp "$dir/corpus.hex" "$corpus"
 }
 
 failed=0

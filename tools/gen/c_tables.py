@@ -101,7 +101,7 @@ class Tables:
             length = ".".join(member.split(".")[:-1] + [f.len.name])
             len_host = f"offsetof(struct {host.name}, {length})"
         offset = f"offsetof(struct {host.name}, {member})" if member else "0"
-        values = str(self.value_index[id(f.values)]) if f.values else NO_INDEX
+        values = str(self.value_index[id(f.values)]) if f.values else "FW_ERRORS" if f.error else NO_INDEX
         flags, count, size, row = [], f.count, f.size, f.row
         low, high = f.min or 0, f.max if f.max is not None else (1 << 8 * min(f.size, 4)) - 1
         if f.reserved:
@@ -162,20 +162,24 @@ class Tables:
 
 
 def index_header(families):
+    longest = max((a.request.max_size for f in families for c in f.commands if c.envelope == "dpe"
+                   for a in c.ages), default=0)
     names = "".join(f"\tCOMMAND_{c.name},\n" for f in families for c in f.commands)
     values = "".join(f"\tVALUES_{v.name.upper()},\n" for f in families for v in f.values.values())
     return (PROLOGUE + "#ifndef CALIPTRA_COMMAND_INDEX_H\n#define CALIPTRA_COMMAND_INDEX_H\n\n"
             f"/* Places in table_commands. */\nenum command_index {{\n{names}}};\n\n"
-            f"/* Places in table_value_sets. */\nenum value_set_index {{\n{values}}};\n\n#endif\n")
+            f"/* Places in table_value_sets. */\nenum value_set_index {{\n{values}}};\n\n"
+            f"/* The longest command that INVOKE_DPE carries. */\n#define TABLE_MAX_DPE_REQUEST {longest}\n\n#endif\n")
 
 
 def functions(family):
-    out = [PROLOGUE + f"#include <caliptra/{family.name}.h>\n\n#include \"execute.h\"\n"
-           "#include \"command_index.h\"\n"]
+    out = [PROLOGUE + f"#include <caliptra/{family.name}.h>\n\n#include \"command_index.h\"\n"
+           "#include \"tables.h\"\n"]
     for c in family.commands:
         request, response = host_name(c, "request"), host_name(c, "response")
-        out.append(f"{function_declaration(c)}\n{{\n\treturn command_execute(session, "
-                   f"COMMAND_{c.name}, {'req' if request else 'NULL'}, {'resp' if response else 'NULL'});\n}}\n")
+        out.append(f"{function_declaration(c)}\n{{\n\treturn caliptra_command_execute(session,\n"
+                   f"\t\t&table_commands[COMMAND_{c.name}],\n"
+                   f"\t\t{'req' if request else 'NULL'}, {'resp' if response else 'NULL'});\n}}\n")
     return "\n".join(out)
 
 

@@ -114,12 +114,14 @@ def string(text):
 def field_text(f, doc, kind, age):
     """What is said of a field in one line."""
     parts = [doc]
-    if f.values:
+    if f.values and names_of(f):
         parts.append(("flags " if f.values.is_flags else "one of ") + ", ".join(names_of(f)))
+    if f.set:
+        parts.append("always with " + ", ".join(v["name"] for v in f.values.values if v["value"] & f.set))
+    if bounds(f):
+        parts.append(bounds(f))
     if f.len_of and kind == "request":
         parts.append("may be left out")
-    elif bounds(f):
-        parts.append(bounds(f))
     if age:
         parts.append(f"until {age}")
     return "; ".join(parts)
@@ -128,7 +130,8 @@ def field_text(f, doc, kind, age):
 def field_rows(command, kind):
     """A message's fields, the newest age's first, those that can neither be given nor come back left out."""
     rows = {}
-    for age in reversed(command.ages):
+    # a request is made as the newest firmware wants it
+    for age in reversed(command.ages if kind == "response" else command.ages[-1:]):
         message = getattr(age, kind)
         for path, f, doc in described(message.fields) if message else ():
             if not f.hidden:

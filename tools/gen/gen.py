@@ -57,7 +57,9 @@ def write(out, files):
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        new = path.with_name(f".{path.name}.new")
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
 
 
 def main():
@@ -65,9 +67,9 @@ def main():
         sys.exit("usage: gen.py TABLES OUT")
     try:
         files = outputs(tables.load(sys.argv[1]), tables.load_errors(sys.argv[1]))
-    except tables.TableError as e:
+        write(Path(sys.argv[2]), files)
+    except (tables.TableError, OSError) as e:
         sys.exit(str(e))
-    write(Path(sys.argv[2]), files)
 
 
 if __name__ == "__main__":

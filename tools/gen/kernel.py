@@ -14,4 +14,5 @@ def header(family):
                    for code in sorted(classes))
     return ("/* SPDX-License-Identifier: GPL-2.0-only */\n"
             f"/* Made by tools/gen from Documentation/commands/{family.name}.yaml. */\n"
+            "/* For privilege.c alone; in the order of the codes, by which they are searched for. */\n"
             f"static const struct caliptra_privilege {family.name}_commands[] = {{\n{rows}}};\n")

@@ -205,7 +205,7 @@ def error_page(families, tables):
 EXIT_STATUS = (
     ("0", "done"),
     ("1", "the device failed the command"),
-    ("2", "an argument or a file can not be used; nothing was sent"),
+    ("2", "an argument or a file can not be used"),
     ("3", "a verification says no"),
     ("4", "the device is absent, busy or not ready"),
 )
@@ -237,6 +237,12 @@ def tool_page():
             "which is the default, through another such device, or through the socket of a software Caliptra,\n"
             "which is given as\n.Ar unix:PATH .\n.Pp\nThese options are for all commands:\n"
             + options_text(COMMON) + ".Pp\nThese are the commands:\n" + tagged(verbs)
+            + ".Ss Fields of a command\n" + lines(
+                "A field is given as NAME=VALUE. Numbers are decimal, or hexadecimal after 0x; where values or flags "
+                "have names, those do, flags with | between them. Several numbers have commas between them. Bytes are "
+                "hexadecimal, or those of a file whose path follows an @. Lengths may be left out. A file for --json "
+                "has an object with the same names; a structure may be an object in it, several structures or numbers "
+                "a list, and there no value names a file. All fields have to be given, each once.")
             + ".Sh EXIT STATUS\n" + tagged([(n, sentence(text)) for n, text in EXIT_STATUS])
             + ".Sh EXAMPLES\n" + ".Pp\n".join(lines(t) + ".Bd -literal -offset indent\n" + exact(c) + "\n.Ed\n"
                                                for t, c in EXAMPLES)

@@ -78,6 +78,7 @@ class Field:
     len_of: "Field" = None  # the field whose length it says
     absent: bool = False  # it is in the structure, and does not travel
     rest: bool = False  # it goes on to the end of the message
+    error: bool = False  # it is an error code of the core's firmware
     optional: bool = False  # the message may end before it
 
     @property

@@ -30,6 +30,14 @@ def header(family):
            f"#include <caliptra/{family.name}.h>\n\nstruct firmware;\nstruct fw_request;\n"]
     for c, _, name in handlers(family):
         out.append(f"__attribute__((weak)) uint32_t {name}({parameters(c)});")
+    cut = [c.newest.request.max_size for c in family.commands if c.newest.request and c.newest.request.tail
+           and not c.raw]
+    data = [c.newest.response.fields[-1].wire_size for c in family.commands
+            if c.newest.response and c.newest.response.tail]
+    longest = max(c.newest.response.max_size for c in family.commands if c.newest.response)
+    out.append(f"\n/* The longest request whose data may be cut short, the longest data of a response and the\n"
+               f" * longest response. */\n#define FW_MAX_CUT_REQUEST {max(cut, default=0)}\n"
+               f"#define FW_MAX_RESPONSE_DATA {max(data, default=0)}\n#define FW_MAX_RESPONSE {longest}")
     for kind, title in (("request", "any request"), ("response", "any response")):
         names = dict.fromkeys(n for c in family.commands if (n := host_name(c, kind)))
         members = "".join(f"\tstruct {n} {n.removeprefix('caliptra_')};\n" for n in names)

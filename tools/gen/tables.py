@@ -205,7 +205,7 @@ class _Reader(File):
         f = Field(entry["name"], entry["type"], kind, size, count,
                   dims[1] if len(dims) == 2 else 0, line, entry.get("doc", ""),
                   whole=entry.get("whole", False), rest=entry.get("rest", False),
-                  optional=entry.get("optional", False), min=entry.get("min"), max=entry.get("max"),
+                  optional=entry.get("optional", False), error=entry.get("error", False), min=entry.get("min"), max=entry.get("max"),
                   value=entry.get("value"), reserved=entry.get("reserved", False), struct=struct)
         self.check_limits(f, entry, what)
         return f

@@ -16,9 +16,6 @@
 
 #define CHECKSUM_SIZE 4
 
-/* The longest request whose data may be cut short. */
-#define MAX_CUT_REQUEST (40 * 1024)
-
 static const struct command *command_find(uint32_t code)
 {
 	unsigned int i;
@@ -48,9 +45,9 @@ struct execution {
 	const struct caliptra_command *description;
 	union fw_any_request in;
 	union fw_any_response out;
-	uint8_t cut[MAX_CUT_REQUEST];
-	uint8_t data[MAX_RESPONSE_DATA];
-	uint8_t bytes[CHECKSUM_SIZE + MAX_RESPONSE_DATA + 256];
+	uint8_t cut[FW_MAX_CUT_REQUEST];
+	uint8_t data[FW_MAX_RESPONSE_DATA];
+	uint8_t bytes[FW_MAX_RESPONSE];
 	size_t len;
 };
 
@@ -197,7 +194,8 @@ static uint32_t run_runtime(struct firmware *fw, struct execution *x)
  */
 static bool rom_survives(uint32_t cmd)
 {
-	return cmd == CALIPTRA_CMD_ECDSA384_SIGNATURE_VERIFY;
+	return cmd == CALIPTRA_CMD_ECDSA384_SIGNATURE_VERIFY ||
+	       cmd == CALIPTRA_CMD_MLDSA87_SIGNATURE_VERIFY;
 }
 
 /* A measurement too many is the end whatever it looks like. */

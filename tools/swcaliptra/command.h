@@ -9,9 +9,9 @@
  *
  * A handler gets the firmware, where the command comes from, the request if it
  * has fields, and the response to fill in: zeros, and fips_status approved. The
- * privilege level that the command needs is looked at before. Where
- * the response points to data, they stay as they are until it is sent. It returns
- * FW_OK, or the firmware's error code with no state changed.
+ * privilege level that the command needs is looked at before. Where the response
+ * points to data, they stay as they are until it is sent. It returns FW_OK, or the
+ * firmware's error code with no state changed.
  */
 #ifndef SWCALIPTRA_COMMAND_H
 #define SWCALIPTRA_COMMAND_H
@@ -19,14 +19,11 @@
 #include "firmware.h"
 #include "handlers.h"
 
-/* The longest data of any response. */
-#define MAX_RESPONSE_DATA 25168
-
 /**
  * struct fw_request - where a command comes from
  * @user: AXI user that sent it
  * @len: bytes that follow the checksum
- * @scratch: MAX_RESPONSE_DATA bytes that the response may point to
+ * @scratch: FW_MAX_RESPONSE_DATA bytes that the response may point to
  */
 struct fw_request {
 	uint32_t user;

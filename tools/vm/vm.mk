@@ -8,7 +8,7 @@ endif
 MAKEFLAGS += --no-print-directory
 
 override B := build/vm
-USER_BUILD := $(MAKE) CFLAGS='-O2 -g -Werror'
+USER_BUILD := $(MAKE) GEN=build/gen CFLAGS='-O2 -g -Werror'
 TESTS := $(patsubst %.c,$(B)/sanitized/%,$(wildcard lib/tests/*.c tools/*/tests/*.c))
 ARM64 := ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-
 KERNELS := 6.1 6.12 newest

@@ -385,8 +385,8 @@ const char *caliptra_mcu_error_meaning(uint32_t code);
  * caliptra_cmd_name() - name of a command code
  * @code: CALIPTRA_CMD_*
  *
- * Return: for example "QUOTE_PCRS_ECC384", or NULL for a code that commands.h
- * does not have.
+ * Return: for example "QUOTE_PCRS_ECC384", or NULL for a code that no table has. A
+ * code that core and microcontroller both have is given the core's name.
  */
 const char *caliptra_cmd_name(uint32_t code);
 

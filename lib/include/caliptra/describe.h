@@ -5,7 +5,8 @@
  *
  * Everything that is returned here is constant and valid for ever, and may be
  * used by several threads at once. An age is a generation of firmware, for example
- * "2.0"; NULL stands for the newest one that has the command.
+ * "2.0"; NULL stands for the newest one that has the command. A command that is
+ * given must not be NULL, nor a place for what is asked for, unless it says so.
  */
 #ifndef CALIPTRA_DESCRIBE_H
 #define CALIPTRA_DESCRIBE_H
@@ -87,7 +88,8 @@ const struct caliptra_command *caliptra_command_find(const char *name);
  * @family: where it belongs
  * @code: its code
  *
- * Return: the command, or NULL. Of several DPE commands with one code, the first.
+ * Return: the command, or NULL. Of several commands with one code, which DPE,
+ * device ownership transfer and the dialects of VDM have, the first.
  */
 const struct caliptra_command *
 caliptra_command_by_code(enum caliptra_family family, uint32_t code);
@@ -197,6 +199,7 @@ struct caliptra_values;
  * @max: largest value; of flags, those that may be set
  * @values: names of its values, or NULL
  * @flags: they are bits
+ * @fw_error: it is an error code of the core's firmware, or 0
  */
 struct caliptra_field_info {
 	const char *name;
@@ -213,6 +216,7 @@ struct caliptra_field_info {
 	uint32_t max;
 	const struct caliptra_values *values;
 	bool flags;
+	bool fw_error;
 };
 
 /**

@@ -60,6 +60,8 @@ is "and so does that" "$(cli pcr read 18 | cut -d ' ' -f 2)" \
 	"$(cli pcr read 16 | cut -d ' ' -f 2)"
 echo "{\"data\": \"$hash\"}" >"$scratch/half.json"
 succeeds "with some of both" cli cmd --json "$scratch/half.json" EXTEND_PCR pcr_idx=19
+succeeds "ten is ten" cli cmd EXTEND_PCR pcr_idx=010 "data=$hash"
+like "and not eight" "$(cli pcr read 8 10)" '^ 8 0{96} 0'$'\n''10 7'
 succeeds "in small letters" cli cmd extend_pcr pcr_idx=20 "data=$hash"
 succeeds "by the name of an older age" cli cmd QUOTE_PCRS nonce="$(printf '%064d' 1)"
 succeeds "CM_RANDOM_GENERATE" cli -o json cmd CM_RANDOM_GENERATE size=32
@@ -120,15 +122,34 @@ bad "too many numbers" "ACTIVATE_FIRMWARE: fw_ids has more than 128 numbers" \
 	ACTIVATE_FIRMWARE --yes "fw_ids=$(printf '1,%.0s' {1..128})1" mcu_fw_image_size=0 flags=0
 bad "a wrong length" "CM_RANDOM_STIR: input_size is 4, and input has 3 bytes" \
 	CM_RANDOM_STIR input_size=4 input=010203
-bad "more bytes than fit" "CM_RANDOM_STIR: input has 4097 bytes; it is at most 4096 bytes" \
+bad "more bytes than fit" "CM_RANDOM_STIR: input has 4097 bytes; it is at most 4080 bytes" \
 	CM_RANDOM_STIR "input=$(printf '%08194d' 0)"
-# two fields may be wrong and one is told
 head -c 4096 /dev/zero >"$scratch/long"
-bad "more bytes than the firmware takes" "CM_RANDOM_STIR: input_size is 4096, and may be 0 to 4080" \
+bad "more bytes than the firmware takes" "CM_RANDOM_STIR: input has 4096 bytes; it is at most 4080 bytes" \
 	CM_RANDOM_STIR "input=@$scratch/long"
 echo '{"pcr_idx": 5' >"$scratch/broken.json"
+bad "JSON that ends" "$scratch/broken.json is not a JSON object: it ends too early" \
+	EXTEND_PCR --json "$scratch/broken.json"
+echo '{"pcr_idx" 5}' >"$scratch/broken.json"
 bad "what is not JSON" "$scratch/broken.json is not JSON at byte " \
 	EXTEND_PCR --json "$scratch/broken.json"
+# json NAME REASON TEXT gives it, with a good PCR and good data beside it.
+bad_json() {
+	printf '%s' "$3" >"$scratch/odd.json"
+	bad "$1" "$2" EXTEND_PCR --json "$scratch/odd.json"
+}
+bad_json "a name twice" "EXTEND_PCR: a field is given twice" \
+	"{\"pcr_idx\": 17, \"pcr_idx\": 18, \"data\": \"$hash\"}"
+bad_json "a string with a NUL" "EXTEND_PCR: pcr_idx can not be" \
+	"{\"pcr_idx\": \"16\\u0000\", \"data\": \"$hash\"}"
+bad_json "an empty structure" "EXTEND_PCR: x is empty" \
+	"{\"pcr_idx\": 16, \"data\": \"$hash\", \"x\": {}}"
+bad_json "no name" "EXTEND_PCR: there is a field without a name" \
+	"{\"\": {\"pcr_idx\": 16}, \"data\": \"$hash\"}"
+bad_json "a file, which only an argument may name" "EXTEND_PCR: data can not be '@" \
+	"{\"pcr_idx\": 16, \"data\": \"@$scratch/hash\"}"
+printf '{"pcr_idx": 16, "data": "%s"}\0' "$hash" >"$scratch/nul.json"
+bad "a NUL after JSON" "$scratch/nul.json is not JSON" EXTEND_PCR --json "$scratch/nul.json"
 echo '[5]' >"$scratch/list.json"
 bad "what is no JSON object" "$scratch/list.json is not a JSON object" \
 	EXTEND_PCR --json "$scratch/list.json"
@@ -148,6 +169,13 @@ bad "an object for a number" "EXTEND_PCR has no field 'pcr_idx.a'" \
 	EXTEND_PCR --json "$scratch/deep.json"
 bad "JSON and command line at odds" "EXTEND_PCR: data is given twice" \
 	EXTEND_PCR --json "$scratch/half.json" pcr_idx=5 "data=$hash"
+bad "@ alone" "EXTEND_PCR: data can not be '@' without a file" EXTEND_PCR pcr_idx=5 data=@
+bad "a flag that must not be" "DPE_SIGN_ECC384: flags is 0x[0-9a-f]*, and must not have IS_RAW" \
+	DPE_SIGN_ECC384 profile=P384_SHA384 handle.bytes="$(printf '%032d' 0)" label="$hash" \
+	flags=IS_RAW digest="$hash"
+bad "--list with --describe" "--list and --describe go with no other option" \
+	--list --describe VERSION
+bad "a name with an escape sequence" "there is no command 'X\?\[2J'" $'X\e[2J'
 bad "--list with more" "--list and --describe take one name" --list VERSION CAPABILITIES
 is "nothing of that was sent" "$(ctl count)" "$before"
 
