@@ -14,7 +14,7 @@ warnings=(-Wall -Wextra -Wpedantic -Werror)
 
 # run_make ARGUMENT... runs it as it ran when it built what is there.
 run_make() {
-	make --no-print-directory BUILD="$BUILD" \
+	make --no-print-directory BUILD="$BUILD" GEN=build/gen \
 		CALIPTRA_REVISION="$(cat "$BUILD/revision")" "$@"
 }
 
