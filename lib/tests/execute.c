@@ -682,9 +682,7 @@ static void the_status_of_the_dpe_is_named_by_generation(void **state)
 /* 1.x sends the whole array that a certificate is in, others what is used. */
 static void a_certificate_of_1_x_has_its_whole_array(void **state)
 {
-	struct caliptra_dpe_certify_key_ecc384_req req = {
-		.profile = CALIPTRA_DPE_PROFILE_P384_SHA384,
-	};
+	struct caliptra_dpe_certify_key_ecc384_req req = { 0 };
 	struct caliptra_dpe_certify_key_ecc384_resp resp;
 	uint8_t body[8 + 500], dpe[500];
 

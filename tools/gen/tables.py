@@ -15,14 +15,14 @@ SCALARS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 WORDS = {"be32", "le32"}
 
 # What stands before the fields of a table: bytes that are no field (the checksum), and the
-# header's fields of a request and of a response. "code" is the command's own.
+# header's fields of a request and of a response.
 _COMPLETION = [{"name": "completion_code", "type": "u32", "value": 0}]
 ENVELOPES = {
     "mailbox": (4, [], [
         {"name": "fips_status", "type": "u32", "enum": "fips_status", "doc": "whether it was approved"}]),
     "dpe": (0, [
         {"name": "magic", "type": "u32", "value": 0x44504543},
-        {"name": "cmd_id", "type": "u32", "value": "code"},
+        {"name": "cmd_id", "type": "u32"},
         {"name": "profile", "type": "u32", "enum": "dpe_profile", "doc": "profile of the DPE"}], [
         {"name": "magic", "type": "u32", "value": 0x44504552},
         {"name": "status", "type": "u32", "value": 0},
@@ -109,15 +109,16 @@ class _Reader(File):
 
     def shared_message(self, entry, path):
         m = self.make_message(entry["fields"], path + ("fields",), entry["kind"],
-                              self.data["envelope"], entry["name"], 0)
+                              self.data["envelope"], entry["name"], {})
         m.doc, m.shared = entry["doc"], entry["name"]
         self.check_message(m, entry["name"], entry["size"], self.line(*path, "size"))
         return m
 
-    def make_message(self, entries, path, kind, envelope, what, code):
+    def make_message(self, entries, path, kind, envelope, what, own):
+        """A message with its header, some of whose fields are always the command's own."""
         prefix, *headers = ENVELOPES[envelope]
-        header = [dict(e, value=code) if e.get("value") == "code" else e
-                  for e in headers[kind == "response"]]
+        header = [{"name": e["name"], "type": e["type"], "value": own[e["name"]]}
+                  if kind == "request" and e["name"] in own else e for e in headers[kind == "response"]]
         fields = self.fields(header + entries, path, what, len(header))
         return Message(kind, fields, prefix, len(header), self.line(*path))
 
@@ -258,7 +259,7 @@ class _Reader(File):
         elif size != m.max_size:
             self.error(line, f"{what}: the size is said to be {size}, and the fields make {m.max_size}")
 
-    def message(self, entry, path, kind, envelope, what, size, code):
+    def message(self, entry, path, kind, envelope, what, size, own):
         """A request or response as it is spelled in a command."""
         if isinstance(entry, str):
             m = self.messages.get(entry)
@@ -268,7 +269,7 @@ class _Reader(File):
             elif size is not None:
                 self.error(self.line(*path), f"{what}: the size of {entry} stands where that does")
             return m
-        m = self.make_message(entry, path, kind, envelope, what, code)
+        m = self.make_message(entry, path, kind, envelope, what, own)
         if entry or size is not None:
             self.check_message(m, what, size, self.line(*path[:-1], f"{kind}_size"))
         return m
@@ -315,11 +316,12 @@ class _Reader(File):
         if first > last:
             self.error(self.line(*path, "until"), f"{what}: it ended with {c.until}, before it began with {c.since}")
             last = first
+        own = {"cmd_id": c.code} | self.profile(entry, path, envelope, what)
         if "as" in entry:
-            own = entry.keys() & {"request", "response", "request_size", "response_size", "raw", "was"}
-            if own:
+            both = entry.keys() & {"request", "response", "request_size", "response_size", "raw", "was"}
+            if both:
                 self.error(self.line(*path, "as"),
-                           f"{what}: it is as {entry['as']}, so there can be no {', '.join(sorted(own))}")
+                           f"{what}: it is as {entry['as']}, so there can be no {', '.join(sorted(both))}")
             c.same_as = self.find(entry["as"], families, self.line(*path, "as"), what)
             if c.same_as and c.same_as.envelope != envelope:
                 self.error(self.line(*path, "as"), f"{what}: {entry['as']} has another envelope")
@@ -327,8 +329,8 @@ class _Reader(File):
             request = newest.request if newest else None
             response = newest.response if newest else None
         else:
-            request = self.one(entry, path, "request", envelope, what, c.code)
-            response = self.one(entry, path, "response", envelope, what, c.code)
+            request = self.one(entry, path, "request", envelope, what, own)
+            response = self.one(entry, path, "response", envelope, what, own)
         layouts = [(last, c.name, request, response)]
         for i, old in enumerate(entry.get("was", [])):
             where = path + ("was", i)
@@ -339,12 +341,21 @@ class _Reader(File):
                            f"{c.since} and what stands before")
             after = layouts[-1]
             layouts.append((until, old.get("name", after[1]),
-                            self.one(old, where, "request", envelope, what, c.code) if "request" in old else after[2],
-                            self.one(old, where, "response", envelope, what, c.code) if "response" in old else after[3]))
+                            self.one(old, where, "request", envelope, what, own) if "request" in old else after[2],
+                            self.one(old, where, "response", envelope, what, own) if "response" in old else after[3]))
         for number in range(first, last + 1):
             _, name, request, response = [x for x in layouts if x[0] >= number][-1]
             c.ages.append(Age(family.ages[number], name, request, response))
         return c
+
+    def profile(self, entry, path, envelope, what):
+        """The header's profile, where a command belongs to one."""
+        if "profile" not in entry:
+            return {}
+        known = {v["name"]: v["value"] for v in self.kinds["dpe_profile"].values} if envelope == "dpe" else {}
+        if entry["profile"] not in known:
+            self.error(self.line(*path, "profile"), f"{what}: there is no profile {entry['profile']}")
+        return {"profile": known.get(entry["profile"], 0)}
 
     def check_was(self, old, entry, where, what):
         for kind in ("request", "response"):
@@ -353,7 +364,7 @@ class _Reader(File):
         if entry.get("raw") and "request" in old:
             self.error(self.line(*where, "request"), f"{what} is raw and has a request")
 
-    def one(self, entry, path, kind, envelope, what, code):
+    def one(self, entry, path, kind, envelope, what, own):
         if kind == "request" and entry.get("raw"):
             return self.image(entry, path, what)
         if kind not in entry:
@@ -363,7 +374,7 @@ class _Reader(File):
                 self.error(self.line(*path), f"{what}: say its {kind}, [] if it has no fields")
             return None
         return self.message(entry[kind], path + (kind,), kind, envelope, f"{what} {kind}",
-                            entry.get(f"{kind}_size"), code)
+                            entry.get(f"{kind}_size"), own)
 
     def image(self, entry, path, what):
         """A request that is an image and nothing else."""

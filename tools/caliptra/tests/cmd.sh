@@ -171,7 +171,7 @@ bad "JSON and command line at odds" "EXTEND_PCR: data is given twice" \
 	EXTEND_PCR --json "$scratch/half.json" pcr_idx=5 "data=$hash"
 bad "@ alone" "EXTEND_PCR: data can not be '@' without a file" EXTEND_PCR pcr_idx=5 data=@
 bad "a flag that must not be" "DPE_SIGN_ECC384: flags is 0x[0-9a-f]*, and must not have IS_RAW" \
-	DPE_SIGN_ECC384 profile=P384_SHA384 handle.bytes="$(printf '%032d' 0)" label="$hash" \
+	DPE_SIGN_ECC384 handle.bytes="$(printf '%032d' 0)" label="$hash" \
 	flags=IS_RAW digest="$hash"
 bad "--list with --describe" "--list and --describe go with no other option" \
 	--list --describe VERSION
