@@ -153,8 +153,8 @@ offers "no fields of a command that is none" "caliptra cmd NO_SUCH_COMMAND d"
 offers "fields of structures" "caliptra cmd DPE_DESTROY_CONTEXT h" handle.bytes
 offers "fields of structures in them" "caliptra cmd OCP_LOCK_GENERATE_MPK sealed_access_key.h" \
 	sealed_access_key.hpke_handle.{handle,hpke_algorithm}
-offers "names of values" "caliptra cmd DPE_SIGN_ECC384 profile=" P384_SHA384 MLDSA87
-offers "names of values that begin so" "caliptra cmd DPE_SIGN_ECC384 profile=P" P384_SHA384
+offers "names of values" "caliptra cmd DPE_ROTATE_CONTEXT_HANDLE profile=" P384_SHA384 MLDSA87
+offers "names of values that begin so" "caliptra cmd DPE_ROTATE_CONTEXT_HANDLE profile=P" P384_SHA384
 offers "names of flags" "caliptra cmd ACTIVATE_FIRMWARE flags=" INITIAL_ACTIVATE
 offers "a flag after another" "caliptra cmd DPE_DERIVE_CONTEXT flags='RECURSIVE|CH" \
 	CHANGE_LOCALITY
@@ -237,7 +237,7 @@ typed=(
 	$'caliptra cmd EXTEND_PCR data=@\'a f\t' '<cmd><EXTEND_PCR><data=@a file>'
 	$'caliptra cmd EXTEND_PCR data=@fo\ti\t' '<cmd><EXTEND_PCR><data=@folder/inner>'
 	$'caliptra certs --pem=fo\ti\t' '<certs><--pem=folder/inner>'
-	$'caliptra cmd DPE_SIGN_ECC\tpr\tP\tha\t' '<cmd><DPE_SIGN_ECC384><profile=P384_SHA384><handle.bytes=>'
+	$'caliptra cmd DPE_ROT\tpr\tP\tha\t' '<cmd><DPE_ROTATE_CONTEXT_HANDLE><profile=P384_SHA384><handle.bytes=>'
 	$'caliptra cmd DPE_DERIVE_CONTEXT flags=\'RECURSIVE|CH\t' \
 	'<cmd><DPE_DERIVE_CONTEXT><flags=RECURSIVE|CHANGE_LOCALITY>'
 	$'caliptra cmd DPE_DERIVE_CONTEXT flags=RECURSIVE\\|CH\t' \
