@@ -129,23 +129,57 @@ static bool has_value(const struct field *f, uint64_t v)
 	return false;
 }
 
+/* The bits that a field may have, for a sentence: flags, and those of numbers. */
+static void list_bits(const struct field *f, char *text, size_t size)
+{
+	const struct value_set *set = &table_value_sets[f->values];
+	uint32_t others = f->max;
+	unsigned int i;
+	size_t len;
+
+	for (i = 0; i < set->count; i++)
+		others &= ~table_values[set->first + i].value;
+	list_values(f, f->max, text, size);
+	len = strlen(text);
+	if (others)
+		snprintf(text + len, size - len, "%sbits 0x%" PRIx32,
+			 len ? " and " : "", others);
+}
+
+/* May a request have these flags? */
+static CaliptraError check_flags(const struct field *f, uint64_t v,
+				 struct failure *why)
+{
+	uint64_t lacking = f->min & ~v;
+	uint64_t wrong = v & ~(uint64_t)f->max;
+	const char *what = "must have";
+	char values[200];
+
+	if (!lacking && !wrong)
+		return CALIPTRA_SUCCESS;
+	list_values(f, (uint32_t)(lacking ? lacking : wrong), values,
+		    sizeof(values));
+	if (!lacking) {
+		what = "must not have";
+		/* bits without a name are told by those that have one */
+		if (!*values) {
+			what = f->max ? "may have nothing but" : "must be 0";
+			list_bits(f, values, sizeof(values));
+		}
+	}
+	return fail(why, CALIPTRA_ERROR_INVALID_ARGUMENT,
+		    "%s is 0x%" PRIx64 ", and %s%s%s", name_of(f), v, what,
+		    *values ? " " : "", values);
+}
+
 /* May a request have this number? */
 static CaliptraError check_number(const struct field *f, uint64_t v,
 				  struct failure *why)
 {
-	uint64_t lacking = f->min & ~v;
-	uint64_t wrong = v & ~(uint64_t)f->max;
 	char values[200];
 
-	if (f->flags & FIELD_FLAGS) {
-		if (!lacking && !wrong)
-			return CALIPTRA_SUCCESS;
-		list_values(f, (uint32_t)(lacking ? lacking : wrong), values,
-			    sizeof(values));
-		return fail(why, CALIPTRA_ERROR_INVALID_ARGUMENT,
-			    "%s is 0x%" PRIx64 ", and must %shave %s",
-			    name_of(f), v, lacking ? "" : "not ", values);
-	}
+	if (f->flags & FIELD_FLAGS)
+		return check_flags(f, v, why);
 	if (v < f->min || (f->size < 8 && v > f->max))
 		return fail(why, CALIPTRA_ERROR_INVALID_ARGUMENT,
 			    "%s is %" PRIu64 ", and may be %" PRIu32

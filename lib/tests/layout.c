@@ -1353,6 +1353,58 @@ static void known_dpe_get_profile(void **state)
 		sizeof(answer));
 }
 
+/* Bits without a name may be in a response, and in a request if they are a number's. */
+static void known_flags(void **state)
+{
+	struct caliptra_activate_firmware_req activate = {
+		.fw_id_count = 1,
+		.flags = CALIPTRA_ACTIVATE_FIRMWARE_FLAGS_INITIAL_ACTIVATE | 2,
+	};
+	struct caliptra_cm_aes_gcm_spdm_init_req spdm = {
+		.spdm_flags = CALIPTRA_CM_SPDM_FLAGS_COUNTER_BIG_ENDIAN | 0x12,
+	};
+	struct caliptra_dpe_get_profile_resp profile = {
+		.profile = CALIPTRA_DPE_PROFILE_P384_SHA384,
+		.flags = UINT32_MAX,
+	}, out;
+	static uint8_t bytes[4300];
+	char why[320];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(caliptra_message_encode(
+				 caliptra_command_find("ACTIVATE_FIRMWARE"),
+				 CALIPTRA_REQUEST, NULL, &activate, bytes,
+				 sizeof(bytes), &len, why, sizeof(why)),
+			 CALIPTRA_ERROR_INVALID_ARGUMENT);
+	assert_string_equal(
+		why,
+		"flags is 0x3, and may have nothing but INITIAL_ACTIVATE (1)");
+	assert_int_equal(
+		caliptra_message_encode(
+			caliptra_command_find("CM_AES_GCM_SPDM_ENCRYPT_INIT"),
+			CALIPTRA_REQUEST, NULL, &spdm, bytes, sizeof(bytes),
+			&len, why, sizeof(why)),
+		CALIPTRA_SUCCESS);
+	spdm.spdm_flags |= 0x200;
+	assert_int_equal(
+		caliptra_message_encode(
+			caliptra_command_find("CM_AES_GCM_SPDM_ENCRYPT_INIT"),
+			CALIPTRA_REQUEST, NULL, &spdm, bytes, sizeof(bytes),
+			&len, why, sizeof(why)),
+		CALIPTRA_ERROR_INVALID_ARGUMENT);
+	assert_string_equal(
+		why,
+		"spdm_flags is 0x312, and may have nothing but COUNTER_BIG_ENDIAN (256) and bits 0xff");
+	assert_int_equal(caliptra_message_encode(
+				 caliptra_command_find("DPE_GET_PROFILE"),
+				 CALIPTRA_RESPONSE, NULL, &profile, bytes,
+				 sizeof(bytes), &len, why, sizeof(why)),
+			 CALIPTRA_SUCCESS);
+	decodes("DPE_GET_PROFILE", CALIPTRA_RESPONSE, NULL, bytes, len, &out);
+	assert_int_equal(out.flags, UINT32_MAX);
+}
+
 static void known_mc_dot_status(void **state)
 {
 	static const uint8_t ask[] = { 0x54, 0x53, 0x44, 0x4d };
@@ -1416,6 +1468,7 @@ int main(void)
 		cmocka_unit_test(known_sign_with_exported_mldsa),
 		cmocka_unit_test(known_authorize_and_stash),
 		cmocka_unit_test(known_dpe_get_profile),
+		cmocka_unit_test(known_flags),
 		cmocka_unit_test(known_mc_dot_status),
 		cmocka_unit_test(known_vdm_pci_device_id),
 	};

@@ -118,7 +118,7 @@ class Tables:
             if f.values:
                 flags.append("FIELD_FLAGS" if f.values.is_flags else "FIELD_ENUM")
             if f.values and f.values.is_flags:
-                low, high = f.set, 0xffffffff & ~f.clear
+                low, high = f.set, f.values.bits & ~f.clear
             if f.absent:
                 flags.append("FIELD_ABSENT")
         else:

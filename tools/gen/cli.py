@@ -115,7 +115,8 @@ def field_text(f, doc, kind, age):
     """What is said of a field in one line."""
     parts = [doc]
     if f.values and names_of(f):
-        parts.append(("flags " if f.values.is_flags else "one of ") + ", ".join(names_of(f)))
+        parts.append(("flags " if f.values.is_flags else "one of ") + ", ".join(names_of(f))
+                     + (f", and bits {f.values.other:#x}" if f.values.other else ""))
     if f.set:
         parts.append("always with " + ", ".join(v["name"] for v in f.values.values if v["value"] & f.set))
     if bounds(f):

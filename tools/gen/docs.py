@@ -272,6 +272,8 @@ class Pages:
             out += [title(v.name, "-"),
                     paragraph(f"{kind}: {self.prose(v.doc)}. In C, names begin with {literal(v.c_prefix + '_')}."),
                     table(None, ["Value", "Name", "Meaning"], rows)]
+            if v.other:
+                out.append(paragraph(f"The bits {v.other:#x} are not flags but numbers."))
         return "\n".join(out)
 
     def family(self, family):

@@ -31,10 +31,19 @@ class Values:
     is_flags: bool
     family: str
     line: int
+    other: int = 0  # bits of numbers between the flags
 
     @property
     def c_prefix(self):
         return f"CALIPTRA_{self.name.upper()}"
+
+    @property
+    def bits(self):
+        """All bits that flags may have."""
+        bits = self.other
+        for v in self.values:
+            bits |= v["value"]
+        return bits
 
 
 @dataclass

@@ -70,8 +70,13 @@ class _Reader(File):
                 self.error(line, f"{entry['name']}: {v['name']} is no flag, it has no bit")
             seen_names.add(v["name"])
             seen[v["value"]] = v["name"]
+        other = entry.get("other", 0)
+        if "other" in entry and not is_flags:
+            self.error(self.line(*path, "other"), f"{entry['name']} has no flags, and so no other bits")
+        elif taken := [v["name"] for v in entry["values"] if v["value"] & other]:
+            self.error(self.line(*path, "other"), f"{entry['name']}: {taken[0]} is among the other bits")
         return Values(entry["name"], entry["doc"], entry["values"], is_flags, self.data["family"],
-                      self.line(*path))
+                      self.line(*path), other)
 
     def family(self, families):
         """The family without its commands; it may use what those before it define."""
@@ -239,7 +244,7 @@ class _Reader(File):
                 f.values = None
             elif not numeric:
                 self.error(f.line, f"{what} is not a number and has {key}")
-            elif max(v["value"] for v in f.values.values) > top:
+            elif max(f.values.other, *(v["value"] for v in f.values.values)) > top:
                 self.error(f.line, f"{what} has {f.size} bytes, and not all of {entry[key]} fit")
             elif f.values.is_flags and ("enum" in entry or "min" in entry or "max" in entry):
                 self.error(f.line, f"{what} has flags, so there can be no enum, min or max")

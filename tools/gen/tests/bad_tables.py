@@ -343,6 +343,10 @@ def definitions():
                "- name: invoke_dpe_flags\n", "- name: fips_status\n")
     yield core("a flag without a bit", "FE0 is no flag, it has no bit", "{name: FE0, value: 0x02",
                "{name: FE0, value: 0")
+    yield core("an enumeration with other bits", "fips_status has no flags, and so no other bits",
+               "  - name: fips_status\n", "  - name: fips_status\n    other: 0xff\n")
+    yield core("a flag among the other bits", "cm_spdm_flags: COUNTER_BIG_ENDIAN is among the other bits",
+               "    other: 0xff\n", "    other: 0x1ff\n")
     yield Case("an enumeration in two tables", "there is another fips_status, among enumerations or flags",
                file="dpe.yaml").swap("  - name: dpe_command\n", "  - name: fips_status\n    doc: the same again\n"
                                      "    values:\n      - {name: APPROVED, value: 0, doc: it was}\n"
