@@ -253,7 +253,6 @@ static void check_images(CaliptraProtocolType protocol)
 	static uint8_t image[40000];
 	struct caliptra_firmware_load_req load = { sizeof(image), image };
 	struct caliptra_firmware_verify_req verify = { 5, image };
-	struct caliptra_ri_download_firmware_req nothing = { 0, NULL };
 	uint8_t body[8];
 
 	fill(image, sizeof(image), 1);
@@ -275,7 +274,7 @@ static void check_images(CaliptraProtocolType protocol)
 			 CALIPTRA_FIRMWARE_VERIFY_RESULT_FAILURE);
 
 	r->recorder.rsp_len = 0;
-	expect(!caliptra_cmd_ri_download_firmware(r->session, &nothing), "%s",
+	expect(!caliptra_cmd_ri_download_firmware(r->session), "%s",
 	       caliptra_session_error(r->session));
 	assert_int_equal(r->recorder.code, 0x52494644);
 	assert_int_equal(r->recorder.req_len, 0);
@@ -293,12 +292,18 @@ static void images_that_can_not_be_are_not_sent(void **state)
 {
 	struct recording *r = recording_start(CALIPTRA_PROTOCOL_MAILBOX);
 	struct caliptra_firmware_load_req load = { 1, NULL };
+	struct caliptra_firmware_load_req nothing = { 0, NULL };
 
 	(void)state;
 	assert_int_equal(caliptra_cmd_firmware_load(r->session, &load),
 			 CALIPTRA_ERROR_INVALID_ARGUMENT);
 	assert_contains(caliptra_session_error(r->session),
 			"FIRMWARE_LOAD: image is NULL");
+	assert_int_equal(caliptra_cmd_firmware_load(r->session, &nothing),
+			 CALIPTRA_ERROR_INVALID_ARGUMENT);
+	assert_contains(
+		caliptra_session_error(r->session),
+		"FIRMWARE_LOAD: image_size is 0, and may be 1 to 262144");
 	load.image_size = 0x40001;
 	assert_int_equal(caliptra_cmd_firmware_load(r->session, &load),
 			 CALIPTRA_ERROR_INVALID_ARGUMENT);
@@ -385,9 +390,11 @@ static void requests_of_nothing_have_their_codes(void **state)
 		expect(r->recorder.code == info.code, "%s", info.name);
 		expect(r->recorder.req_len == req.max_size, "%s: %zu bytes",
 		       info.name, r->recorder.req_len);
-		expect(get32(r->recorder.req) ==
-			       expected_checksum(info.code, r->recorder.req + 4,
-						 r->recorder.req_len - 4),
+		expect(info.raw ||
+			       get32(r->recorder.req) ==
+				       expected_checksum(
+					       info.code, r->recorder.req + 4,
+					       r->recorder.req_len - 4),
 		       "%s", info.name);
 	}
 	assert_in_range(r->recorder.sent, 30, 100);

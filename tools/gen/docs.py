@@ -230,7 +230,7 @@ class Pages:
         out.append(self.facts(command))
         if command.same_as:
             out.append(paragraph(f"Request and response are those of {self.prose(command.same_as.name)}."))
-        if command.raw:
+        if command.raw and command.newest.request.fields:
             out.append("The request is an image and nothing else; it has no checksum.\n")
         out += [self.message("request", command.newest.request), self.message("response", command.newest.response)]
         out += self.older(command)

@@ -131,7 +131,7 @@ class Function:
             out.append(lines("It changes the device for everybody."))
         if c.aliases:
             out.append(lines(f"Before, it was called {', '.join(c.aliases)}."))
-        if c.raw:
+        if c.raw and c.newest.request.fields:
             out.append(lines("The request is an image and nothing else."))
         for kind, host in self.hosts:
             given = "of" if kind == "request" else "of the response, which goes where"

@@ -384,9 +384,12 @@ class _Reader(File):
     def image(self, entry, path, what):
         """A request that is an image and nothing else."""
         line = self.line(*path)
-        for key in entry.keys() & {"request", "request_size"}:
+        if entry.get("request") or "request_size" in entry:
+            key = "request" if entry.get("request") else "request_size"
             self.error(self.line(*path, key), f"{what} is raw and has a {key}")
-        size = Field("image_size", "u32", "int", 4, 1, 0, line, "bytes of the image", absent=True)
+        if entry.get("request") == []:
+            return Message("request", [], 0, 0, line)
+        size = Field("image_size", "u32", "int", 4, 1, 0, line, "bytes of the image", absent=True, min=1)
         image = Field("image", f"u8[{MAX_MAILBOX}]", "bytes", 1, MAX_MAILBOX, 0, line, "the image",
                       len=size, rest=True)
         size.len_of = image

@@ -118,6 +118,15 @@ bad "a value out of an enumeration" "CM_SHA_INIT: hash_algorithm is 77, and may 
 	CM_SHA_INIT hash_algorithm=77 input=00
 bad "an unknown flag" "ACTIVATE_FIRMWARE: flags can not be 'NONE'" ACTIVATE_FIRMWARE --yes \
 	fw_ids=3 mcu_fw_image_size=0 flags=NONE
+bad "a bit that is no flag" \
+	"ACTIVATE_FIRMWARE: flags is 0x2, and may have nothing but INITIAL_ACTIVATE \(1\)" \
+	ACTIVATE_FIRMWARE --yes fw_ids=3 mcu_fw_image_size=0 flags=2
+bad "a bit where there is no flag that may be set" "DPE_SIGN_ECC384: flags is 0x2, and must be 0" \
+	DPE_SIGN_ECC384 handle.bytes="$(printf '%032d' 0)" label="$hash" flags=2 digest="$hash"
+bad "an image without a byte" "FIRMWARE_LOAD: image has 0 bytes; it is 1 to 262144 bytes" \
+	FIRMWARE_LOAD --yes image=
+bad "an image where there is none" "RI_DOWNLOAD_FIRMWARE has no fields" \
+	RI_DOWNLOAD_FIRMWARE --yes image=00
 bad "too many numbers" "ACTIVATE_FIRMWARE: fw_ids has more than 128 numbers" \
 	ACTIVATE_FIRMWARE --yes "fw_ids=$(printf '1,%.0s' {1..128})1" mcu_fw_image_size=0 flags=0
 bad "a wrong length" "CM_RANDOM_STIR: input_size is 4, and input has 3 bytes" \

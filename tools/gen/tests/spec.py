@@ -83,7 +83,7 @@ def fields_differ(kind, ours, theirs):
 
 def messages_differ(kind, ours, theirs, raw):
     if raw or ours is None or theirs is None:
-        a = "an image" if raw else f"{ours.max_size} bytes" if ours else "nothing"
+        a = "an image" if raw and ours.fields else f"{ours.max_size} bytes" if ours else "nothing"
         b = f"{theirs['max_size']} bytes" if theirs else "an image" if raw else "nothing"
         if a != b:
             yield kind, a, b
