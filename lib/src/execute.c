@@ -72,18 +72,23 @@ static CaliptraError decode(CaliptraSession *s, uint16_t layout,
  * The mailbox tells a command that is complete from one that has an answer. Where
  * none is due, a header alone is none.
  */
-static CaliptraError check_presence(CaliptraSession *s, bool due,
+static CaliptraError check_presence(CaliptraSession *s, uint16_t response,
 				    const struct wire_reader *answer)
 {
-	if (due ? answer->left : answer->left <= FIPS_STATUS_SIZE)
-		return CALIPTRA_SUCCESS;
-	return session_failed(
-		s,
-		due ? fail(session_why(s), CALIPTRA_ERROR_PROTOCOL,
-			   "the device completed it without a response") :
-		      fail(session_why(s), CALIPTRA_ERROR_PROTOCOL,
-			   "the device gave a response of %zu bytes, and it has none",
-			   answer->left));
+	const struct layout *l = &table_layouts[response];
+	CaliptraError error = CALIPTRA_SUCCESS;
+
+	if (response == NO_INDEX && answer->left > FIPS_STATUS_SIZE)
+		error = fail(
+			session_why(s), CALIPTRA_ERROR_PROTOCOL,
+			"the device gave a response of %zu bytes, and it has none",
+			answer->left);
+	else if (response != NO_INDEX && !answer->left)
+		error = fail(
+			session_why(s), CALIPTRA_ERROR_PROTOCOL,
+			"the device completed it without a response, and there is no %s at offset %u",
+			table_strings + table_fields[l->first].name, l->prefix);
+	return error ? session_failed(s, error) : CALIPTRA_SUCCESS;
 }
 
 static bool has_member(const struct layout *l, const struct field *wanted)
@@ -141,7 +146,7 @@ static CaliptraError mailbox_command(CaliptraSession *s,
 	if (!error)
 		error = session_run(s, body.len, raw, &answer);
 	if (!error)
-		error = check_presence(s, age->response != NO_INDEX, &answer);
+		error = check_presence(s, age->response, &answer);
 	if (error || age->response == NO_INDEX)
 		return error;
 	return decode(s, age->response, &answer, false, resp);

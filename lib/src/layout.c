@@ -464,9 +464,10 @@ static CaliptraError walk(const struct layout *l, const uint8_t *bytes,
 	if (d.r.left && !(more && l->flags & LAYOUT_TAIL))
 		return fail(
 			why, CALIPTRA_ERROR_PROTOCOL,
-			"the message has %zu bytes, %zu more than belong in it after %s",
+			"the message has %zu bytes, %zu more than belong in it after %s, from offset %zu on",
 			l->prefix + len, d.r.left,
-			l->count ? name_of(end - 1) : "its checksum");
+			l->count ? name_of(end - 1) : "its checksum",
+			l->prefix + len - d.r.left);
 	return CALIPTRA_SUCCESS;
 }
 

@@ -206,8 +206,10 @@ static CaliptraError check_response(CaliptraSession *s)
 	if (rsp->len < header)
 		return fail(
 			&s->why, CALIPTRA_ERROR_PROTOCOL,
-			"the response has %zu bytes, and its header alone is %zu",
-			rsp->len, header);
+			"the response has %zu bytes, too few for %s of its header at offset %zu",
+			rsp->len,
+			rsp->len < checksum_size(s) ? "chksum" : "fips_status",
+			rsp->len < checksum_size(s) ? 0 : checksum_size(s));
 	if (!checksum_size(s))
 		return CALIPTRA_SUCCESS;
 	said = wire_get_le32(rsp->data);

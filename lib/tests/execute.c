@@ -400,6 +400,9 @@ static void requests_of_nothing_have_their_codes(void **state)
 	assert_in_range(r->recorder.sent, 30, 100);
 	assert_int_equal(caliptra_cmd_mc_dot_status(r->session, NULL),
 			 CALIPTRA_ERROR_PROTOCOL);
+	assert_string_equal(
+		caliptra_session_error(r->session),
+		"MC_DOT_STATUS: the device completed it without a response, and there is no fips_status at offset 4");
 	expect_sent(r, 0x11, (const uint8_t *)"TSDM", 4);
 	recording_end(r);
 }

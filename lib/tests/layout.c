@@ -6,6 +6,7 @@
  * tables. That the tables are right is for the messages at the end, which were
  * written by hand.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "test.h"
@@ -652,7 +653,7 @@ static void may_not_be_longer(const struct subject *s)
 	const struct caliptra_field_info *f;
 	uint8_t *host = guarded(s);
 	struct sample m;
-	char why[320];
+	char why[320], where[40];
 	int round;
 
 	for (round = 0; round < 3; round++) {
@@ -680,6 +681,10 @@ static void may_not_be_longer(const struct subject *s)
 				  strstr(why, is_rest(s) ? s->tail->name :
 							   "1 more than"),
 				  "%s", why);
+			snprintf(where, sizeof(where), "offset %zu",
+				 is_rest(s) ? s->tail->wire_offset :
+					      s->prefix + m.len);
+			expect_of(s, strstr(why, where), "%s: %s", where, why);
 		}
 		is_guarded(s, host, "longer");
 		free_sample(&m);
