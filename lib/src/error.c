@@ -44,7 +44,7 @@ static const struct fw_error *find(const struct fw_error_table *t,
 	return NULL;
 }
 
-static const char *name(enum fw_error_source source, uint32_t code)
+const char *fw_error_name(enum fw_error_source source, uint32_t code)
 {
 	const struct fw_error_table *t = &table_errors[source];
 	const struct fw_error *e = find(t, code);
@@ -52,7 +52,7 @@ static const char *name(enum fw_error_source source, uint32_t code)
 	return e ? t->strings + e->name : NULL;
 }
 
-static const char *meaning(enum fw_error_source source, uint32_t code)
+const char *fw_error_meaning(enum fw_error_source source, uint32_t code)
 {
 	const struct fw_error_table *t = &table_errors[source];
 	const struct fw_error *e = find(t, code);
@@ -62,20 +62,20 @@ static const char *meaning(enum fw_error_source source, uint32_t code)
 
 const char *caliptra_fw_error_name(uint32_t code)
 {
-	return name(FW_ERRORS_CORE, code);
+	return fw_error_name(FW_ERRORS_CORE, code);
 }
 
 const char *caliptra_fw_error_meaning(uint32_t code)
 {
-	return meaning(FW_ERRORS_CORE, code);
+	return fw_error_meaning(FW_ERRORS_CORE, code);
 }
 
 const char *caliptra_mcu_error_name(uint32_t code)
 {
-	return name(FW_ERRORS_MCI, code);
+	return fw_error_name(FW_ERRORS_MCI, code);
 }
 
 const char *caliptra_mcu_error_meaning(uint32_t code)
 {
-	return meaning(FW_ERRORS_MCI, code);
+	return fw_error_meaning(FW_ERRORS_MCI, code);
 }

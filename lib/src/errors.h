@@ -38,4 +38,10 @@ struct fw_error_table {
 
 extern const struct fw_error_table table_errors[FW_ERROR_SOURCES];
 
+/** fw_error_name() - name of an error code of a firmware; NULL if it has none */
+const char *fw_error_name(enum fw_error_source source, uint32_t code);
+
+/** fw_error_meaning() - and what it means */
+const char *fw_error_meaning(enum fw_error_source source, uint32_t code);
+
 #endif

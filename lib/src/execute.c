@@ -251,8 +251,8 @@ CaliptraError caliptra_command_execute(CaliptraSession *session,
 	if (!command)
 		return session_null(session);
 	age = &table_ages[command->ages + age_of(session, command)];
-	error = session_start(session, command->code,
-			      table_strings + age->name);
+	error = session_start(session, command->code, table_strings + age->name,
+			      (enum caliptra_family)command->family);
 	if (error)
 		return error;
 	if (is_ambiguous(command))

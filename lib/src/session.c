@@ -235,9 +235,12 @@ CaliptraError session_null(CaliptraSession *s)
 	return null_argument(s);
 }
 
-CaliptraError session_start(CaliptraSession *s, uint32_t code, const char *name)
+CaliptraError session_start(CaliptraSession *s, uint32_t code, const char *name,
+			    enum caliptra_family family)
 {
 	forget_failure(s);
+	s->why.firmware = family == CALIPTRA_FAMILY_MCI ? FW_ERRORS_MCI :
+							  FW_ERRORS_CORE;
 	s->answered = false;
 	session_name(s, code, name);
 	if (connected(s))
@@ -295,6 +298,16 @@ CaliptraError session_run(CaliptraSession *s, size_t len, bool raw,
 	return CALIPTRA_SUCCESS;
 }
 
+/* As caliptra_cmd_name() has it: a code that both have is the core's. */
+static enum caliptra_family family_of(uint32_t code)
+{
+	return !caliptra_command_by_code(CALIPTRA_FAMILY_CORE, code) &&
+			       caliptra_command_by_code(CALIPTRA_FAMILY_MCI,
+							code) ?
+		       CALIPTRA_FAMILY_MCI :
+		       CALIPTRA_FAMILY_CORE;
+}
+
 CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
 				       const void *body, size_t body_len,
 				       void *rsp, size_t rsp_size,
@@ -308,7 +321,8 @@ CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
 		return CALIPTRA_ERROR_INVALID_ARGUMENT;
 	if ((!body && body_len) || (!rsp && rsp_size) || !rsp_len)
 		return session_null(session);
-	error = session_start(session, code, caliptra_cmd_name(code));
+	error = session_start(session, code, caliptra_cmd_name(code),
+			      family_of(code));
 	if (!error)
 		error = session_reserve(session, body_len, &w);
 	if (error)

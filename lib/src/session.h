@@ -2,7 +2,7 @@
 /*
  * What a session gives to commands. A command goes
  *
- *	session_start(s, code, name);
+ *	session_start(s, code, name, family);
  *	session_reserve(s, size of the request's body, &body);
  *	wire_put_...(&body, ...);
  *	session_run(s, body.len, raw, &response);
@@ -13,7 +13,7 @@
 #ifndef CALIPTRA_SESSION_H
 #define CALIPTRA_SESSION_H
 
-#include <caliptra/caliptra.h>
+#include <caliptra/describe.h>
 
 #include "transport.h"
 #include "wire.h"
@@ -24,9 +24,15 @@ void session_name(CaliptraSession *s, uint32_t code, const char *name);
 /** session_null() - a call fails, for a pointer that was given is NULL */
 CaliptraError session_null(CaliptraSession *s);
 
-/** session_start() - a new command: forget the last one */
-CaliptraError session_start(CaliptraSession *s, uint32_t code,
-			    const char *name);
+/**
+ * session_start() - a new command: forget the last one
+ * @s: the session
+ * @code: of the command
+ * @name: of the command, may be NULL and stays
+ * @family: of the command, which tells whose errors the firmware answers with
+ */
+CaliptraError session_start(CaliptraSession *s, uint32_t code, const char *name,
+			    enum caliptra_family family);
 
 /**
  * session_reserve() - make room for a request

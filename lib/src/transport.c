@@ -24,7 +24,7 @@ CaliptraError fail(struct failure *why, CaliptraError error, const char *format,
 
 CaliptraError fw_failure(struct failure *why, uint32_t fw_error)
 {
-	const char *name = caliptra_fw_error_name(fw_error);
+	const char *name = fw_error_name(why->firmware, fw_error);
 
 	why->fw_error = fw_error;
 	if (!fw_error)
@@ -39,7 +39,7 @@ CaliptraError fw_failure(struct failure *why, uint32_t fw_error)
 			fw_error);
 	return fail(why, CALIPTRA_ERROR_DEVICE,
 		    "the firmware failed the command: %s (0x%08" PRIx32 "): %s",
-		    name, fw_error, caliptra_fw_error_meaning(fw_error));
+		    name, fw_error, fw_error_meaning(why->firmware, fw_error));
 }
 
 CaliptraError buffer_reserve(struct buffer *b, size_t size, struct failure *why)

@@ -11,15 +11,19 @@
 
 #include <caliptra/caliptra.h>
 
+#include "errors.h"
+
 /* How long a command may take where nobody said otherwise. */
 #define TRANSPORT_DEFAULT_TIMEOUT_MS 30000
 
 /**
  * struct failure - why a call failed
+ * @firmware: whose error @fw_error is; stays from one call to the next
  * @fw_error: the firmware's error code, or 0
  * @text: the reason in a sentence
  */
 struct failure {
+	enum fw_error_source firmware;
 	uint32_t fw_error;
 	char text[320];
 };
@@ -39,7 +43,7 @@ __attribute__((format(printf, 3, 4))) CaliptraError fail(struct failure *why,
 
 /**
  * fw_failure() - say that the firmware failed a command, and with which error
- * @why: where it is said
+ * @why: where it is said, and of which firmware
  * @fw_error: that error
  *
  * Return: CALIPTRA_ERROR_DEVICE.

@@ -380,6 +380,36 @@ static void answers_are_checked(void **state)
 	}
 }
 
+/* One code is an error of the core's firmware and another one of the MCU's. */
+static void errors_are_named_by_whose_they_are(void **state)
+{
+	size_t len;
+
+	(void)state;
+	start_connected(FAKE_TAGGED);
+	peer->reply.status = 2;
+	peer->reply.fw_error = 0x00010001;
+	assert_int_equal(echo(1, 100), CALIPTRA_ERROR_DEVICE);
+	assert_contains(caliptra_session_error(session),
+			"DRIVER_BAD_DATASTORE_VAULT_TYPE (0x00010001): ");
+	assert_int_equal(caliptra_cmd_mc_dot_status(session, NULL),
+			 CALIPTRA_ERROR_DEVICE);
+	assert_contains(
+		caliptra_session_error(session),
+		"MC_DOT_STATUS: the firmware failed the command: ROM_COLD_BOOT_START_RI_DOWNLOAD_ERROR (0x00010001): core did not take");
+	assert_int_equal(caliptra_session_fw_error(session), 0x00010001);
+	assert_int_equal(caliptra_session_execute(session,
+						  CALIPTRA_CMD_MC_FUSE_READ,
+						  NULL, 0, NULL, 0, &len),
+			 CALIPTRA_ERROR_DEVICE);
+	assert_contains(caliptra_session_error(session),
+			"ROM_COLD_BOOT_START_RI_DOWNLOAD_ERROR");
+	assert_int_equal(caliptra_cmd_version(session, NULL),
+			 CALIPTRA_ERROR_DEVICE);
+	assert_contains(caliptra_session_error(session),
+			"DRIVER_BAD_DATASTORE_VAULT_TYPE");
+}
+
 static void a_fw_error_that_was_no_failure_is_not_told(void **state)
 {
 	(void)state;
@@ -769,6 +799,7 @@ int main(void)
 		peer_test(greetings_are_checked),
 		peer_test(a_greeting_tells_of_the_device),
 		peer_test(answers_are_checked),
+		peer_test(errors_are_named_by_whose_they_are),
 		peer_test(a_fw_error_that_was_no_failure_is_not_told),
 		peer_test(a_command_may_complete_without_data),
 		peer_test(answers_may_come_in_pieces),

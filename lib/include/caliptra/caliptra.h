@@ -363,7 +363,8 @@ const char *caliptra_fw_error_meaning(uint32_t code);
 /**
  * caliptra_mcu_error_name() - name of an error code of the subsystem's
  *	microcontroller
- * @code: from its error registers
+ * @code: from its error registers, or from caliptra_session_fw_error() after a
+ *	command of the MCI's mailbox, which caliptra_session_error() names by it
  *
  * Source: caliptra-mcu-sw error/src/lib.rs. Some of its codes are other errors'
  * of the core.
