@@ -4,11 +4,13 @@
 
 FOLDER has that as facts, a JSON file for each age; where nobody names it, it is that of
 CALIPTRA_SPEC, or ../shared/spec seen from the checkout. Each command's name, code and
-sizes are compared, and each field's place, name, type and size. Only what
-differences.yaml has may differ, and exactly as it stands there; an entry there that is
-true no more is a failure.
+sizes are compared, and each field's place, name, type and size. What the firmware has as
+an array of words is a digest, an ECC key or the like and travels as big-endian words.
+Only what differences.yaml has may differ, and exactly as it stands there; an entry there
+that is true no more is a failure.
 """
 
+import itertools
 import json
 import os
 import re
@@ -23,6 +25,7 @@ sys.path.insert(0, str(HERE.parent))
 import yaml  # noqa: E402
 
 import tables  # noqa: E402
+from model import flatten  # noqa: E402
 from tap import Tap  # noqa: E402
 
 # The file of each age.
@@ -81,6 +84,15 @@ def fields_differ(kind, ours, theirs):
             yield f"{kind}.{(a or b)[0]}", shown(a), shown(b)
 
 
+def orders_differ(kind, message, facts):
+    """Arrays of words that are not big-endian words in the table."""
+    words = {f["offset"] for f in facts["fields"] if re.fullmatch(r"u32\[\d+\]", f["type"])}
+    for path, f, offset in flatten(message.fields):
+        place = message.prefix + offset
+        if place in words and not f.type.startswith("be32[") and not f.reserved:
+            yield f"{kind}.{path} order", f.type, f"be32[{f.count}]"
+
+
 def messages_differ(kind, ours, theirs, raw):
     if raw or ours is None or theirs is None:
         a = "an image" if raw and ours.fields else f"{ours.max_size} bytes" if ours else "nothing"
@@ -93,6 +105,7 @@ def messages_differ(kind, ours, theirs, raw):
         yield kind, f"{a} bytes", f"{b} bytes"
         return
     yield from fields_differ(kind, table_fields(ours), firmware_fields(theirs))
+    yield from orders_differ(kind, ours, theirs)
 
 
 def code_of(command):
@@ -130,8 +143,8 @@ class Differences:
                 self.problems.append(f"an entry has {sorted(entry)}, not {sorted(ENTRY)}")
                 continue
             for file in listed(entry["file"]):
-                for name in listed(entry["command"]):
-                    key = (file, name, entry["what"], str(entry["table"]), str(entry["firmware"]))
+                for name, what in itertools.product(listed(entry["command"]), listed(entry["what"])):
+                    key = (file, name, what, str(entry["table"]), str(entry["firmware"]))
                     if key in self.unused:
                         self.problems.append(f"{': '.join(key)} is there twice")
                     self.unused.add(key)
