@@ -7,6 +7,8 @@
 
 #include <limits.h>
 
+#include <caliptra/describe.h>
+
 #include "errors.h"
 
 /* The public list, which has those of the core. */
@@ -241,6 +243,47 @@ static void known_commands(void **state)
 	assert_null(caliptra_cmd_name(UINT32_MAX));
 }
 
+/* Figures of the host library, not taken from the table. */
+static void known_numbers(void **state)
+{
+	static const struct {
+		const char *name;
+		uint16_t number;
+	} known[] = {
+		{ "MC_FIRMWARE_VERSION", 0x0001 },
+		{ "GET_IDEV_ECC384_CERT", 0x1001 },
+		{ "CM_SHA", 0x2004 },
+		{ "CM_ECDSA_SIGN", 0x4001 },
+		{ "CM_MLDSA_SIGN", 0x4021 },
+		{ "MC_MLDSA_CMK_SIGN", 0x4021 },
+		{ "CM_MLDSA_VERIFY", 0x4022 },
+		{ "MC_MLDSA_CMK_VERIFY", 0x4022 },
+		{ "MC_GET_LOG", 0x7005 },
+		{ "MC_FUSE_READ", 0x8001 },
+		{ "MC_FUSE_WRITE", 0x8002 },
+		{ "MC_FUSE_LOCK_PARTITION", 0x8016 },
+		{ "MC_DOT_OVERRIDE", 0x8029 },
+	};
+	static const uint16_t none[] = { 0x7001, 0x7002, 0x8003 };
+	const struct caliptra_command *c;
+	struct caliptra_command_info info;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
+		c = caliptra_command_find(known[i].name);
+		assert_non_null(c);
+		caliptra_command_describe(c, &info);
+		expect(info.number == known[i].number, "%s has 0x%04x",
+		       known[i].name, info.number);
+	}
+	for (i = 0; (c = caliptra_command_at(i)); i++) {
+		caliptra_command_describe(c, &info);
+		for (k = 0; k < ARRAY_SIZE(none); k++)
+			expect(info.number != none[k], "%s", info.name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +296,7 @@ int main(void)
 		cmocka_unit_test(codes_of_both_have_a_name_each),
 		cmocka_unit_test(known_fw_errors),
 		cmocka_unit_test(known_commands),
+		cmocka_unit_test(known_numbers),
 	};
 
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);

@@ -293,6 +293,11 @@ class Pages:
         if family.constants:
             rows = [[literal(f"CALIPTRA_{c['name']}"), str(c["value"]), self.cell(c["doc"])] for c in family.constants]
             out += [title("Constants", "="), table(None, ["Name", "Value", "Meaning"], rows)]
+        if family.numbers:
+            rows = [[f"{n['number']:#06x}", literal(n["name"]), self.cell(n["doc"])] for n in family.numbers]
+            out += [title("Numbers without a command", "="),
+                    paragraph("The host library has these numbers as well, and no firmware has a command for them."),
+                    table(None, ["Number", "Name", "Meaning"], rows)]
         return "\n".join(out)
 
     def error_page(self):

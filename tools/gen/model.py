@@ -220,6 +220,7 @@ class Family:
     source: str
     path: str
     constants: list
+    numbers: list  # of the host library, for which there is no command
     values: dict
     structs: dict
     messages: dict

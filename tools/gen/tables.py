@@ -95,7 +95,7 @@ class _Reader(File):
         if Path(self.path).stem != data["family"]:
             self.error(self.line("family"), f"the family {data['family']} belongs in {data['family']}.yaml")
         return Family(data["family"], data["title"], data.get("description", ""), data["envelope"],
-                      data["ages"], data["source"], self.path, data.get("constants", []), own,
+                      data["ages"], data["source"], self.path, data.get("constants", []), data.get("numbers", []), own,
                       self.structs, self.messages, [], self.loader.lines)
 
     def struct(self, entry, path):
@@ -435,6 +435,18 @@ def _check_names(families):
     return errors
 
 
+def _check_numbers(readers, families):
+    """Does any firmware have a command for a number that is said to have none?"""
+    known = {c.number: c.name for f in families for c in f.commands if c.number}
+    for reader in readers:
+        for i, entry in enumerate(reader.data.get("numbers", [])):
+            number = entry["number"]
+            if number in known:
+                reader.error(reader.line("numbers", i),
+                             f"{entry['name']} has the number {number:#06x} of {known[number]}")
+            known[number] = entry["name"]
+
+
 def _check_errors(reader, known):
     """Do the errors that commands are said to have exist?"""
     names = {e.name for e in known}
@@ -463,6 +475,7 @@ def load(folder):
         known = load_errors(folder)
         for reader in readers:
             _check_errors(reader, known.get(reader.data["family"], known["core"]))
+        _check_numbers(readers, families)
         errors += _check_names(families)
     if errors:
         raise TableError("\n".join(dict.fromkeys(errors)))

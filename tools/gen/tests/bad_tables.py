@@ -343,6 +343,11 @@ def definitions():
                "- name: invoke_dpe_flags\n", "- name: fips_status\n")
     yield core("a flag without a bit", "FE0 is no flag, it has no bit", "{name: FE0, value: 0x02",
                "{name: FE0, value: 0")
+    yield Case("a number without a command that a command has",
+               "FuseLock has the number 0x8016 of MC_FUSE_LOCK_PARTITION", file="mci.yaml").swap(
+                   "name: FuseLock, number: 0x8003", "name: FuseLock, number: 0x8016")
+    yield Case("a number without a command twice", "DebugGetStatus has the number 0x7001 of DebugEcho",
+               file="mci.yaml").swap("name: DebugGetStatus, number: 0x7002", "name: DebugGetStatus, number: 0x7001")
     yield core("an enumeration with other bits", "fips_status has no flags, and so no other bits",
                "  - name: fips_status\n", "  - name: fips_status\n    other: 0xff\n")
     yield core("a flag among the other bits", "cm_spdm_flags: COUNTER_BIG_ENDIAN is among the other bits",

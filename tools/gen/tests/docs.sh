@@ -44,6 +44,8 @@ for name, text in pages.items():
 print(count, "links")
 '
 like "every link leads somewhere" "$(python3 -c "$links" "$scratch")" '^[1-9][0-9]+ links$'
+like "numbers without a command are told" "$(grep -A 40 '^Numbers without a command$' "$made/doc/mci.rst")" \
+	'no firmware has a command for them'.*'0x7001  ``DebugEcho``'
 is "every command has a section" \
 	"$(grep -hB 1 '^--*$' "$made"/doc/{core,mci,vdm,dpe}.rst | grep '^[A-Z]' | sort)" \
 	"$(printf '%s\n' "${commands[@]}" | sort)"
