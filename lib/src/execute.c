@@ -10,9 +10,10 @@
 #include "layout.h"
 #include "session.h"
 
-/* Headers of the DPE: magic, command or status, profile. */
-#define DPE_STATUS  4
-#define DPE_PROFILE 8
+/* Headers of the DPE: magic, command or status, profile, which is the third field. */
+#define DPE_STATUS	  4
+#define DPE_PROFILE	  8
+#define DPE_PROFILE_FIELD 2
 
 /* "DPER" */
 #define DPE_RESPONSE_MAGIC 0x44504552u
@@ -172,6 +173,38 @@ static CaliptraError dpe_refused(CaliptraSession *s, uint32_t status)
 				      status, name));
 }
 
+static const struct caliptra_command *carrier_of(uint32_t profile)
+{
+	unsigned int i;
+
+	for (i = 0; i < table_carrier_count; i++)
+		if (table_carriers[i].profile == profile)
+			return &table_commands[table_carriers[i].command];
+	return NULL;
+}
+
+const struct caliptra_command *
+caliptra_command_carrier(const struct caliptra_command *command,
+			 const void *req)
+{
+	const struct command_age *newest =
+		&table_ages[command->ages + command->age_count - 1];
+	const struct field *f =
+		&table_fields[table_layouts[newest->request].first +
+			      DPE_PROFILE_FIELD];
+	uint32_t profile = f->min;
+
+	if (command->envelope != ENVELOPE_DPE)
+		return NULL;
+	if (f->kind != CALIPTRA_FIELD_CONSTANT) {
+		if (!req)
+			return NULL;
+		memcpy(&profile, (const uint8_t *)req + f->host,
+		       sizeof(profile));
+	}
+	return carrier_of(profile);
+}
+
 /* Inside the INVOKE_DPE that goes with the profile. */
 static CaliptraError invoke_dpe(CaliptraSession *s, uint32_t profile,
 				const struct wire_writer *inner,
@@ -188,7 +221,7 @@ static CaliptraError invoke_dpe(CaliptraSession *s, uint32_t profile,
 	struct caliptra_invoke_dpe_resp resp = { 0 };
 	CaliptraError error;
 
-	if (profile == CALIPTRA_DPE_PROFILE_MLDSA87)
+	if (carrier_of(profile) == &table_commands[COMMAND_INVOKE_DPE_MLDSA87])
 		error = caliptra_cmd_invoke_dpe_mldsa87(s, &mldsa87, &resp);
 	else
 		error = caliptra_cmd_invoke_dpe_ecc384(s, &ecc384, &resp);

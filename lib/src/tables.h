@@ -142,6 +142,16 @@ enum envelope {
 };
 
 /**
+ * struct carrier - what commands of a profile of the DPE travel in
+ * @profile: the profile
+ * @command: index in table_commands
+ */
+struct carrier {
+	uint32_t profile;
+	uint16_t command;
+};
+
+/**
  * struct value_set - an enumeration, or flags
  * @first: its first value in table_values
  * @count: how many
@@ -163,6 +173,8 @@ extern const struct layout table_layouts[];
 extern const struct command_age table_ages[];
 extern const struct caliptra_command table_commands[];
 extern const uint16_t table_command_count;
+extern const struct carrier table_carriers[];
+extern const uint16_t table_carrier_count;
 extern const struct value_set table_value_sets[];
 extern const struct named_value table_values[];
 /* The names of a family's ages, 0 after the last. */

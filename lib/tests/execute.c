@@ -407,6 +407,54 @@ static void requests_of_nothing_have_their_codes(void **state)
 	recording_end(r);
 }
 
+/* A command of the DPE takes the privileges of what it travels in. */
+static void what_carries_a_command_is_told(void **state)
+{
+	static const struct caliptra_dpe_get_profile_req none = { 77 };
+	const struct caliptra_command *ecc384 =
+		caliptra_command_find("INVOKE_DPE_ECC384");
+	const struct caliptra_command *mldsa87 =
+		caliptra_command_find("INVOKE_DPE_MLDSA87");
+	const struct caliptra_command *profile =
+		caliptra_command_find("DPE_GET_PROFILE");
+	static const struct {
+		const char *name;
+		bool privileged;
+	} cases[] = {
+		{ "INVOKE_DPE_ECC384", false },
+		{ "INVOKE_DPE_MLDSA87", true },
+		{ "DPE_GET_PROFILE", false },
+		{ "DPE_SIGN_ECC384", false },
+		{ "DPE_SIGN_MLDSA87", true },
+		{ "DPE_CERTIFY_KEY_MLDSA87", true },
+		{ "MC_DOT_STATUS", true },
+		{ "MC_FIRMWARE_VERSION", false },
+	};
+	struct caliptra_command_info info;
+	size_t i;
+
+	(void)state;
+	assert_ptr_equal(caliptra_command_carrier(profile, &ask_ecc384),
+			 ecc384);
+	assert_ptr_equal(caliptra_command_carrier(profile, &ask_mldsa87),
+			 mldsa87);
+	assert_null(caliptra_command_carrier(profile, &none));
+	assert_null(caliptra_command_carrier(profile, NULL));
+	assert_ptr_equal(caliptra_command_carrier(
+				 caliptra_command_find("DPE_SIGN_MLDSA87"),
+				 NULL),
+			 mldsa87);
+	assert_null(caliptra_command_carrier(mldsa87, NULL));
+	assert_null(caliptra_command_carrier(caliptra_command_find("VERSION"),
+					     NULL));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		caliptra_command_describe(caliptra_command_find(cases[i].name),
+					  &info);
+		expect(info.privileged == cases[i].privileged, "%s",
+		       cases[i].name);
+	}
+}
+
 /*
  * Generations, which a peer tells in CPTRA_HW_REV_ID
  */
@@ -732,6 +780,7 @@ int main(void)
 		cmocka_unit_test(an_answer_to_an_image_must_have_its_checksum),
 		cmocka_unit_test(vdm_does_not_fit_into_a_mailbox),
 		cmocka_unit_test(requests_of_nothing_have_their_codes),
+		cmocka_unit_test(what_carries_a_command_is_told),
 		PEER(nothing_of_a_request_is_lost),
 		PEER(a_code_of_two_commands_is_not_sent),
 		PEER(no_command_is_said_so),

@@ -155,6 +155,7 @@ static int describe_json(const struct cli *cli,
 	cli_add_string(result, "doc", doc->doc);
 	cli_add_string(result, "description", doc->description);
 	cli_add_bool(result, "privileged", info->privileged);
+	cli_add_string(result, "privilege", doc->privilege);
 	cli_add_string(result, "availability", doc->availability);
 	json_object_object_add(result, "request", fields_json(doc->request));
 	json_object_object_add(result, "response", fields_json(doc->response));
@@ -168,6 +169,7 @@ static int describe(const struct cli *cli,
 {
 	struct caliptra_command_info info;
 	const struct command_doc *doc;
+	char privilege[200];
 
 	caliptra_command_describe(command, &info);
 	doc = doc_of(command);
@@ -178,8 +180,11 @@ static int describe(const struct cli *cli,
 	if (*doc->description)
 		print_text(doc->description, 0);
 	print_text(doc->availability, 0);
-	if (info.privileged)
-		print_text("It changes the device for everybody.", 0);
+	if (*doc->privilege) {
+		snprintf(privilege, sizeof(privilege), "It %s.",
+			 doc->privilege);
+		print_text(privilege, 0);
+	}
 	print_fields("Request", doc->request);
 	print_fields("Response", doc->response);
 	if (*doc->errors) {
@@ -236,9 +241,31 @@ static int send_request(const struct cli *cli, const struct request *request)
 	return status;
 }
 
+static bool is_privileged(const struct caliptra_command *command)
+{
+	struct caliptra_command_info info;
+
+	caliptra_command_describe(command, &info);
+	return info.privileged;
+}
+
+/* Who sits before a terminal has to say that the command is meant. */
+static int ask_privileged(const struct request *request, bool yes)
+{
+	const struct caliptra_command *carrier =
+		caliptra_command_carrier(request->command, request->structure);
+
+	if (yes || !isatty(STDIN_FILENO) ||
+	    !(is_privileged(request->command) ||
+	      (carrier && is_privileged(carrier))))
+		return 0;
+	return cli_error(CLI_USAGE, "%s %s; say --yes if that is what you want",
+			 request->name, doc_of(request->command)->privilege);
+}
+
 static int make_and_send(const struct cli *cli,
 			 const struct caliptra_command *command,
-			 const char *json)
+			 const char *json, bool yes)
 {
 	struct request request;
 	int status;
@@ -254,23 +281,11 @@ static int make_and_send(const struct cli *cli,
 	if (!status)
 		status = request_end(&request);
 	if (!status)
+		status = ask_privileged(&request, yes);
+	if (!status)
 		status = send_request(cli, &request);
 	request_free(&request);
 	return status;
-}
-
-/* Who sits before a terminal has to say that the command is meant. */
-static int ask_privileged(const struct caliptra_command *command, bool yes)
-{
-	struct caliptra_command_info info;
-
-	caliptra_command_describe(command, &info);
-	if (!info.privileged || yes || !isatty(STDIN_FILENO))
-		return 0;
-	return cli_error(CLI_USAGE,
-			 "%s changes the device for everybody; say --yes if "
-			 "that is what you want",
-			 info.name);
 }
 
 int cmd_cmd(struct cli *cli)
@@ -311,6 +326,5 @@ int cmd_cmd(struct cli *cli)
 	if (list || about)
 		return cli_error(CLI_USAGE,
 				 "--list and --describe take one name");
-	status = ask_privileged(command, yes);
-	return status ? status : make_and_send(cli, command, json);
+	return make_and_send(cli, command, json, yes);
 }

@@ -27,6 +27,7 @@ struct field_doc {
  * @doc: what it is for; a line that begins with a verb, without a dot
  * @description: more about it, in sentences
  * @availability: who answers it, and when; a sentence
+ * @privilege: why it takes privileges to send it; what follows its name
  * @source: where all this comes from
  * @errors: errors of the firmware that it in particular has, each on a line
  * @request: fields that can be given: those of the newest age, then those that
@@ -38,6 +39,7 @@ struct command_doc {
 	const char *doc;
 	const char *description;
 	const char *availability;
+	const char *privilege;
 	const char *source;
 	const char *errors;
 	const struct field_doc *request;

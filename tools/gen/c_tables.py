@@ -57,7 +57,7 @@ class Tables:
             self.ages.append(f"{{ {self.strings.place(age.name)}, {self.layout(command, age, 'request')}, "
                              f"{self.layout(command, age, 'response')} }}")
         flags = ["COMMAND_" + a.upper() for a in command.answered]
-        flags += ["COMMAND_ADMIN"] * (command.privilege == "admin") + ["COMMAND_PL0"] * command.pl0
+        flags += ["COMMAND_ADMIN"] * command.privileged + ["COMMAND_PL0"] * command.pl0
         flags += ["COMMAND_" + command.mode.upper()] if command.mode else []
         flags += ["COMMAND_RAW"] * command.raw
         self.commands.append(
@@ -140,6 +140,10 @@ class Tables:
         return (f"{{ {self.strings.place(path)}, {offset}, {values}, {len_host}, CALIPTRA_FIELD_{kind}, {size}, "
                 f"{' | '.join(flags) or 0}, {row}, {count}, {low:#x}u, {high:#x}u }}")
 
+    def carriers(self):
+        places = {c.name: i for i, c in enumerate(c for f in self.families for c in f.commands)}
+        return [f"{{ {c.value:#x}u, {places[c.command.name]} }}" for f in self.families for c in f.carriers]
+
     def rows(self, name, kind, rows):
         body = "".join(f"\t{r},\n" for r in rows)
         return f"const {kind} {name}[] = {{\n{body}}};\n"
@@ -156,6 +160,8 @@ class Tables:
             self.rows("table_layouts", "struct layout", self.layouts),
             self.rows("table_ages", "struct command_age", self.ages),
             self.rows("table_commands", "struct caliptra_command", self.commands),
+            self.rows("table_carriers", "struct carrier", self.carriers()),
+            f"const uint16_t table_carrier_count = {len(self.carriers())};\n",
             f"const uint16_t table_command_count = {len(self.commands)};\n",
             "const uint16_t table_family_ages[][TABLE_MAX_AGES] = {\n" + "".join(f"\t{a},\n" for a in ages) + "};\n",
         ])

@@ -191,6 +191,18 @@ def availability(command):
     return text + "."
 
 
+def privilege(command):
+    """Why it takes privileges to send a command, as a predicate; "" where it takes none."""
+    if command.privilege == "admin":
+        return "changes the device for everybody"
+    for carrier in command.privileged_carriers:
+        profile = "" if command.privileged else f"with the profile {carrier.profile} "
+        return f"travels {profile}in {carrier.command.name}, which is for administrators"
+    if command.privileged_twin:
+        return f"has the code of {command.privileged_twin.name}, which is for administrators"
+    return ""
+
+
 def function_arguments(command):
     args = ["CaliptraSession *session"]
     request, response = host_name(command, "request"), host_name(command, "response")

@@ -9,7 +9,7 @@ with what the tool's --help says. How a shell completes is in completion/, with 
 from dataclasses import dataclass
 from pathlib import Path
 
-from c_types import availability, bounds
+from c_types import availability, bounds, privilege
 from docs import own_errors
 from model import flatten
 
@@ -150,7 +150,7 @@ def texts(families, tables):
             for kind in ("request", "response"):
                 fields.append(arrays.setdefault(field_rows(c, kind), f"fields_{len(arrays)}"))
             errors = "\n".join(f"{e.name} ({e.code:#010x}): {e.doc}." for e in own_errors(c, tables))
-            cells = [c.name, c.doc, " ".join(c.description.split()), availability(c), c.source, errors]
+            cells = [c.name, c.doc, " ".join(c.description.split()), availability(c), privilege(c), c.source, errors]
             rows.append("\t{\n" + "".join(f"\t\t{string(cell)},\n" for cell in cells)
                         + f"\t\t{fields[0]}, {fields[1]},\n\t}},\n")
     out = [PROLOGUE + "#include \"docs.h\"\n"]

@@ -8,7 +8,7 @@ C structures are in the manual pages, see man.py.
 import re
 import textwrap
 
-from c_types import availability, bounds, who
+from c_types import availability, bounds, privilege, who
 
 PROLOGUE = ".. SPDX-License-Identifier: GPL-2.0-or-later\n.. Made by tools/gen from Documentation/commands/.\n"
 WIDTH = 90
@@ -218,8 +218,11 @@ class Pages:
         rows = [("Code", code)]
         if command.number:
             rows.append(("Number", f"{command.number:#06x} in the host library, whatever it travels over"))
-        privilege = PRIVILEGES[command.privilege]
-        rows += [("Availability", escape(availability(command))), ("Privilege", f"{capital(privilege)}."),
+        who_may = capital(PRIVILEGES[command.privilege]) + "."
+        if command.privilege == "user" and privilege(command):
+            who_may = ("Administrators" if command.privileged else PRIVILEGES["user"]) + "; it " + privilege(command) + "."
+        who_may = self.prose(capital(who_may), command)
+        rows += [("Availability", escape(availability(command))), ("Privilege", who_may),
                  ("C function", literal(command.c_name + "()")), ("Source", escape(command.source))]
         return "".join(f":{name}: {value}\n" for name, value in rows)
 
@@ -247,9 +250,15 @@ class Pages:
 
     # --- pages ---
 
+    @staticmethod
+    def privilege(command):
+        if command.privileged or not command.privileged_carriers:
+            return "admin" if command.privileged else "user"
+        return "user, admin for " + ", ".join(c.profile for c in command.privileged_carriers)
+
     def overview(self, family):
         rows = [[f"{c.code:#010x}", f"`{c.name}`_", self.cell(c.doc), capital(who(c)), span(c),
-                 c.privilege + (", PL0" if c.pl0 else "")] for c in family.commands]
+                 self.privilege(c) + (", PL0" if c.pl0 else "")] for c in family.commands]
         return "\n".join([
             title("Overview", "="),
             table(None, ["Code", "Name", "What it is for", "Answered by", "Ages", "Privilege"], rows),

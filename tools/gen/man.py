@@ -8,7 +8,7 @@ import re
 import textwrap
 
 import c_types
-from c_types import availability, declare, describe, function_arguments, host_name, hosts
+from c_types import availability, declare, describe, function_arguments, host_name, hosts, privilege
 from cli import COMMON, TOOL
 from docs import own_errors
 
@@ -127,8 +127,8 @@ class Function:
         if c.description:
             out.append(".Pp\n" + lines(c.description))
         out.append(".Pp\n" + lines(availability(c)))
-        if c.privilege == "admin":
-            out.append(lines("It changes the device for everybody."))
+        if privilege(c):
+            out.append(lines(f"It {privilege(c)}."))
         if c.aliases:
             out.append(lines(f"Before, it was called {', '.join(c.aliases)}."))
         if c.raw and c.newest.request.fields:

@@ -151,6 +151,15 @@ class Message:
 
 
 @dataclass
+class Carrier:
+    """What commands of a profile travel in."""
+
+    profile: str
+    value: int
+    command: "Command"
+
+
+@dataclass
 class Age:
     """A command in one age."""
 
@@ -182,6 +191,7 @@ class Command:
     raw: bool = False
     same_as: "Command" = None
     size_error: str = None
+    profile: str = None  # the only one that it belongs to
     errors: list = member(default_factory=list)
     ages: list = member(default_factory=list)
 
@@ -192,6 +202,27 @@ class Command:
     @property
     def c_name(self):
         return f"caliptra_cmd_{self.name.lower()}"
+
+    @property
+    def carriers(self):
+        """Those that it may travel in."""
+        return [c for c in self.family.carriers if self.profile in (None, c.profile)]
+
+    @property
+    def privileged_carriers(self):
+        return [c for c in self.carriers if c.command.privilege == "admin"]
+
+    @property
+    def privileged_twin(self):
+        """Another command of a mailbox that has its code, and so its class."""
+        return next((c for c in self.family.commands if c is not self and c.envelope == "mailbox"
+                     and (c.code, c.envelope, c.privilege) == (self.code, self.envelope, "admin")), None)
+
+    @property
+    def privileged(self):
+        """Does it take privileges to send it, whatever is in its request?"""
+        through = self.carriers and len(self.privileged_carriers) == len(self.carriers)
+        return self.privilege == "admin" or bool(through) or bool(self.privileged_twin)
 
     @property
     def selector(self):
@@ -220,6 +251,7 @@ class Family:
     source: str
     path: str
     constants: list
+    carriers: list
     numbers: list  # of the host library, for which there is no command
     values: dict
     structs: dict

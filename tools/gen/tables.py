@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from files import File, TableError, read_schema
-from model import Age, Command, Error, Errors, Family, Field, Message, Struct, Values
+from model import Age, Carrier, Command, Error, Errors, Family, Field, Message, Struct, Values
 
 SCALARS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 WORDS = {"be32", "le32"}
@@ -95,7 +95,7 @@ class _Reader(File):
         if Path(self.path).stem != data["family"]:
             self.error(self.line("family"), f"the family {data['family']} belongs in {data['family']}.yaml")
         return Family(data["family"], data["title"], data.get("description", ""), data["envelope"],
-                      data["ages"], data["source"], self.path, data.get("constants", []), data.get("numbers", []), own,
+                      data["ages"], data["source"], self.path, data.get("constants", []), [], data.get("numbers", []), own,
                       self.structs, self.messages, [], self.loader.lines)
 
     def struct(self, entry, path):
@@ -281,6 +281,7 @@ class _Reader(File):
 
     def commands(self, family, families):
         names, codes, numbers = {}, {}, {}
+        family.carriers = self.carriers(family, families)
         for i, entry in enumerate(self.data["commands"]):
             command = self.command(entry, ("commands", i), family, families)
             for name in [command.name] + command.aliases:
@@ -301,6 +302,23 @@ class _Reader(File):
                 self.error(command.line, f"{command.name}: {command.code:#x} is no code, which is one byte here")
             family.commands.append(command)
 
+    def carriers(self, family, families):
+        """What commands travel in, by their profiles, of which none may be left out."""
+        known = {v["name"]: v["value"] for v in self.kinds["dpe_profile"].values} if family.envelope == "dpe" else {}
+        out, entries = [], self.data.get("carriers", [])
+        for i, entry in enumerate(entries):
+            line, profile = self.line("carriers", i), entry["profile"]
+            if profile not in known:
+                self.error(line, f"there is no profile {profile}")
+            elif any(c.profile == profile for c in out):
+                self.error(line, f"there is another carrier for {profile}")
+            elif command := self.find(entry["command"], families, line, f"the carrier for {profile}"):
+                out.append(Carrier(profile, known[profile], command))
+        for profile in known:
+            if not any(entry["profile"] == profile for entry in entries):
+                self.error(self.line("carriers"), f"there is no carrier for {profile}")
+        return out
+
     def age(self, name, family, line, what):
         if name not in family.ages:
             self.error(line, f"{what}: there is no age {name}; there are {', '.join(family.ages)}")
@@ -315,7 +333,7 @@ class _Reader(File):
                     entry["since"], entry["source"], family, line, envelope, entry.get("until"),
                     entry.get("description", ""), entry.get("number"), entry.get("pl0", False),
                     entry.get("mode"), entry.get("raw", False), size_error=entry.get("size_error"),
-                    errors=entry.get("errors", []))
+                    profile=entry.get("profile"), errors=entry.get("errors", []))
         first = self.age(c.since, family, self.line(*path, "since"), what)
         last = self.age(c.until, family, self.line(*path, "until"), what) if c.until else len(family.ages) - 1
         if first > last:

@@ -48,7 +48,8 @@ struct caliptra_command;
  * @passive: it is answered where there is no subsystem
  * @subsystem: it is answered where there is one
  * @pl0: only AXI users with privilege level 0 get an answer
- * @privileged: it changes the device for everybody
+ * @privileged: it changes the device for everybody, or travels in a command that is
+ *	privileged
  * @raw: its request is an image without a checksum
  */
 struct caliptra_command_info {
@@ -260,6 +261,21 @@ const char *caliptra_values_at(const struct caliptra_values *values,
 CaliptraError caliptra_command_execute(CaliptraSession *session,
 				       const struct caliptra_command *command,
 				       const void *req, void *resp);
+
+/**
+ * caliptra_command_carrier() - what a command travels in
+ * @command: the command
+ * @req: its request, as for caliptra_command_execute()
+ *
+ * A command of the DPE travels in INVOKE_DPE_ECC384 or INVOKE_DPE_MLDSA87, as its
+ * profile is, which some requests have. It takes the privileges of that.
+ *
+ * Return: that command; NULL where it travels by itself, or where it is for a
+ * request to say that is NULL or has no such profile.
+ */
+const struct caliptra_command *
+caliptra_command_carrier(const struct caliptra_command *command,
+			 const void *req);
 
 /**
  * caliptra_session_age() - the age of the firmware that a session talks to

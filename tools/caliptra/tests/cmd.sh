@@ -212,6 +212,21 @@ on_terminal "$BUILD/caliptra -d $device cmd SHUTDOWN"
 like "a terminal is asked for --yes" "$out" 'SHUTDOWN changes the device for everybody; say --yes'
 on_terminal "$BUILD/caliptra -d $device cmd --yes SHUTDOWN"
 like "and with it the command is sent" "$out" 'RUNTIME_UNIMPLEMENTED_COMMAND'
+succeeds "--describe of what travels in a privileged command" tool cmd --describe DPE_SIGN_MLDSA87
+like "says so" "$out" 'It travels in INVOKE_DPE_MLDSA87, which is for administrators\.'
+succeeds "--describe of what may do so" tool cmd --describe DPE_GET_PROFILE
+like "says when" "$out" \
+	'It travels with the profile MLDSA87 in INVOKE_DPE_MLDSA87, which is for.administrators\.'
+succeeds "--describe of what has the code of one" tool -o json cmd --describe MC_DOT_STATUS
+like "says of which" "$out" '"privilege": "has the code of MC_DEVICE_OWNERSHIP_TRANSFER, '
+like "and is as privileged" "$out" '"privileged": true'
+on_terminal "$BUILD/caliptra -d $device cmd DPE_GET_PROFILE profile=MLDSA87"
+like "a terminal is asked for what is inside of one" "$out" \
+	'DPE_GET_PROFILE travels with the profile MLDSA87 in INVOKE_DPE_MLDSA87, .*; say --yes'
+on_terminal "$BUILD/caliptra -d $device cmd --yes DPE_GET_PROFILE profile=MLDSA87"
+like "and with --yes that is sent" "$out" 'RUNTIME_UNIMPLEMENTED_COMMAND'
+on_terminal "$BUILD/caliptra -d $device cmd DPE_GET_PROFILE profile=P384_SHA384"
+like "the other profile needs none" "$out" 'RUNTIME_UNIMPLEMENTED_COMMAND'
 refused "a script is not asked" 1 'RUNTIME_UNIMPLEMENTED_COMMAND' cli cmd SHUTDOWN
 
 tap_end

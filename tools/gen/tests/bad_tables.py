@@ -348,6 +348,17 @@ def definitions():
                    "name: FuseLock, number: 0x8003", "name: FuseLock, number: 0x8016")
     yield Case("a number without a command twice", "DebugGetStatus has the number 0x7001 of DebugEcho",
                file="mci.yaml").swap("name: DebugGetStatus, number: 0x7002", "name: DebugGetStatus, number: 0x7001")
+    carrier = "  - {profile: MLDSA87, command: core.INVOKE_DPE_MLDSA87}\n"
+    yield Case("a profile without a carrier", "there is no carrier for MLDSA87", file="dpe.yaml",
+               at="  - {profile: P384_SHA384, command").swap(carrier, "")
+    yield Case("two carriers for a profile", "there is another carrier for MLDSA87", file="dpe.yaml").swap(
+        carrier, carrier + carrier)
+    yield Case("a carrier that is not there", "the carrier for MLDSA87: there is no core.INVOKE_IT in a table before "
+               "this one", file="dpe.yaml").swap(carrier, carrier.replace("INVOKE_DPE_MLDSA87", "INVOKE_IT"))
+    yield Case("a carrier for no profile", "there is no profile MLDSA44", file="dpe.yaml").swap(
+        carrier, carrier + carrier.replace("profile: MLDSA87", "profile: MLDSA44"))
+    yield Case("a carrier where there are no profiles", "there is no profile MLDSA87", file="vdm.yaml", at=carrier[:-1]).swap(
+        "commands:\n", "carriers:\n" + carrier + "commands:\n")
     yield core("an enumeration with other bits", "fips_status has no flags, and so no other bits",
                "  - name: fips_status\n", "  - name: fips_status\n    other: 0xff\n")
     yield core("a flag among the other bits", "cm_spdm_flags: COUNTER_BIG_ENDIAN is among the other bits",

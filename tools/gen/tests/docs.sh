@@ -45,7 +45,14 @@ print(count, "links")
 '
 like "every link leads somewhere" "$(python3 -c "$links" "$scratch")" '^[1-9][0-9]+ links$'
 like "numbers without a command are told" "$(grep -A 40 '^Numbers without a command$' "$made/doc/mci.rst")" \
-	'no firmware has a command for them'.*'0x7001  ``DebugEcho``'
+	'no firmware has a command for them.*0x7001 .*DebugEcho'
+# privilege NAME prints what the overview says of a command.
+privilege() {
+	grep -hE "^0x[0-9a-f]{8}  \`$1\`_ " "$made"/doc/*.rst | sed -E 's/.*  +//'
+}
+is "what travels in a privileged command is privileged" "$(privilege DPE_SIGN_MLDSA87)" admin
+is "or may be" "$(privilege DPE_ROTATE_CONTEXT_HANDLE)" "user, admin for MLDSA87"
+is "and what does not is not" "$(privilege DPE_SIGN_ECC384)" user
 is "every command has a section" \
 	"$(grep -hB 1 '^--*$' "$made"/doc/{core,mci,vdm,dpe}.rst | grep '^[A-Z]' | sort)" \
 	"$(printf '%s\n' "${commands[@]}" | sort)"
