@@ -41,6 +41,7 @@ ATTEST_OBJS := $(call objects,lib/attest)
 CLI_OBJS := $(call objects,tools/caliptra) $(BUILD)/$(GEN)/cli/docs.o
 SWCALIPTRA_OBJS := $(call objects,tools/swcaliptra) $(BUILD)/$(GEN)/swcaliptra/handlers.o
 TESTS := $(call programs,lib/tests) $(call programs,tools/swcaliptra/tests)
+CLI_TESTS := $(call programs,tools/caliptra/tests)
 
 LIBS := libcaliptra libcaliptra-attest
 LIB_FILES := $(foreach l,$(LIBS),$(BUILD)/$(l).a $(BUILD)/$(l).so.$(SOVERSION) \
@@ -106,7 +107,9 @@ $(SWCALIPTRA): $(SWCALIPTRA_OBJS) $(BUILD)/libcaliptra.a
 
 $(TESTS): %: %.o $(LIB_OBJS) $(ATTEST_OBJS) $(filter-out %/main.o,$(SWCALIPTRA_OBJS))
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lcrypto
-$(BUILD)/$(GEN)/cli/docs.o: CPPFLAGS += -Itools/caliptra
+$(CLI_TESTS): %: %.o $(LIB_OBJS) $(ATTEST_OBJS) $(filter-out %/main.o,$(CLI_OBJS))
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lcrypto -ljson-c
+$(BUILD)/$(GEN)/cli/docs.o $(CLI_TESTS:=.o): CPPFLAGS += -Itools/caliptra
 $(TESTS:=.o) $(BUILD)/$(GEN)/swcaliptra/handlers.o: CPPFLAGS += -Itools/swcaliptra
 
 # Fuzzers of messages: FAMILY-corpus runs known inputs, FAMILY-fuzzer, for which CC has to
@@ -124,13 +127,13 @@ $(BUILD)/tools/fuzz/%-message.o: tools/fuzz/message.c VERSION build.mk | $(GEN)/
 	$(call say,CC)$(CC) $(ALL_CFLAGS) -DFAMILY=$(call family,$*) -c -o $@ $<
 
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(ATTEST_OBJS) $(CLI_OBJS) $(SWCALIPTRA_OBJS) \
-	$(TESTS:=.o) $(FAMILIES:%=$(BUILD)/tools/fuzz/%-message.o))
+	$(TESTS:=.o) $(CLI_TESTS:=.o) $(FAMILIES:%=$(BUILD)/tools/fuzz/%-message.o))
 
 .PHONY: libs cli swcaliptra tests fuzzers FORCE
 libs: $(LIB_FILES) ; @:
 cli: $(CLI) ; @:
 swcaliptra: $(SWCALIPTRA) ; @:
 fuzzers: $(FUZZERS) ; @:
-tests: $(TESTS) $(CORPUS_RUNNERS) ; @:
+tests: $(TESTS) $(CLI_TESTS) $(CORPUS_RUNNERS) ; @:
 FORCE:
 .SECONDARY:

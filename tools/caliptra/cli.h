@@ -141,7 +141,19 @@ struct cli_file {
 	size_t len;
 };
 
-/** cli_read_file() - read a file; 0 or the exit status; free() its data */
+/**
+ * cli_load_file() - read a file
+ * @path: of the file
+ * @file: free() its data
+ * @why: says why it can not be read
+ * @size: room there in bytes
+ *
+ * Return: whether it was read.
+ */
+bool cli_load_file(const char *path, struct cli_file *file, char *why,
+		   size_t size);
+
+/** cli_read_file() - the same; says why not itself; 0 or the exit status */
 int cli_read_file(const char *path, struct cli_file *file);
 
 /**

@@ -22,32 +22,43 @@ static int file_error(const char *what, const char *path)
 			 strerror(errno));
 }
 
-int cli_read_file(const char *path, struct cli_file *file)
+bool cli_load_file(const char *path, struct cli_file *file, char *why,
+		   size_t size)
 {
 	FILE *f = fopen(path, "rb");
-	int status = 0;
 
-	if (!f)
-		return file_error("open", path);
+	file->data = NULL;
+	*why = '\0';
+	if (!f) {
+		snprintf(why, size, "can not open %s: %s", path,
+			 strerror(errno));
+		return false;
+	}
 	file->data = malloc(MAX_FILE + 1);
-	if (!file->data) {
-		fclose(f);
-		return cli_error(CLI_FAILED, "there is no memory for %s", path);
-	}
-	file->len = fread(file->data, 1, MAX_FILE + 1, f);
-	if (ferror(f))
-		status = file_error("read", path);
+	if (file->data)
+		file->len = fread(file->data, 1, MAX_FILE + 1, f);
+	if (!file->data)
+		snprintf(why, size, "there is no memory for %s", path);
+	else if (ferror(f))
+		snprintf(why, size, "can not read %s: %s", path,
+			 strerror(errno));
 	else if (file->len > MAX_FILE)
-		status = cli_error(
-			CLI_USAGE,
-			"%s is longer than 1 MiB; it can not be what it should be",
-			path);
+		snprintf(why, size, "%s is longer than 1 MiB", path);
 	fclose(f);
-	if (status) {
-		free(file->data);
-		file->data = NULL;
-	}
-	return status;
+	if (!*why)
+		return true;
+	free(file->data);
+	file->data = NULL;
+	return false;
+}
+
+int cli_read_file(const char *path, struct cli_file *file)
+{
+	char why[1000];
+
+	if (cli_load_file(path, file, why, sizeof(why)))
+		return 0;
+	return cli_error(CLI_USAGE, "%s", why);
 }
 
 static bool write_all(int fd, const uint8_t *p, size_t len)

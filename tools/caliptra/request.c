@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #include "cli.h"
+#include "json.h"
 
 int request_begin(struct request *r, const struct caliptra_command *command)
 {
@@ -68,14 +69,22 @@ static void append(char *text, size_t size, const char *name)
 static void value_names(const struct caliptra_field_info *f, char *text,
 			size_t size)
 {
+	uint32_t others = f->max;
 	const char *name;
 	uint32_t value;
+	char bits[24];
 	size_t i;
 
 	text[0] = '\0';
-	for (i = 0; (name = caliptra_values_at(f->values, i, &value)); i++)
+	for (i = 0; (name = caliptra_values_at(f->values, i, &value)); i++) {
+		others &= ~value;
 		if (!f->flags || !(value & ~f->max))
 			append(text, size, name);
+	}
+	if (!f->flags || !others)
+		return;
+	snprintf(bits, sizeof(bits), "bits of 0x%" PRIx32, others);
+	append(text, size, bits);
 }
 
 /* How much there may be of a field: its length has limits of its own. */
@@ -121,10 +130,10 @@ static void allowed(const struct request *r,
 				 how_many);
 		else if (f->values) {
 			value_names(f, names, sizeof(names));
-			snprintf(text, size,
-				 f->flags ?
-					 "0, or one or, with |, several of %s" :
-					 "one of %s",
+			snprintf(text, size, "%s%s",
+				 !f->flags ? "one of " :
+				 *names ? "0, or one or, with |, several of " :
+					  "0",
 				 names);
 		} else if (f->size > 4) {
 			snprintf(text, size, "a number");
@@ -138,8 +147,8 @@ static void allowed(const struct request *r,
 		snprintf(text, size, "at most %zu characters", f->count);
 		break;
 	default:
-		snprintf(text, size, "%s bytes in hexadecimal, or @FILE",
-			 how_many);
+		snprintf(text, size, "%s bytes in hexadecimal, %s", how_many,
+			 r->json ? "in a string" : "or @FILE");
 		break;
 	}
 }
@@ -345,13 +354,16 @@ static int set_hex(struct request *r, const struct caliptra_field_info *f,
 static int set_file(struct request *r, const struct caliptra_field_info *f,
 		    const char *path)
 {
+	char may_be[500], why[500];
 	struct cli_file file;
-	int status;
 
 	if (!*path)
 		return refuse(r, f, "can not be '@' without a file");
-	status = cli_read_file(path, &file);
-	return status ? status : set_bytes(r, f, file.data, file.len);
+	if (cli_load_file(path, &file, why, sizeof(why)))
+		return set_bytes(r, f, file.data, file.len);
+	allowed(r, f, may_be, sizeof(may_be));
+	return cli_error(CLI_USAGE, "%s: %s: %s; it is %s", r->name, f->name,
+			 why, may_be);
 }
 
 static int set_text(struct request *r, const struct caliptra_field_info *f,
@@ -372,13 +384,16 @@ static int set_text(struct request *r, const struct caliptra_field_info *f,
 	}
 }
 
+static bool is_number(const struct caliptra_field_info *f)
+{
+	return f->kind == CALIPTRA_FIELD_INT || f->kind == CALIPTRA_FIELD_ARRAY;
+}
+
 /* Only who types a command may name a file; JSON may be somebody else's. */
 static int set_argument(struct request *r, const struct caliptra_field_info *f,
 			const char *text)
 {
-	bool bytes = f->kind != CALIPTRA_FIELD_INT &&
-		     f->kind != CALIPTRA_FIELD_ARRAY &&
-		     f->kind != CALIPTRA_FIELD_TEXT;
+	bool bytes = !is_number(f) && f->kind != CALIPTRA_FIELD_TEXT;
 
 	return bytes && *text == '@' ? set_file(r, f, text + 1) :
 				       set_text(r, f, text);
@@ -430,19 +445,27 @@ int request_assign(struct request *r, const char *assignment)
 	return status ? status : set_argument(r, &f, equals + 1);
 }
 
-/* Text of a string or a whole number; NULL for others and where there is a NUL. */
-static const char *json_text(json_object *value)
+/* Text of a string, or of a whole number that is given for one; else NULL. */
+static const char *json_text(const struct caliptra_field_info *f,
+			     json_object *value)
 {
 	const char *text;
 
 	if (!json_object_is_type(value, json_type_string) &&
-	    !json_object_is_type(value, json_type_int))
+	    !(json_object_is_type(value, json_type_int) && is_number(f)))
 		return NULL;
 	text = json_object_get_string(value);
 	if (json_object_is_type(value, json_type_string) &&
 	    strlen(text) != (size_t)json_object_get_string_len(value))
 		return NULL;
 	return text;
+}
+
+static int refuse_json(struct request *r, const struct caliptra_field_info *f,
+		       json_object *value)
+{
+	return refuse(r, f, "can not be %.80s",
+		      json_object_to_json_string(value));
 }
 
 static int set_json_list(struct request *r, const struct caliptra_field_info *f,
@@ -454,11 +477,13 @@ static int set_json_list(struct request *r, const struct caliptra_field_info *f,
 	if (f->kind != CALIPTRA_FIELD_ARRAY)
 		return refuse(r, f, "can not be a list");
 	for (i = 0; i < n; i++) {
-		const char *text =
-			json_text(json_object_array_get_idx(list, i));
-		int status = set_number(r, f, i, text ? text : "",
-					text ? strlen(text) : 0);
+		json_object *item = json_object_array_get_idx(list, i);
+		const char *text = json_text(f, item);
+		int status;
 
+		if (!text)
+			return refuse_json(r, f, item);
+		status = set_number(r, f, i, text, strlen(text));
 		if (status)
 			return status;
 	}
@@ -477,7 +502,8 @@ static int set_json_rows(struct request *r, const struct caliptra_field_info *f,
 	if (!text)
 		return cli_error(CLI_FAILED, "there is no memory");
 	for (i = 0; i < n && !status; i++) {
-		const char *row = json_text(json_object_array_get_idx(list, i));
+		const char *row =
+			json_text(f, json_object_array_get_idx(list, i));
 
 		if (!row || strlen(row) != 2 * f->row || i >= f->count / f->row)
 			status = refuse(r, f, "has a wrong row %zu", i);
@@ -557,93 +583,33 @@ static int set_json(struct request *r, const char *name, json_object *value)
 	if (json_object_is_type(value, json_type_array))
 		return f.row ? set_json_rows(r, &f, value) :
 			       set_json_list(r, &f, value);
-	text = json_text(value);
-	if (!text)
-		return refuse(r, &f, "can not be %.80s",
-			      json_object_to_json_string(value));
-	return set_text(r, &f, text);
+	text = json_text(&f, value);
+	return text ? set_text(r, &f, text) : refuse_json(r, &f, value);
 }
 
-/* Names in an object and in what is inside it. */
-static size_t count_names(json_object *value)
+int request_object(struct request *r, json_object *object)
 {
-	size_t count = 0;
-	size_t i;
+	int status;
 
-	if (json_object_is_type(value, json_type_object)) {
-		json_object_object_foreach(value, name, member)
-		{
-			(void)name;
-			count += 1 + count_names(member);
-		}
-	} else if (json_object_is_type(value, json_type_array)) {
-		for (i = 0; i < json_object_array_length(value); i++)
-			count += count_names(
-				json_object_array_get_idx(value, i));
-	}
-	return count;
-}
-
-/* Of a name that is there twice json-c keeps one; the text has a colon for each. */
-static bool has_names_twice(const struct cli_file *file, json_object *object)
-{
-	bool string = false;
-	size_t colons = 0;
-	size_t i;
-
-	for (i = 0; i < file->len; i++) {
-		if (string && file->data[i] == '\\')
-			i++;
-		else if (file->data[i] == '"')
-			string = !string;
-		else if (!string && file->data[i] == ':')
-			colons++;
-	}
-	return colons != count_names(object);
+	r->json = true;
+	status = set_json_members(r, "", object);
+	r->json = false;
+	return status;
 }
 
 int request_json(struct request *r, const char *path)
 {
-	struct json_tokener *tokener;
-	enum json_tokener_error error;
 	struct cli_file file;
 	json_object *object;
-	size_t end;
 	int status = cli_read_file(path, &file);
 
 	if (status)
 		return status;
-	tokener = json_tokener_new();
-	if (!tokener) {
-		free(file.data);
-		return cli_error(CLI_FAILED, "there is no memory");
-	}
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	object = json_tokener_parse_ex(tokener, (char *)file.data,
-				       (int)file.len);
-	error = json_tokener_get_error(tokener);
-	end = json_tokener_get_parse_end(tokener);
-	while (end < file.len && memchr(" \t\r\n", file.data[end], 4))
-		end++;
-	if (error == json_tokener_continue)
-		status = cli_error(CLI_USAGE,
-				   "%s is not a JSON object: it ends too early",
-				   path);
-	else if (error || end < file.len)
-		status = cli_error(CLI_USAGE, "%s is not JSON at byte %zu: %s",
-				   path, end,
-				   error ? json_tokener_error_desc(error) :
-					   "there is more after its end");
-	else if (!json_object_is_type(object, json_type_object))
-		status = cli_error(CLI_USAGE, "%s is not a JSON object", path);
-	else if (has_names_twice(&file, object))
-		status = cli_error(CLI_USAGE, "%s: a field is given twice",
-				   r->name);
-	else
-		status = set_json_members(r, "", object);
-	json_object_put(object);
-	json_tokener_free(tokener);
+	status = json_read(path, r->name, file.data, file.len, &object);
 	free(file.data);
+	if (!status)
+		status = request_object(r, object);
+	json_object_put(object);
 	return status;
 }
 

@@ -16,6 +16,7 @@
  * @given: which of them were given
  * @lengths: those that are lengths, as they were given
  * @current: the field that is being given
+ * @json: it is given in JSON
  * @data: what the structure points to; NULL where it does not
  */
 struct request {
@@ -26,6 +27,7 @@ struct request {
 	bool *given;
 	uint32_t *lengths;
 	size_t current;
+	bool json;
 	void *data;
 };
 
@@ -37,6 +39,9 @@ void request_free(struct request *r);
 
 /** request_assign() - a field from the command line, as NAME=VALUE */
 int request_assign(struct request *r, const char *assignment);
+
+/** request_object() - fields from a JSON object, as cli_message() makes it */
+int request_object(struct request *r, json_object *object);
 
 /** request_json() - fields from a JSON object in a file */
 int request_json(struct request *r, const char *path);

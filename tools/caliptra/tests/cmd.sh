@@ -110,8 +110,12 @@ bad "too many bytes" "EXTEND_PCR: data has 49 bytes" EXTEND_PCR pcr_idx=5 "data=
 bad "half a byte" "EXTEND_PCR: data can not be '" EXTEND_PCR pcr_idx=5 "data=${hash:1}"
 bad "no hexadecimal" "EXTEND_PCR: data can not be 'zz" EXTEND_PCR pcr_idx=5 "data=zz${hash:2}"
 bad "a file of another size" "EXTEND_PCR: data has 0 bytes" EXTEND_PCR pcr_idx=5 data=@/dev/null
-bad "a file that is not there" "can not open $scratch/none" \
+bad "a file that is not there" "EXTEND_PCR: data: can not open $scratch/none: .*; it is 48 bytes" \
 	EXTEND_PCR pcr_idx=5 "data=@$scratch/none"
+bad "a folder" "EXTEND_PCR: data: can not read $scratch: Is a directory; it is 48 bytes" \
+	EXTEND_PCR pcr_idx=5 "data=@$scratch"
+bad "a file without an end" "EXTEND_PCR: data: /dev/zero is longer than 1 MiB; it is 48 bytes" \
+	EXTEND_PCR pcr_idx=5 data=@/dev/zero
 bad "an unknown value" "CM_SHA_INIT: hash_algorithm can not be 'MD5'; it is one of .*SHA384" \
 	CM_SHA_INIT hash_algorithm=MD5 input=00
 bad "a value out of an enumeration" "CM_SHA_INIT: hash_algorithm is 77, and may be .*SHA384" \
@@ -147,8 +151,41 @@ bad_json() {
 	printf '%s' "$3" >"$scratch/odd.json"
 	bad "$1" "$2" EXTEND_PCR --json "$scratch/odd.json"
 }
-bad_json "a name twice" "EXTEND_PCR: a field is given twice" \
+bad_json "a name twice" "EXTEND_PCR: pcr_idx is given twice" \
 	"{\"pcr_idx\": 17, \"pcr_idx\": 18, \"data\": \"$hash\"}"
+bad_json "a name twice, once with an escape" "EXTEND_PCR: pcr_idx is given twice" \
+	"{\"pcr_idx\": 17, \"pcr_\\u0069dx\": 18, \"data\": \"$hash\"}"
+bad_json "a name twice in a structure" "EXTEND_PCR: a\[1\].b is given twice" \
+	'{"a": [{"b": 1}, {"b": 1, "b": 2}]}'
+bad_json "a name in single quotes" "$scratch/odd.json is not JSON at byte 16: a name in double quotes" \
+	"{\"pcr_idx\": 17, 'pcr_idx': 18, \"data\": \"$hash\"}"
+bad_json "a string in single quotes" "$scratch/odd.json is not JSON at byte 12: no value" \
+	"{\"pcr_idx\": '17', \"data\": \"$hash\"}"
+bad_json "a colon in single quotes beside a name twice" "EXTEND_PCR: pcr_idx is given twice" \
+	"{\"pcr_idx\": 17, \"pcr_idx\": 18, ':': 1, \"data\": \"$hash\"}"
+bad_json "a name with a NUL" \
+	"EXTEND_PCR has no field .pcr_idx.u0000zz.: no name has a NUL" \
+	"{\"pcr_idx\\u0000zz\": 17, \"data\": \"$hash\"}"
+bad_json "a number for bytes" "EXTEND_PCR: data can not be 12; it is 48 bytes in hexadecimal, in a string" \
+	'{"pcr_idx": 16, "data": 12}'
+bad_json "a number of 65 bits" \
+	"EXTEND_PCR: pcr_idx can not be 18446744073709551616; it is a number from 4 to 31" \
+	'{"pcr_idx": 18446744073709551616}'
+bad_json "a number of 64 bits" "EXTEND_PCR: pcr_idx can not be '18446744073709551615'; it is a num" \
+	'{"pcr_idx": 18446744073709551615}'
+bad_json "a number below all" \
+	"EXTEND_PCR: pcr_idx can not be -9223372036854775809; it is a number from 4 to 31" \
+	'{"pcr_idx": -9223372036854775809}'
+bad_json "a number with a zero before it" "$scratch/odd.json is not JSON at byte 13: " '{"pcr_idx": 016}'
+bad_json "a number that ends" "$scratch/odd.json is not JSON at byte 14: a digit" '{"pcr_idx": 1.}'
+bad_json "nothing for a number" "EXTEND_PCR: pcr_idx can not be null; it is" '{"pcr_idx": null}'
+bad_json "a comma at the end" "$scratch/odd.json is not JSON at byte 14: a name" '{"pcr_idx": 1,}'
+bad_json "a comment" "$scratch/odd.json is not JSON at byte 1: " '{/* */"pcr_idx": 1}'
+bad_json "an escape that is none" "$scratch/odd.json is not JSON at byte [0-9]*: " '{"data": "\x"}'
+bad_json "a line feed in a string" "$scratch/odd.json is not JSON at byte 10: " $'{"data": "\n"}'
+bad_json "a string that ends" "$scratch/odd.json is not a JSON object: it ends too early" '{"data": "'
+bad_json "a deep nest" "$scratch/odd.json is not JSON at byte 40: it is nested too deeply" \
+	"{\"data\": $(printf '[%.0s' {1..100})"
 bad_json "a string with a NUL" "EXTEND_PCR: pcr_idx can not be" \
 	"{\"pcr_idx\": \"16\\u0000\", \"data\": \"$hash\"}"
 bad_json "an empty structure" "EXTEND_PCR: x is empty" \
@@ -178,6 +215,12 @@ bad "an object for a number" "EXTEND_PCR has no field 'pcr_idx.a'" \
 	EXTEND_PCR --json "$scratch/deep.json"
 bad "JSON and command line at odds" "EXTEND_PCR: data is given twice" \
 	EXTEND_PCR --json "$scratch/half.json" pcr_idx=5 "data=$hash"
+printf '{"fw_ids": [1, "2", null], "mcu_fw_image_size": 0, "flags": 0}' >"$scratch/null.json"
+bad "nothing in a list" "ACTIVATE_FIRMWARE: fw_ids can not be null; it is 1 to 128 numbers" \
+	ACTIVATE_FIRMWARE --yes --json "$scratch/null.json"
+echo '{"input": 12}' >"$scratch/number.json"
+bad "a number for bytes of any length" "CM_RANDOM_STIR: input can not be 12; it is at most 4080 bytes" \
+	CM_RANDOM_STIR --json "$scratch/number.json"
 bad "@ alone" "EXTEND_PCR: data can not be '@' without a file" EXTEND_PCR pcr_idx=5 data=@
 bad "a flag that must not be" "DPE_SIGN_ECC384: flags is 0x[0-9a-f]*, and must not have IS_RAW" \
 	DPE_SIGN_ECC384 handle.bytes="$(printf '%032d' 0)" label="$hash" \
