@@ -206,14 +206,18 @@ void cli_add_fw_error(json_object *to, const char *name, uint32_t code);
 char *cli_hex(const uint8_t *bytes, size_t len);
 
 /**
- * cli_message() - a response as JSON, with the names of its fields and values
- * @session: with the device that sent it
+ * cli_message() - a message as JSON, with the names of its fields and values
  * @command: the command
- * @resp: the response, as caliptra_command_execute() gives it
+ * @kind: which of its messages
+ * @age: as of when, NULL for the newest
+ * @message: the structure, as caliptra_message_describe() tells; NULL where it has
+ *	none
+ *
+ * Nothing of it is lost: request_object() makes the same structure of it.
  */
-json_object *cli_message(CaliptraSession *session,
-			 const struct caliptra_command *command,
-			 const void *resp);
+json_object *cli_message(const struct caliptra_command *command,
+			 enum caliptra_message_kind kind, const char *age,
+			 const void *message);
 
 /** cli_flush() - end what goes to stdout; returns the exit status */
 int cli_flush(void);

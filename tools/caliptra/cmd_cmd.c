@@ -218,7 +218,8 @@ static int ask(CaliptraSession *session, void *what, json_object *result)
 					 s->request->structure, s->resp);
 	if (error)
 		return cli_session_error(session, error);
-	response = cli_message(session, command, s->resp);
+	response = cli_message(command, CALIPTRA_RESPONSE,
+			       caliptra_session_age(session, command), s->resp);
 	json_object_object_foreach(response, name, value)
 		json_object_object_add(result, name, json_object_get(value));
 	json_object_put(response);
@@ -271,7 +272,7 @@ static int make_and_send(const struct cli *cli,
 	int status;
 	int i;
 
-	status = request_begin(&request, command);
+	status = request_begin(&request, command, CALIPTRA_REQUEST, NULL);
 	if (status)
 		return status;
 	if (json)

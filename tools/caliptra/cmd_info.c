@@ -113,6 +113,7 @@ int cmd_list(struct cli *cli)
 /* Before runtime firmware runs there is no FW_INFO. */
 static int ask_info(CaliptraSession *session, void *device, json_object *result)
 {
+	const struct caliptra_command *command;
 	struct caliptra_device_info info;
 	struct caliptra_fw_info_resp fw;
 	json_object *firmware;
@@ -129,7 +130,9 @@ static int ask_info(CaliptraSession *session, void *device, json_object *result)
 	error = caliptra_cmd_fw_info(session, &fw);
 	if (error)
 		return cli_session_error(session, error);
-	firmware = cli_message(session, caliptra_command_find("FW_INFO"), &fw);
+	command = caliptra_command_find("FW_INFO");
+	firmware = cli_message(command, CALIPTRA_RESPONSE,
+			       caliptra_session_age(session, command), &fw);
 	json_object_object_add(result, "firmware", firmware);
 	return 0;
 }

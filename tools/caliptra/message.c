@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Responses by their tables, as JSON. */
+/* Messages by their tables, as JSON. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,13 +75,24 @@ static json_object *number(const struct caliptra_field_info *f, uint64_t v)
 	return json_object_new_uint64(v);
 }
 
+/* How much of a field is used. */
+static size_t used(const struct caliptra_field_info *f, const void *structure)
+{
+	uint64_t n = f->count;
+
+	if (f->length_offset != CALIPTRA_NO_OFFSET)
+		n = number_at(structure, f->length_offset, 4);
+	return n < f->count ? (size_t)n : f->count;
+}
+
 static json_object *numbers(const struct caliptra_field_info *f,
 			    const void *structure)
 {
 	json_object *list = json_object_new_array();
+	size_t n = used(f, structure);
 	size_t i;
 
-	for (i = 0; i < f->count; i++)
+	for (i = 0; i < n; i++)
 		json_object_array_add(
 			list,
 			number(f, number_at(structure, f->offset + i * f->size,
@@ -115,7 +126,33 @@ static json_object *pointed(const struct caliptra_field_info *f,
 	const uint8_t *bytes =
 		*(const uint8_t *const *)at(structure, f->offset);
 
-	return hex(bytes, (size_t)number_at(structure, f->length_offset, 4));
+	return hex(bytes, used(f, structure));
+}
+
+/* Text of a device may be anything; what is not plain stands there as \xNN. */
+static json_object *text(const struct caliptra_field_info *f,
+			 const void *structure)
+{
+	const uint8_t *bytes = at(structure, f->offset);
+	json_object *string;
+	size_t n = f->count;
+	char *plain, *p;
+	size_t i;
+
+	while (n && !bytes[n - 1])
+		n--;
+	p = plain = malloc(4 * n + 1);
+	if (!plain)
+		return NULL;
+	for (i = 0; i < n; i++) {
+		if (bytes[i] >= ' ' && bytes[i] <= '~' && bytes[i] != '\\')
+			*p++ = (char)bytes[i];
+		else
+			p += sprintf(p, "\\x%02x", bytes[i]);
+	}
+	string = json_object_new_string_len(plain, (int)(p - plain));
+	free(plain);
+	return string;
 }
 
 static void add_field(json_object *to, const struct caliptra_field_info *f,
@@ -133,11 +170,12 @@ static void add_field(json_object *to, const struct caliptra_field_info *f,
 	case CALIPTRA_FIELD_BYTES:
 	case CALIPTRA_FIELD_BE_WORDS:
 		value = f->row ? rows(f, at(structure, f->offset)) :
-				 hex(at(structure, f->offset), f->count);
+				 hex(at(structure, f->offset),
+				     used(f, structure));
 		break;
 	case CALIPTRA_FIELD_TEXT:
-		cli_add_text(to, f->name, at(structure, f->offset));
-		return;
+		value = text(f, structure);
+		break;
 	case CALIPTRA_FIELD_POINTER:
 		value = pointed(f, structure);
 		break;
@@ -148,18 +186,15 @@ static void add_field(json_object *to, const struct caliptra_field_info *f,
 	json_object_object_add(to, f->name, value);
 }
 
-json_object *cli_message(CaliptraSession *session,
-			 const struct caliptra_command *command,
-			 const void *resp)
+json_object *cli_message(const struct caliptra_command *command,
+			 enum caliptra_message_kind kind, const char *age,
+			 const void *message)
 {
-	const char *age = caliptra_session_age(session, command);
 	json_object *result = json_object_new_object();
 	struct caliptra_field_info f;
 	size_t i;
 
-	for (i = 0;
-	     caliptra_message_field(command, CALIPTRA_RESPONSE, age, i, &f);
-	     i++)
-		add_field(result, &f, resp);
+	for (i = 0; caliptra_message_field(command, kind, age, i, &f); i++)
+		add_field(result, &f, message);
 	return result;
 }

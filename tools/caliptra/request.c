@@ -16,16 +16,22 @@
 #include "cli.h"
 #include "json.h"
 
-int request_begin(struct request *r, const struct caliptra_command *command)
+int request_begin(struct request *r, const struct caliptra_command *command,
+		  enum caliptra_message_kind kind, const char *age)
 {
 	struct caliptra_command_info info;
 	struct caliptra_message_info message;
 
 	caliptra_command_describe(command, &info);
-	*r = (struct request){ .command = command, .name = info.name };
-	if (caliptra_message_describe(command, CALIPTRA_REQUEST, NULL,
-				      &message))
-		return cli_error(CLI_FAILED, "%s has no request", info.name);
+	*r = (struct request){
+		.command = command,
+		.kind = kind,
+		.age = age,
+		.name = info.name,
+	};
+	if (caliptra_message_describe(command, kind, age, &message))
+		return cli_error(CLI_FAILED, "%s has no such message",
+				 info.name);
 	r->fields = message.fields;
 	r->structure = calloc(1, message.struct_size + 1);
 	r->given = calloc(message.fields + 1, sizeof(*r->given));
@@ -48,14 +54,32 @@ void request_free(struct request *r)
 static bool field_at(const struct request *r, size_t index,
 		     struct caliptra_field_info *f)
 {
-	return caliptra_message_field(r->command, CALIPTRA_REQUEST, NULL, index,
-				      f);
+	return caliptra_message_field(r->command, r->kind, r->age, index, f);
 }
 
 static bool is_hidden(const struct caliptra_field_info *f)
 {
 	return f->kind == CALIPTRA_FIELD_CONSTANT ||
 	       f->kind == CALIPTRA_FIELD_RESERVED;
+}
+
+/* Is it the length of the other one, whether or not the message ends by it? */
+static bool is_length_of(const struct caliptra_field_info *f,
+			 const struct caliptra_field_info *of)
+{
+	return !is_hidden(f) && of->length_offset == f->offset;
+}
+
+static bool is_length(const struct request *r,
+		      const struct caliptra_field_info *f)
+{
+	struct caliptra_field_info of;
+	size_t i;
+
+	for (i = 0; field_at(r, i, &of); i++)
+		if (is_length_of(f, &of))
+			return true;
+	return false;
 }
 
 /* The names of values or fields, one after another. */
@@ -99,8 +123,8 @@ static void limits(const struct request *r, const struct caliptra_field_info *f,
 		return;
 	*min = 0;
 	for (i = 0; field_at(r, i, &length); i++)
-		if (length.is_length && length.offset == f->length_offset) {
-			*min = length.min;
+		if (is_length_of(&length, f)) {
+			*min = r->kind == CALIPTRA_REQUEST ? length.min : 0;
 			if (length.max < *max)
 				*max = length.max;
 		}
@@ -196,11 +220,24 @@ static uint32_t number_at(const struct request *r, size_t offset)
 	return v;
 }
 
+/* An error of the firmware as cli_fw_error() has it, with its name. */
+static bool parse_fw_error(const char *word, uint64_t *v)
+{
+	const char *code = strchr(word, '(');
+	char text[CLI_FW_ERROR_SIZE];
+
+	if (!code)
+		return false;
+	*v = strtoul(code + 1, NULL, 16);
+	cli_fw_error((uint32_t)*v, text);
+	return !strcmp(text, word);
+}
+
 /* A name of a value, or a number. */
 static bool parse_word(const struct caliptra_field_info *f, const char *text,
 		       size_t len, uint64_t *v)
 {
-	char word[64], *end;
+	char word[CLI_FW_ERROR_SIZE], *end;
 	const char *name;
 	uint32_t value;
 	size_t i;
@@ -216,6 +253,8 @@ static bool parse_word(const struct caliptra_field_info *f, const char *text,
 			*v = value;
 			return true;
 		}
+	if (f->fw_error && parse_fw_error(word, v))
+		return true;
 	errno = 0;
 	*v = strtoull(word, &end, strncasecmp(word, "0x", 2) ? 10 : 16);
 	return *word >= '0' && *word <= '9' && !*end && !errno &&
@@ -253,7 +292,7 @@ static int set_number(struct request *r, const struct caliptra_field_info *f,
 	if (!parse_number(f, text, len, &v))
 		return refuse(r, f, "can not be '%.*s'",
 			      (int)(len < 80 ? len : 80), text);
-	if (f->is_length)
+	if (is_length(r, f))
 		r->lengths[r->current] = (uint32_t)v;
 	else
 		put(r->structure, f->offset + index * f->size, f->size, v);
@@ -273,8 +312,7 @@ static int check_lengths(const struct request *r)
 
 	for (i = 0; field_at(r, i, &f); i++)
 		for (k = 0; field_at(r, k, &length); k++)
-			if (f.length_offset == length.offset &&
-			    !is_hidden(&length) && r->given[k] &&
+			if (is_length_of(&length, &f) && r->given[k] &&
 			    r->lengths[k] != number_at(r, length.offset))
 				return cli_error(CLI_USAGE,
 						 "%s: %s is %" PRIu32
@@ -366,6 +404,32 @@ static int set_file(struct request *r, const struct caliptra_field_info *f,
 			 why, may_be);
 }
 
+/* Text, in which what is not plain stands as \xNN. */
+static int set_plain(struct request *r, const struct caliptra_field_info *f,
+		     const char *text)
+{
+	uint8_t *to = (uint8_t *)r->structure + f->offset;
+	const char *from = text;
+	char hex[3] = "";
+	size_t n;
+
+	for (n = 0; *from; n++) {
+		uint8_t byte = (uint8_t)*from++;
+
+		if (byte == '\\') {
+			if (*from++ != 'x' || !from[0] || !from[1])
+				return refuse(r, f, "can not be '%.80s'", text);
+			memcpy(hex, from, 2);
+			if (!cli_parse_hex(hex, &byte, 1))
+				return refuse(r, f, "can not be '%.80s'", text);
+			from += 2;
+		}
+		if (n < f->count)
+			to[n] = byte;
+	}
+	return n > f->count ? refuse(r, f, "has %zu characters", n) : 0;
+}
+
 static int set_text(struct request *r, const struct caliptra_field_info *f,
 		    const char *text)
 {
@@ -375,10 +439,7 @@ static int set_text(struct request *r, const struct caliptra_field_info *f,
 	case CALIPTRA_FIELD_ARRAY:
 		return set_numbers(r, f, text);
 	case CALIPTRA_FIELD_TEXT:
-		if (strlen(text) > f->count)
-			return refuse(r, f, "has %zu characters", strlen(text));
-		strcpy((char *)r->structure + f->offset, text);
-		return 0;
+		return set_plain(r, f, text);
 	default:
 		return set_hex(r, f, text);
 	}
@@ -622,13 +683,13 @@ static int check_values(const struct request *r)
 	void *bytes;
 	int status = 0;
 
-	caliptra_message_describe(r->command, CALIPTRA_REQUEST, NULL, &info);
+	caliptra_message_describe(r->command, r->kind, r->age, &info);
 	bytes = malloc(info.max_size + 1);
 	if (!bytes)
 		return cli_error(CLI_FAILED, "there is no memory");
-	if (caliptra_message_encode(r->command, CALIPTRA_REQUEST, NULL,
-				    r->structure, bytes, info.max_size, &len,
-				    why, sizeof(why)))
+	if (caliptra_message_encode(r->command, r->kind, r->age, r->structure,
+				    bytes, info.max_size, &len, why,
+				    sizeof(why)))
 		status = cli_error(CLI_USAGE, "%s: %s", r->name, why);
 	free(bytes);
 	return status;
@@ -641,7 +702,7 @@ int request_end(const struct request *r)
 	size_t i;
 
 	for (i = 0; field_at(r, i, &f); i++)
-		if (!r->given[i] && !is_hidden(&f) && !f.is_length)
+		if (!r->given[i] && !is_hidden(&f) && !is_length(r, &f))
 			return refuse(r, &f, "is missing");
 	status = check_lengths(r);
 	return status ? status : check_values(r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A request made of fields that are named at run time. */
+/* A message made of fields that are named at run time: a request, as a rule. */
 #ifndef CLI_REQUEST_H
 #define CLI_REQUEST_H
 
@@ -8,8 +8,10 @@
 #include <caliptra/describe.h>
 
 /**
- * struct request - a request being made
+ * struct request - a request, or another message, being made
  * @command: of which command
+ * @kind: which of its messages
+ * @age: as of when, NULL for the newest
  * @name: of that command
  * @structure: its C structure, NULL where it has none
  * @fields: how many fields it has
@@ -21,6 +23,8 @@
  */
 struct request {
 	const struct caliptra_command *command;
+	enum caliptra_message_kind kind;
+	const char *age;
 	const char *name;
 	void *structure;
 	size_t fields;
@@ -31,8 +35,17 @@ struct request {
 	void *data;
 };
 
-/** request_begin() - an empty request; 0 or the exit status; request_free() it */
-int request_begin(struct request *r, const struct caliptra_command *command);
+/**
+ * request_begin() - an empty request, or another message
+ * @r: where it goes; request_free() it
+ * @command: the command
+ * @kind: which of its messages
+ * @age: as of when, NULL for the newest
+ *
+ * Return: 0 or the exit status.
+ */
+int request_begin(struct request *r, const struct caliptra_command *command,
+		  enum caliptra_message_kind kind, const char *age);
 
 /** request_free() - give back what a request holds */
 void request_free(struct request *r);
