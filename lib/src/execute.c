@@ -82,8 +82,8 @@ static CaliptraError check_presence(CaliptraSession *s, uint16_t response,
 	if (response == NO_INDEX && answer->left > FIPS_STATUS_SIZE)
 		error = fail(
 			session_why(s), CALIPTRA_ERROR_PROTOCOL,
-			"the device gave a response of %zu bytes, and it has none",
-			answer->left);
+			"the device gave a response, of which there is none: %zu bytes after fips_status, from offset 8 on",
+			answer->left - FIPS_STATUS_SIZE);
 	else if (response != NO_INDEX && !answer->left)
 		error = fail(
 			session_why(s), CALIPTRA_ERROR_PROTOCOL,

@@ -278,6 +278,12 @@ static void check_images(CaliptraProtocolType protocol)
 	       caliptra_session_error(r->session));
 	assert_int_equal(r->recorder.code, 0x52494644);
 	assert_int_equal(r->recorder.req_len, 0);
+	recorder_answer(&r->recorder, protocol, body, 7);
+	assert_int_equal(caliptra_cmd_ri_download_firmware(r->session),
+			 CALIPTRA_ERROR_PROTOCOL);
+	assert_string_equal(
+		caliptra_session_error(r->session),
+		"RI_DOWNLOAD_FIRMWARE: the device gave a response, of which there is none: 3 bytes after fips_status, from offset 8 on");
 	recording_end(r);
 }
 
