@@ -220,7 +220,8 @@ class Pages:
             rows.append(("Number", f"{command.number:#06x} in the host library, whatever it travels over"))
         who_may = capital(PRIVILEGES[command.privilege]) + "."
         if command.privilege == "user" and privilege(command):
-            who_may = ("Administrators" if command.privileged else PRIVILEGES["user"]) + "; it " + privilege(command) + "."
+            may = "Administrators" if command.privileged else PRIVILEGES["user"]
+            who_may = f"{may}; it {privilege(command)}."
         who_may = self.prose(capital(who_may), command)
         rows += [("Availability", escape(availability(command))), ("Privilege", who_may),
                  ("C function", literal(command.c_name + "()")), ("Source", escape(command.source))]
