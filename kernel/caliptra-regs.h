@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Registers of a Caliptra core as a SoC sees them: mbox_csr and soc_ifc_reg.
+ * Registers of a Caliptra as a SoC sees them: mbox_csr and soc_ifc_reg of the
+ * core, and in a subsystem those of the MCI: mci_reg and the MCU's mailboxes.
  *
  * Names, offsets and fields are those of caliptra-rtl, mbox_csr.rdl and
- * soc_ifc_*.rdl. Every register is 32 bits wide, little-endian, and only to be
- * accessed 32 bits at a time. The driver and the software Caliptra both use
- * this file, so it needs nothing but the C preprocessor.
+ * soc_ifc_*.rdl, and of caliptra-ss, mci_reg.rdl and mcu_mbox_csr.rdl. The latter
+ * two have a prefix of their own here. Every register is 32 bits wide,
+ * little-endian, and only to be accessed 32 bits at a time. The driver and the
+ * software Caliptra both use this file, so it needs nothing but the C
+ * preprocessor.
  */
 #ifndef CALIPTRA_REGS_H
 #define CALIPTRA_REGS_H
@@ -126,6 +129,7 @@
 #define FUSE_SOC_MANIFEST_MAX_SVN	     0x3a0
 #define FUSE_HEK_SEED			     0x3c0 /* 8 words */
 #define SS_CALIPTRA_BASE_ADDR_L		     0x500
+#define SS_MCI_BASE_ADDR_L		     0x508
 #define SS_DEBUG_INTENT			     0x530
 #define SS_CALIPTRA_DMA_AXI_USER	     0x534
 #define SS_EXTERNAL_STAGING_AREA_BASE_ADDR_L 0x538
@@ -169,5 +173,125 @@
 #define CPTRA_HW_CONFIG_LMS_ACC_EN	  (1u << 4)
 #define CPTRA_HW_CONFIG_SUBSYSTEM_MODE_EN (1u << 5)
 #define CPTRA_HW_CONFIG_OCP_LOCK_MODE_EN  (1u << 6)
+
+/* Where the reference address map puts the MCI, and what is in its window (AXI). */
+#define CALIPTRA_MCI_BASE 0x21000000u
+#define CALIPTRA_MCI_SIZE 0x01000000u
+
+#define CALIPTRA_MCI_REG       0x000000
+#define CALIPTRA_MCI_MCU_MBOX0 0x400000
+#define CALIPTRA_MCI_MCU_MBOX1 0x800000
+
+#define CALIPTRA_MCI_REG_SIZE 0x2000
+
+/* mcu_mbox: SRAM first, of which less may be implemented, then registers. */
+#define CALIPTRA_MCU_MBOX_SRAM	    0x000000
+#define CALIPTRA_MCU_MBOX_CSR	    0x200000
+#define CALIPTRA_MCU_MBOX_SRAM_SIZE 0x200000 /* at most */
+
+/* mcu_mbox_csr */
+#define MCU_MBOX_LOCK		   0x000
+#define MCU_MBOX_USER		   0x004
+#define MCU_MBOX_TARGET_USER	   0x008
+#define MCU_MBOX_TARGET_USER_VALID 0x00c
+#define MCU_MBOX_CMD		   0x010
+#define MCU_MBOX_DLEN		   0x014
+#define MCU_MBOX_EXECUTE	   0x018
+#define MCU_MBOX_TARGET_STATUS	   0x01c
+#define MCU_MBOX_CMD_STATUS	   0x020
+#define MCU_MBOX_HW_STATUS	   0x024
+
+#define MCU_MBOX_LOCK_LOCK		 (1u << 0)
+#define MCU_MBOX_TARGET_USER_VALID_VALID (1u << 0)
+#define MCU_MBOX_EXECUTE_EXECUTE	 (1u << 0)
+
+/* Both statuses are one of MBOX_STATUS_CMD_BUSY to MBOX_STATUS_CMD_FAILURE. */
+#define MCU_MBOX_TARGET_STATUS_STATUS_MASK  0xfu
+#define MCU_MBOX_TARGET_STATUS_DONE	    (1u << 4)
+#define MCU_MBOX_CMD_STATUS_STATUS_MASK	    0xfu
+#define MCU_MBOX_HW_STATUS_ECC_SINGLE_ERROR (1u << 0)
+#define MCU_MBOX_HW_STATUS_ECC_DOUBLE_ERROR (1u << 1)
+
+/* mci_reg */
+#define MCI_HW_CAPABILITIES		      0x000
+#define MCI_FW_CAPABILITIES		      0x004
+#define MCI_CAP_LOCK			      0x008
+#define MCI_HW_REV_ID			      0x00c
+#define MCI_FW_REV_ID			      0x010 /* 2 words */
+#define MCI_HW_CONFIG0			      0x018
+#define MCI_HW_CONFIG1			      0x01c
+#define MCI_MCU_IFU_AXI_USER		      0x020
+#define MCI_MCU_LSU_AXI_USER		      0x024
+#define MCI_MCU_SRAM_CONFIG_AXI_USER	      0x028
+#define MCI_MCI_SOC_CONFIG_AXI_USER	      0x02c
+#define MCI_FW_FLOW_STATUS		      0x030
+#define MCI_HW_FLOW_STATUS		      0x034
+#define MCI_RESET_REASON		      0x038
+#define MCI_RESET_STATUS		      0x03c
+#define MCI_SECURITY_STATE		      0x040
+#define MCI_HW_ERROR_FATAL		      0x050
+#define MCI_AGG_ERROR_FATAL		      0x054
+#define MCI_HW_ERROR_NON_FATAL		      0x058
+#define MCI_AGG_ERROR_NON_FATAL		      0x05c
+#define MCI_FW_ERROR_FATAL		      0x060
+#define MCI_FW_ERROR_NON_FATAL		      0x064
+#define MCI_HW_ERROR_ENC		      0x068
+#define MCI_FW_ERROR_ENC		      0x06c
+#define MCI_FW_EXTENDED_ERROR_INFO	      0x070 /* 8 words */
+#define MCI_INTERNAL_HW_ERROR_FATAL_MASK      0x090
+#define MCI_INTERNAL_HW_ERROR_NON_FATAL_MASK  0x094
+#define MCI_INTERNAL_AGG_ERROR_FATAL_MASK     0x098
+#define MCI_INTERNAL_AGG_ERROR_NON_FATAL_MASK 0x09c
+#define MCI_INTERNAL_FW_ERROR_FATAL_MASK      0x0a0
+#define MCI_INTERNAL_FW_ERROR_NON_FATAL_MASK  0x0a4
+#define MCI_MBOX0_VALID_AXI_USER	      0x180 /* 5 words */
+#define MCI_MBOX0_AXI_USER_LOCK		      0x1a0 /* 5 words */
+#define MCI_MBOX1_VALID_AXI_USER	      0x1c0 /* 5 words */
+#define MCI_MBOX1_AXI_USER_LOCK		      0x1e0 /* 5 words */
+#define MCI_GENERIC_INPUT_WIRES		      0x400 /* 2 words */
+#define MCI_GENERIC_OUTPUT_WIRES	      0x408 /* 2 words */
+#define MCI_SS_DEBUG_INTENT		      0x418
+#define MCI_SS_CONFIG_DONE_STICKY	      0x440
+#define MCI_SS_CONFIG_DONE		      0x444
+
+/* Patch, minor and major version. */
+#define MCI_HW_REV_ID_MC_GENERATION_MASK 0xffffu
+
+/* Sizes of the SRAM in KiB; 0 is a mailbox that there is not. */
+#define MCI_HW_CONFIG0_MCU_MBOX1_SRAM_SIZE_MASK	 0xfffu
+#define MCI_HW_CONFIG0_MCU_MBOX0_SRAM_SIZE_SHIFT 12
+#define MCI_HW_CONFIG0_MCU_MBOX0_SRAM_SIZE_MASK	 (0xfffu << 12)
+#define MCI_HW_CONFIG1_MCU_SRAM_SIZE_SHIFT	 5
+
+/* What MCU firmware writes there: how far it is, and what it has done. */
+#define MCI_FW_FLOW_STATUS_CHECKPOINT_MASK	       0xffffu
+#define MCI_FW_FLOW_STATUS_ROM_STARTED		       (1u << 16)
+#define MCI_FW_FLOW_STATUS_CPTRA_BOOT_GO_ASSERTED      (1u << 17)
+#define MCI_FW_FLOW_STATUS_CPTRA_FUSES_WRITTEN	       (1u << 18)
+#define MCI_FW_FLOW_STATUS_RI_DOWNLOAD_COMPLETED       (1u << 19)
+#define MCI_FW_FLOW_STATUS_COLD_BOOT_FLOW_COMPLETE     (1u << 21)
+#define MCI_FW_FLOW_STATUS_WARM_RESET_FLOW_COMPLETE    (1u << 22)
+#define MCI_FW_FLOW_STATUS_FIRMWARE_BOOT_FLOW_COMPLETE (1u << 23)
+#define MCI_FW_FLOW_STATUS_FIRMWARE_OS_INITIALIZED     (1u << 24)
+#define MCI_FW_FLOW_STATUS_FIRMWARE_MAILBOX_READY      (1u << 25)
+
+#define MCI_HW_FLOW_STATUS_BOOT_FSM_MASK 0xfu
+
+#define MCI_RESET_REASON_FW_HITLESS_UPD_RESET (1u << 0)
+#define MCI_RESET_REASON_FW_BOOT_UPD_RESET    (1u << 1)
+#define MCI_RESET_REASON_WARM_RESET	      (1u << 2)
+
+#define MCI_RESET_STATUS_CPTRA_RESET_STS (1u << 0)
+#define MCI_RESET_STATUS_MCU_RESET_STS	 (1u << 1)
+
+/* The core's own error wires, as part of the errors of all. */
+#define MCI_AGG_ERROR_FATAL_CPTRA_ERROR_FATAL	      (1u << 0)
+#define MCI_AGG_ERROR_NON_FATAL_CPTRA_ERROR_NON_FATAL (1u << 0)
+
+#define MCI_HW_ERROR_FATAL_MCU_SRAM_ECC_UNC	      (1u << 0)
+#define MCI_HW_ERROR_FATAL_NMI_PIN		      (1u << 1)
+#define MCI_HW_ERROR_FATAL_MCU_SRAM_DMI_AXI_COLLISION (1u << 2)
+#define MCI_HW_ERROR_NON_FATAL_MBOX0_ECC_UNC	      (1u << 0)
+#define MCI_HW_ERROR_NON_FATAL_MBOX1_ECC_UNC	      (1u << 1)
 
 #endif /* CALIPTRA_REGS_H */
