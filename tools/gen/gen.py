@@ -34,8 +34,8 @@ def outputs(families, errors):
     }
     core = families[0]
     files["kernel/core-commands.h"] = kernel.header(core)
-    files["swcaliptra/handlers.h"] = swcaliptra.header(core)
-    files["swcaliptra/handlers.c"] = swcaliptra.source(core)
+    files["swcaliptra/handlers.h"] = swcaliptra.header(families)
+    files["swcaliptra/handlers.c"] = swcaliptra.source(families)
     for family in families:
         files[f"seeds/{family.name}.hex"] = seeds.corpus(family)
         files[f"include/caliptra/{family.name}.h"] = c_types.header(family, made.hosts)

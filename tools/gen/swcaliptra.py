@@ -6,6 +6,11 @@ from c_types import host_name
 PROLOGUE = "/* SPDX-License-Identifier: GPL-2.0-or-later */\n/* Made by tools/gen from Documentation/commands/. */\n"
 
 
+# What a handler works on, and the table of its commands.
+CONTEXTS = {"core": "struct firmware *fw", "mci": "struct mcu *mcu"}
+TABLES = {"core": "commands", "mci": "mci_commands"}
+
+
 def handlers(family):
     """Command, where it runs, and the name of its handler."""
     for c in family.commands:
@@ -14,9 +19,9 @@ def handlers(family):
                 yield c, place, prefix + c.name.lower()
 
 
-def parameters(command):
+def parameters(family, command):
     request, response = host_name(command, "request"), host_name(command, "response")
-    out = ["struct firmware *fw", "const struct fw_request *req"]
+    out = [CONTEXTS[family.name], "const struct fw_request *req"]
     if request:
         out.append(f"const struct {request} *in")
     if response:
@@ -24,33 +29,34 @@ def parameters(command):
     return ",\n\t\t".join(out)
 
 
-def header(family):
+def header(families):
     """Prototypes of all handlers there may be; those that are not written are NULL."""
+    families = [f for f in families if f.name in CONTEXTS]
+    commands = [c for f in families for c in f.commands]
+    includes = "".join(f"#include <caliptra/{f.name}.h>\n" for f in families)
     out = [PROLOGUE + "#ifndef SWCALIPTRA_HANDLERS_H\n#define SWCALIPTRA_HANDLERS_H\n\n"
-           f"#include <caliptra/{family.name}.h>\n\nstruct firmware;\nstruct fw_request;\n"]
-    for c, _, name in handlers(family):
-        out.append(f"__attribute__((weak)) uint32_t {name}({parameters(c)});")
-    cut = [c.newest.request.max_size for c in family.commands if c.newest.request and c.newest.request.tail
+           f"{includes}\nstruct firmware;\nstruct fw_request;\nstruct mcu;\n"]
+    for family in families:
+        for c, _, name in handlers(family):
+            out.append(f"__attribute__((weak)) uint32_t {name}({parameters(family, c)});")
+    cut = [c.newest.request.max_size for c in commands if c.newest.request and c.newest.request.tail
            and not c.raw]
-    data = [c.newest.response.fields[-1].wire_size for c in family.commands
+    data = [c.newest.response.fields[-1].wire_size for c in commands
             if c.newest.response and c.newest.response.tail]
-    longest = max(c.newest.response.max_size for c in family.commands if c.newest.response)
+    longest = max(c.newest.response.max_size for c in commands if c.newest.response)
     out.append(f"\n/* The longest request whose data may be cut short, the longest data of a response and the\n"
                f" * longest response. */\n#define FW_MAX_CUT_REQUEST {max(cut, default=0)}\n"
                f"#define FW_MAX_RESPONSE_DATA {max(data, default=0)}\n#define FW_MAX_RESPONSE {longest}")
     for kind, title in (("request", "any request"), ("response", "any response")):
-        names = dict.fromkeys(n for c in family.commands if (n := host_name(c, kind)))
+        names = dict.fromkeys(n for c in commands if (n := host_name(c, kind)))
         members = "".join(f"\tstruct {n} {n.removeprefix('caliptra_')};\n" for n in names)
         out.append(f"\n/** union fw_any_{kind} - {title} */\nunion fw_any_{kind} {{\n{members}}};")
     return "\n".join(out) + "\n\n#endif\n"
 
 
-def source(family):
-    out = [PROLOGUE + "#include \"command.h\"\n\n/* A handler as the table calls it. */\n"
-           "#define HANDLER(name, ...)\\\n\tstatic uint32_t run_##name(struct firmware *fw,\\\n"
-           "\t\tconst struct fw_request *req, const void *in, void *out)\\\n\t{\\\n"
-           "\t\t(void)in;\\\n\t\t(void)out;\\\n\t\treturn name(fw, req, ##__VA_ARGS__);\\\n\t}\n"]
-    names = {}
+def table(family):
+    """A family's commands with their handlers."""
+    out, names = [], {}
     for c, place, name in handlers(family):
         args = ["in"] * bool(host_name(c, "request")) + ["out"] * bool(host_name(c, "response"))
         out.append(f"HANDLER({', '.join([name] + args)})")
@@ -65,6 +71,15 @@ def source(family):
         if c.size_error:
             cells.append(f".size_error = {c.size_error}")
         rows.append("\t{ " + ", ".join(cells) + " },\n")
-    out.append("\nconst struct command commands[] = {\n" + "".join(rows) + "};\n\n"
-               f"const unsigned int command_count = {len(rows)};\n")
+    name = TABLES[family.name]
+    out.append(f"\nconst struct command {name}[] = {{\n" + "".join(rows) + "};\n\n"
+               f"const unsigned int {name.removesuffix('s')}_count = {len(rows)};\n")
     return "\n".join(out)
+
+
+def source(families):
+    return (PROLOGUE + "#include \"command.h\"\n\n/* A handler as the table calls it. */\n"
+            "#define HANDLER(name, ...)\\\n\tstatic uint32_t run_##name(void *context,\\\n"
+            "\t\tconst struct fw_request *req, const void *in, void *out)\\\n\t{\\\n"
+            "\t\t(void)in;\\\n\t\t(void)out;\\\n\t\treturn name(context, req, ##__VA_ARGS__);\\\n\t}\n\n"
+            + "\n".join(table(f) for f in families if f.name in CONTEXTS))

@@ -26,31 +26,6 @@ static const struct command *command_find(uint32_t code)
 	return NULL;
 }
 
-/**
- * struct execution - a command being executed
- * @req: where it comes from
- * @body: what follows the checksum, or all of an image; it lies in the SRAM and
- *	stays there until the answer is written
- * @description: what its messages are made of
- * @in: the request
- * @out: the response
- * @cut: the request, zeros after it, where it may be cut short
- * @data: what the response may point to
- * @bytes: the response as it travels
- * @len: its length
- */
-struct execution {
-	struct fw_request req;
-	const uint8_t *body;
-	const struct caliptra_command *description;
-	union fw_any_request in;
-	union fw_any_response out;
-	uint8_t cut[FW_MAX_CUT_REQUEST];
-	uint8_t data[FW_MAX_RESPONSE_DATA];
-	uint8_t bytes[FW_MAX_RESPONSE];
-	size_t len;
-};
-
 static bool is_raw(const struct execution *x)
 {
 	struct caliptra_command_info info;
@@ -84,11 +59,7 @@ static uint32_t read_message(const struct firmware *fw, struct execution *x,
 	return FW_OK;
 }
 
-/*
- * What a request that may be cut short leaves out counts as zero. One of the
- * right size that can not be read has a length inside that is too large.
- */
-static uint32_t decode_request(struct execution *x, uint32_t bad_size)
+uint32_t execution_decode(struct execution *x, uint32_t bad_size)
 {
 	const uint8_t *body = x->body;
 	struct caliptra_message_info info;
@@ -119,7 +90,7 @@ static uint32_t decode_request(struct execution *x, uint32_t bad_size)
 		       FW_OK;
 }
 
-static bool has_request(const struct execution *x)
+bool execution_has_request(const struct execution *x)
 {
 	struct caliptra_message_info info;
 
@@ -136,14 +107,14 @@ static bool needs_pl0(const struct execution *x)
 	return info.pl0;
 }
 
-static uint32_t call(struct firmware *fw, const struct command_handler *handler,
-		     struct execution *x)
+uint32_t execution_call(struct execution *x,
+			const struct command_handler *handler, void *context)
 {
 	struct caliptra_message_info info;
 	uint32_t error;
 
 	memset(&x->out, 0, sizeof(x->out));
-	error = handler->run(fw, &x->req, &x->in, &x->out);
+	error = handler->run(context, &x->req, &x->in, &x->out);
 	x->len = 0;
 	if (error || caliptra_message_describe(x->description,
 					       CALIPTRA_RESPONSE, NULL, &info))
@@ -181,11 +152,11 @@ static uint32_t run_runtime(struct firmware *fw, struct execution *x)
 	if (needs_pl0(x) && !firmware_pl0(fw, x->req.user))
 		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
 	/* nobody looks at what follows a request without fields */
-	if (has_request(x))
-		error = decode_request(x, command->size_error ?
-						  command->size_error :
-						  RUNTIME_INSUFFICIENT_MEMORY);
-	return error ? error : call(fw, &command->runtime, x);
+	if (execution_has_request(x))
+		error = execution_decode(
+			x, command->size_error ? command->size_error :
+						 RUNTIME_INSUFFICIENT_MEMORY);
+	return error ? error : execution_call(x, &command->runtime, fw);
 }
 
 /*
@@ -223,11 +194,11 @@ static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)
 	if (rom_log_full(fw))
 		return FW_PROC_MAILBOX_STASH_MEASUREMENT_MAX_LIMIT;
 	*fatal = !rom_survives(cmd);
-	error = decode_request(x,
-			       *fatal ? FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH :
-					RUNTIME_INSUFFICIENT_MEMORY);
+	error = execution_decode(
+		x, *fatal ? FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH :
+			    RUNTIME_INSUFFICIENT_MEMORY);
 	if (!error)
-		error = call(fw, &command->rom, x);
+		error = execution_call(x, &command->rom, fw);
 	if (error == FW_FAILED_WITHOUT_CODE)
 		*fatal = false;
 	return error;

@@ -7,8 +7,8 @@
  * prototypes of all that there may be; one that nobody has written is not in the
  * program, and its command is answered as unimplemented.
  *
- * A handler gets the firmware, where the command comes from, the request if it
- * has fields, and the response to fill in: zeros, and fips_status approved. The
+ * A handler gets the firmware, the core's or in cmd_mc_*() the MCU's, where the
+ * command comes from, the request if it has fields, and the response to fill in: zeros, and fips_status approved. The
  * privilege level that the command needs is looked at before. Where the response
  * points to data, they stay as they are until it is sent. It returns FW_OK, or the
  * firmware's error code with no state changed.
@@ -43,7 +43,7 @@ typedef void command_function(void);
  */
 struct command_handler {
 	command_function *written;
-	uint32_t (*run)(struct firmware *fw, const struct fw_request *req,
+	uint32_t (*run)(void *context, const struct fw_request *req,
 			const void *in, void *out);
 };
 
@@ -62,8 +62,67 @@ struct command {
 	uint32_t size_error;
 };
 
-/* All commands of the core mailbox, made by tools/gen. */
+/* All commands of the core mailbox and of the MCI's, made by tools/gen. */
 extern const struct command commands[];
 extern const unsigned int command_count;
+extern const struct command mci_commands[];
+extern const unsigned int mci_command_count;
+
+/**
+ * struct execution - a command being executed
+ * @req: where it comes from
+ * @body: what follows the checksum, or all of an image; it lies in the SRAM and
+ *	stays there until the answer is written
+ * @description: what its messages are made of
+ * @in: the request
+ * @out: the response
+ * @cut: the request, zeros after it, where it may be cut short
+ * @data: what the response may point to
+ * @bytes: the response as it travels, room for its checksum first
+ * @len: its length
+ */
+struct execution {
+	struct fw_request req;
+	const uint8_t *body;
+	const struct caliptra_command *description;
+	union fw_any_request in;
+	union fw_any_response out;
+	uint8_t cut[FW_MAX_CUT_REQUEST];
+	uint8_t data[FW_MAX_RESPONSE_DATA];
+	uint8_t bytes[FW_MAX_RESPONSE];
+	size_t len;
+};
+
+/**
+ * execution_has_request() - does the request have fields?
+ * @x: the command, described
+ */
+bool execution_has_request(const struct execution *x);
+
+/**
+ * execution_decode() - read the request
+ * @x: the command, described, with @body and @req
+ * @bad_size: error for one of the wrong size
+ *
+ * What a request that may be cut short leaves out counts as zero. One of the
+ * right size that can not be read has a length inside that is too large.
+ *
+ * Return: FW_OK, @bad_size or RUNTIME_MAILBOX_INVALID_PARAMS.
+ */
+uint32_t execution_decode(struct execution *x, uint32_t bad_size);
+
+/**
+ * execution_call() - call the handler and write its response
+ * @x: the command, its request read
+ * @handler: the handler, which is written
+ * @context: the firmware that it belongs to
+ *
+ * The checksum is still to be written. A command without a response has a length
+ * of 0.
+ *
+ * Return: FW_OK or the error of the handler.
+ */
+uint32_t execution_call(struct execution *x,
+			const struct command_handler *handler, void *context);
 
 #endif
