@@ -2,8 +2,8 @@
 /*
  * The register side of a Caliptra, as the doors see it.
  *
- * Addresses are those of the core's own map (mbox_csr at 0x30020000, soc_ifc_reg
- * at 0x30030000). Whatever implements this interface can stand behind the
+ * Addresses are those of the reference map (mbox_csr at 0x30020000, soc_ifc_reg
+ * at 0x30030000, and in a subsystem the MCI at 0x21000000). Whatever implements this interface can stand behind the
  * vfio-user server: the model in this folder is one implementation.
  */
 #ifndef SWCALIPTRA_BUS_H
@@ -16,9 +16,13 @@
 #define BUS_WINDOW_BASE 0x30020000u
 #define BUS_WINDOW_SIZE 0x20000u
 
+/* The other one, of a subsystem: mci_reg and the MCU's mailboxes in it. */
+#define BUS_MCI_WINDOW_BASE 0x21000000u
+#define BUS_MCI_WINDOW_SIZE 0x1000000u
+
 /*
  * Output wires of caliptra_top that tell a SoC something (CaliptraIntegration-
- * Specification, tables 6 and 12). All are levels.
+ * Specification, tables 6 and 12), and of mci_top. All are levels.
  */
 enum bus_wire {
 	BUS_WIRE_READY_FOR_FUSES = 1 << 0,
@@ -27,6 +31,8 @@ enum bus_wire {
 	BUS_WIRE_MAILBOX_DATA_AVAIL = 1 << 3,
 	BUS_WIRE_CPTRA_ERROR_FATAL = 1 << 4,
 	BUS_WIRE_CPTRA_ERROR_NON_FATAL = 1 << 5,
+	BUS_WIRE_MCU_MBOX0_DATA_AVAIL = 1 << 6,
+	BUS_WIRE_MCU_MBOX1_DATA_AVAIL = 1 << 7,
 };
 
 struct bus;

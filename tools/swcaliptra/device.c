@@ -8,6 +8,7 @@
 
 #include "caliptra-regs.h"
 #include "command.h"
+#include "subsystem.h"
 
 static struct device *to_device(const struct bus *bus)
 {
@@ -39,7 +40,7 @@ static uint32_t current_wires(const struct device *dev)
 		wires |= BUS_WIRE_CPTRA_ERROR_FATAL;
 	if (dev->ifc.error_non_fatal)
 		wires |= BUS_WIRE_CPTRA_ERROR_NON_FATAL;
-	return wires;
+	return wires | subsystem_wires(dev->subsystem, wires);
 }
 
 static void report_wires(struct device *dev)
@@ -115,9 +116,22 @@ static void device_cold_reset(struct bus *bus)
 	soc_ifc_cold_reset(&dev->ifc, &dev->config.straps);
 	load_obf_key(dev);
 	firmware_reset(&dev->fw);
+	if (dev->subsystem)
+		subsystem_cold_reset(dev->subsystem,
+				     soc_ifc_get(&dev->ifc,
+						 CPTRA_SECURITY_STATE));
 	dev->faults = (struct device_faults){ 0 };
 	begin_command(dev);
 	report_wires(dev);
+}
+
+bool device_reset_mci(struct device *dev)
+{
+	if (!dev->subsystem)
+		return false;
+	subsystem_warm_reset(dev->subsystem);
+	report_wires(dev);
+	return true;
 }
 
 static bool in_block(uint32_t addr, uint32_t base)
@@ -134,6 +148,11 @@ static uint32_t device_read32(struct bus *bus, uint32_t addr, uint32_t user)
 
 	if (addr % 4)
 		return 0;
+	if (subsystem_has(dev->subsystem, addr)) {
+		value = subsystem_read(dev->subsystem, addr, user);
+		report_wires(dev);
+		return value;
+	}
 	if (in_block(addr, CALIPTRA_SOC_IFC_REG_BASE)) {
 		value = soc_ifc_read(&dev->ifc, user,
 				     addr - CALIPTRA_SOC_IFC_REG_BASE);
@@ -159,6 +178,11 @@ static void device_write32(struct bus *bus, uint32_t addr, uint32_t user,
 
 	if (addr % 4)
 		return;
+	if (subsystem_has(dev->subsystem, addr)) {
+		subsystem_write(dev->subsystem, addr, user, value);
+		report_wires(dev);
+		return;
+	}
 	dev->now.writes++;
 	if (in_block(addr, CALIPTRA_SOC_IFC_REG_BASE)) {
 		soc_ifc_write(&dev->ifc, user, addr - CALIPTRA_SOC_IFC_REG_BASE,
@@ -186,13 +210,33 @@ static const struct bus_ops device_bus_ops = {
 	.cold_reset = device_cold_reset,
 };
 
+static int make_subsystem(struct device *dev,
+			  const struct device_config *config)
+{
+	uint32_t sizes[MCI_MBOXES];
+	unsigned int i;
+
+	for (i = 0; i < MCI_MBOXES; i++)
+		sizes[i] = config->mcu_mbox_size[i] ? config->mcu_mbox_size[i] :
+						      MCI_DEFAULT_MBOX_SIZE;
+	dev->subsystem = subsystem_create(dev, sizes);
+	return dev->subsystem ? 0 : -1;
+}
+
 int device_init(struct device *dev, const struct device_config *config)
 {
 	memset(dev, 0, sizeof(*dev));
-	if (mbox_init(&dev->mbox, CALIPTRA_MBOX_SIZE_PASSIVE))
+	if (mbox_init(&dev->mbox, config->subsystem ?
+					  CALIPTRA_MBOX_SIZE_SUBSYSTEM :
+					  CALIPTRA_MBOX_SIZE_PASSIVE))
 		return -1;
+	if (config->subsystem && make_subsystem(dev, config)) {
+		mbox_release(&dev->mbox);
+		return -1;
+	}
 	dev->bus.ops = &device_bus_ops;
 	dev->config = *config;
+	dev->config.straps.subsystem_mode_en = config->subsystem;
 	dev->fw.mbox = &dev->mbox;
 	dev->fw.ifc = &dev->ifc;
 	dev->fw.image = config->image;
@@ -204,6 +248,7 @@ void device_release(struct device *dev)
 {
 	firmware_reset(&dev->fw);
 	mbox_release(&dev->mbox);
+	subsystem_free(dev->subsystem);
 	OPENSSL_cleanse(dev, sizeof(*dev));
 }
 
@@ -230,6 +275,8 @@ uint64_t device_run(struct device *dev)
 		rom_boot(&dev->fw);
 	if (dev->fw.phase == FW_ROM && !dev->config.hold_firmware)
 		rom_load_firmware(&dev->fw);
+	subsystem_run(dev->subsystem);
+	report_wires(dev);
 
 	if (dev->executing && !dev->answered && dev->fw.phase != FW_RESET &&
 	    mbox_command_avail(&dev->mbox)) {

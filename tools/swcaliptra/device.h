@@ -19,22 +19,30 @@
 #include "mbox.h"
 #include "soc_ifc.h"
 
+struct subsystem;
+
 /**
  * struct device_config - what a device is made of
  * @straps: its input pins
  * @obf_key: obfuscation key, wired into the silicon
  * @image: the firmware it boots
  * @hold_firmware: ROM waits for a firmware image that never comes
+ * @subsystem: it is part of a subsystem, which has an MCI
+ * @mcu_mbox_size: of the SRAM of each of the MCI's mailboxes in bytes, powers of
+ *	two from 1 KiB on; 0 is the reference integration's
  */
 struct device_config {
 	struct soc_ifc_straps straps;
 	uint8_t obf_key[DICE_OBF_KEY_SIZE];
 	struct fw_image image;
 	bool hold_firmware;
+	bool subsystem;
+	uint32_t mcu_mbox_size[2];
 };
 
 /**
  * struct device_command - a command that has come to its end
+ * @mci: it was in a mailbox of the MCI
  * @code: command code
  * @user: AXI user that sent it
  * @req_len: bytes of the request, MBOX_DLEN as the SoC wrote it
@@ -46,6 +54,7 @@ struct device_config {
  * @device_ns: time from EXECUTE to the answer
  */
 struct device_command {
+	bool mci;
 	uint32_t code;
 	uint32_t user;
 	uint32_t req_len;
@@ -80,6 +89,7 @@ struct device_faults {
  * @ifc: SoC interface registers
  * @fw: firmware
  * @config: what it is made of
+ * @subsystem: what is around the core, or NULL
  * @faults: misbehaviour to come
  * @now: the command in the mailbox, or the one being prepared
  * @executing: @now has been given to firmware
@@ -98,6 +108,7 @@ struct device {
 	struct soc_ifc ifc;
 	struct firmware fw;
 	struct device_config config;
+	struct subsystem *subsystem;
 	struct device_faults faults;
 	struct device_command now;
 	bool executing;
@@ -130,6 +141,14 @@ void device_release(struct device *dev);
  * Return: nanoseconds until it has something to do by itself, or UINT64_MAX.
  */
 uint64_t device_run(struct device *dev);
+
+/**
+ * device_reset_mci() - the MCI and its MCU start again; the core goes on
+ * @dev: the device
+ *
+ * Return: false where it has no MCI.
+ */
+bool device_reset_mci(struct device *dev);
 
 /** enum device_submit - what became of a command */
 enum device_submit {

@@ -27,12 +27,13 @@
 #include "unix_socket.h"
 #include "vfio_user.h"
 
-#include <caliptra/caliptra.h>
+#include <caliptra/describe.h>
 
 /**
  * struct options - what the command line asks for
  * @state: state folder
  * @reset_state: make a new device
+ * @subsystem: the device has an MCI
  * @vfio: path of the vfio-user socket, or NULL
  * @socket: path of the command socket, or NULL
  * @control: path of the control socket, or NULL
@@ -42,6 +43,7 @@
 struct options {
 	const char *state;
 	bool reset_state;
+	bool subsystem;
 	const char *vfio;
 	const char *socket;
 	const char *control;
@@ -74,6 +76,8 @@ static const char help[] =
 	"  --state DIR      folder that keeps the device (default: swcaliptra.state);\n"
 	"                   made with a new device in it if it is not there\n"
 	"  --reset-state    make a new device in place of the one in the folder\n"
+	"  --subsystem      be part of a subsystem: a core mailbox of 16 KiB, and an MCI\n"
+	"                   with the two mailboxes of the MCU\n"
 	"  --vfio PATH      serve the registers as a PCI function, by vfio-user\n"
 	"  --socket PATH    serve commands, without registers\n"
 	"  --control PATH   serve requests to the software Caliptra itself\n"
@@ -92,9 +96,21 @@ static const char help[] =
 	"\n"
 	"It stops at SIGINT or SIGTERM. Exit status: 0 stopped, 1 failed, 2 usage.\n";
 
+static const char *command_name(const struct device_command *c)
+{
+	const struct caliptra_command *command = caliptra_command_by_code(
+		c->mci ? CALIPTRA_FAMILY_MCI : CALIPTRA_FAMILY_CORE, c->code);
+	struct caliptra_command_info info;
+
+	if (!command)
+		return NULL;
+	caliptra_command_describe(command, &info);
+	return info.name;
+}
+
 static void log_command(const struct device_command *c)
 {
-	const char *name = caliptra_cmd_name(c->code);
+	const char *name = command_name(c);
 	const char *error = caliptra_fw_error_name(c->fw_error);
 	static const char *const status[] = { "CMD_BUSY", "DATA_READY",
 					      "CMD_COMPLETE", "CMD_FAILURE" };
@@ -245,6 +261,7 @@ static int power_on(struct machine *m, const struct fw_image *image)
 	struct device_config config = {
 		.straps.debug_locked = true,
 		.image = *image,
+		.subsystem = m->options.subsystem,
 	};
 
 	set_hold(&config, m->options.hold);
@@ -320,21 +337,37 @@ static const char *answer(const struct command_handler *handler)
 	return handler->written ? "answered" : "unimplemented";
 }
 
-static int list_commands(void)
+/* Both tables of commands are in the order of the library's. */
+static size_t list_family(size_t at, const char *title,
+			  const struct command *table, unsigned int count)
 {
+	struct caliptra_command_info info;
 	unsigned int i;
 
-	printf("%-10s  %-36s  %-13s  %s\n", "code", "name", "ROM", "runtime");
-	for (i = 0; i < command_count; i++)
-		printf("0x%08" PRIx32 "  %-36s  %-13s  %s\n", commands[i].code,
-		       caliptra_cmd_name(commands[i].code),
-		       answer(&commands[i].rom), answer(&commands[i].runtime));
+	printf("%-10s  %-36s  %-13s  %s\n", "code", title, "ROM", "runtime");
+	for (i = 0; i < count; i++) {
+		caliptra_command_describe(caliptra_command_at(at + i), &info);
+		printf("0x%08" PRIx32 "  %-36s  %-13s  %s\n", table[i].code,
+		       info.name, answer(&table[i].rom),
+		       answer(&table[i].runtime));
+	}
+	return at + count;
+}
+
+static int list_commands(void)
+{
+	size_t at = list_family(0, "name", commands, command_count);
+
+	putchar('\n');
+	list_family(at, "name in the MCI mailbox", mci_commands,
+		    mci_command_count);
 	return 0;
 }
 
 enum {
 	OPT_STATE = 256,
 	OPT_RESET_STATE,
+	OPT_SUBSYSTEM,
 	OPT_VFIO,
 	OPT_SOCKET,
 	OPT_CONTROL,
@@ -348,6 +381,7 @@ enum {
 static const struct option long_options[] = {
 	{ "state", required_argument, NULL, OPT_STATE },
 	{ "reset-state", no_argument, NULL, OPT_RESET_STATE },
+	{ "subsystem", no_argument, NULL, OPT_SUBSYSTEM },
 	{ "vfio", required_argument, NULL, OPT_VFIO },
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "control", required_argument, NULL, OPT_CONTROL },
@@ -377,6 +411,9 @@ int main(int argc, char **argv)
 			break;
 		case OPT_RESET_STATE:
 			o.reset_state = true;
+			break;
+		case OPT_SUBSYSTEM:
+			o.subsystem = true;
 			break;
 		case OPT_VFIO:
 			o.vfio = optarg;

@@ -191,6 +191,12 @@ static uint8_t debug_locked(const struct firmware *fw)
 		  CPTRA_SECURITY_STATE_DEBUG_LOCKED);
 }
 
+static uint8_t subsystem_mode(const struct firmware *fw)
+{
+	return !!(soc_ifc_get(fw->ifc, CPTRA_HW_CONFIG) &
+		  CPTRA_HW_CONFIG_SUBSYSTEM_MODE_EN);
+}
+
 /*
  * What boot measures of the device's state. The owner's key hash, in fuses or
  * not, and the indices of vendor keys come with a signed image and are zero.
@@ -225,7 +231,7 @@ static struct device_status device_status(const struct firmware *fw)
 			(uint8_t)fw->image.svn,
 			0, /* index of the vendor's ECC key */
 			0, /* index of the vendor's PQC key */
-			0, /* subsystem mode */
+			subsystem_mode(fw),
 		},
 	};
 

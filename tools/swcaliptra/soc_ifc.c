@@ -181,7 +181,12 @@ void soc_ifc_cold_reset(struct soc_ifc *ifc,
 	ifc->straps = *straps;
 	soc_ifc_set(ifc, CPTRA_HW_REV_ID, GENERATION);
 	soc_ifc_set(ifc, CPTRA_HW_CONFIG,
-		    CPTRA_HW_CONFIG_ITRNG_EN | CPTRA_HW_CONFIG_LMS_ACC_EN);
+		    CPTRA_HW_CONFIG_ITRNG_EN | CPTRA_HW_CONFIG_LMS_ACC_EN |
+			    (straps->subsystem_mode_en ?
+				     CPTRA_HW_CONFIG_SUBSYSTEM_MODE_EN :
+				     0));
+	if (straps->subsystem_mode_en)
+		soc_ifc_set(ifc, SS_MCI_BASE_ADDR_L, CALIPTRA_MCI_BASE);
 	soc_ifc_set(ifc, CPTRA_SECURITY_STATE,
 		    straps->device_lifecycle |
 			    (straps->debug_locked ?

@@ -4,7 +4,7 @@
  *
  * What is modelled is caliptra-rtl src/soc_ifc/rtl/soc_ifc_external_reg.rdl,
  * soc_ifc_fuse_reg.rdl, soc_ifc_subsystem_reg.rdl, soc_ifc_boot_fsm.sv and the
- * error outputs of soc_ifc_top.sv, in passive mode. Watchdog timers are
+ * error outputs of soc_ifc_top.sv. Watchdog timers are
  * registers without a machine behind them; no random numbers are ever requested,
  * so CPTRA_TRNG_STATUS stays zero.
  */
@@ -40,11 +40,13 @@ enum device_lifecycle {
  *	where debugging is locked, but for a device in manufacturing
  * @device_lifecycle: security_state.device_lifecycle, LIFECYCLE_*
  * @debug_locked: security_state.debug_locked
+ * @subsystem_mode_en: it is part of a subsystem
  */
 struct soc_ifc_straps {
 	bool bootfsm_brkpoint;
 	uint8_t device_lifecycle;
 	bool debug_locked;
+	bool subsystem_mode_en;
 };
 
 /**

@@ -178,15 +178,31 @@ static inline void hang_up_and_settle(int fd)
 	settle();
 }
 
+static inline void start_configured(struct device_config *config,
+				    enum soc_boot_hold hold)
+{
+	descriptors_before = open_descriptors();
+	config->hold_firmware = hold == SOC_BOOT_HOLD_FIRMWARE;
+	test_boot(&dev, config, 0, hold);
+	listen_to_stderr();
+}
+
 /* Before each test: a device that has booted as far as @hold. */
 static inline void start_device(enum soc_boot_hold hold)
 {
 	struct device_config config = test_config();
 
-	descriptors_before = open_descriptors();
-	config.hold_firmware = hold == SOC_BOOT_HOLD_FIRMWARE;
-	test_boot(&dev, &config, 0, hold);
-	listen_to_stderr();
+	start_configured(&config, hold);
+}
+
+/* The same in a subsystem, its MCI's mailboxes cleared. */
+static inline void start_subsystem(void)
+{
+	struct device_config config = test_config();
+
+	config.subsystem = true;
+	start_configured(&config, SOC_BOOT_HOLD_NONE);
+	test_clear_mcu_mboxes(&dev);
 }
 
 /* After each test: nobody is connected, and no descriptor was forgotten. */

@@ -19,6 +19,7 @@
 #include "device.h"
 #include "fuses.h"
 #include "soc_boot.h"
+#include "subsystem.h"
 #include "wire.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -140,6 +141,27 @@ static inline void csr_write(struct device *dev, uint32_t user, uint32_t offset,
 			     uint32_t value)
 {
 	bus_write32(&dev->bus, CALIPTRA_MBOX_CSR_BASE + offset, user, value);
+}
+
+static inline uint32_t mci_read_as(struct device *dev, uint32_t user,
+				   uint32_t offset)
+{
+	return bus_read32(&dev->bus, CALIPTRA_MCI_BASE + offset, user);
+}
+
+static inline void mci_write_as(struct device *dev, uint32_t user,
+				uint32_t offset, uint32_t value)
+{
+	bus_write32(&dev->bus, CALIPTRA_MCI_BASE + offset, user, value);
+}
+
+/* As if the time that clearing takes had passed. */
+static inline void test_clear_mcu_mboxes(struct device *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < MCI_MBOXES; i++)
+		dev->subsystem->mci.mbox[i].zero_done_ns = 0;
 }
 
 /*
