@@ -35,6 +35,8 @@
  * @reset_state: make a new device
  * @subsystem: the device has an MCI
  * @vfio: path of the vfio-user socket, or NULL
+ * @vfio_mci: the same of the MCI's
+ * @vfio_errors: the same of the function whose interrupt are the error wires
  * @socket: path of the command socket, or NULL
  * @control: path of the control socket, or NULL
  * @hold: how far to boot
@@ -45,6 +47,8 @@ struct options {
 	bool reset_state;
 	bool subsystem;
 	const char *vfio;
+	const char *vfio_mci;
+	const char *vfio_errors;
 	const char *socket;
 	const char *control;
 	enum soc_boot_hold hold;
@@ -78,7 +82,13 @@ static const char help[] =
 	"  --reset-state    make a new device in place of the one in the folder\n"
 	"  --subsystem      be part of a subsystem: a core mailbox of 16 KiB, and an MCI\n"
 	"                   with the two mailboxes of the MCU\n"
-	"  --vfio PATH      serve the registers as a PCI function, by vfio-user\n"
+	"  --vfio PATH      serve the core's registers as a PCI function, by vfio-user;\n"
+	"                   its interrupt is mailbox_data_avail\n"
+	"  --vfio-mci PATH  serve the MCI likewise, with a message from the MCU in either\n"
+	"                   of its mailboxes as interrupt\n"
+	"  --vfio-errors PATH\n"
+	"                   serve the core's registers once more, with cptra_error_fatal\n"
+	"                   and cptra_error_non_fatal as interrupt\n"
 	"  --socket PATH    serve commands, without registers\n"
 	"  --control PATH   serve requests to the software Caliptra itself\n"
 	"  --hold STAGE     stop booting and leave the rest to the SoC:\n"
@@ -213,6 +223,68 @@ static int watch_signals(struct machine *m)
 	return watch.fd < 0 ? -1 : loop_add(&watch);
 }
 
+/* Of the MCI's PCI function. */
+static void reset_mci(void *context)
+{
+	struct machine *m = context;
+
+	log_info("MCI reset");
+	device_reset_mci(&m->device);
+	run(m);
+}
+
+/* What the PCI functions have in common, or nothing where they are not asked for. */
+static int serve_function(struct machine *m, const char *path,
+			  struct vfio_user_config config)
+{
+	if (!path)
+		return 0;
+	config.path = path;
+	config.bus = &m->device.bus;
+	config.user = SOC_BOOT_PL0_USER;
+	config.ran = run;
+	config.context = m;
+	m->device.bus.wires_changed = on_wires;
+	return vfio_user_serve(&config);
+}
+
+/*
+ * When a machine starts, it resets all its functions. One of them stands for the
+ * device, one for the MCI in it, and one is just another way to the first.
+ */
+static int serve_functions(struct machine *m)
+{
+	const struct options *o = &m->options;
+
+	return serve_function(m, o->vfio,
+			      (struct vfio_user_config){
+				      .device_id = VFIO_USER_PCI_DEVICE_ID,
+				      .base = BUS_WINDOW_BASE,
+				      .size = BUS_WINDOW_SIZE,
+				      .wires = BUS_WIRE_MAILBOX_DATA_AVAIL,
+				      .on_reset = cold_reset,
+			      }) ||
+	       serve_function(m, o->vfio_mci,
+			      (struct vfio_user_config){
+				      .device_id = VFIO_USER_PCI_DEVICE_ID_MCI,
+				      .base = BUS_MCI_WINDOW_BASE,
+				      .size = BUS_MCI_WINDOW_SIZE,
+				      .bar_64bit = true,
+				      .wires = BUS_WIRE_MCU_MBOX0_DATA_AVAIL |
+					       BUS_WIRE_MCU_MBOX1_DATA_AVAIL,
+				      .on_reset = reset_mci,
+			      }) ||
+	       serve_function(m, o->vfio_errors,
+			      (struct vfio_user_config){
+				      .device_id =
+					      VFIO_USER_PCI_DEVICE_ID_ERRORS,
+				      .base = BUS_WINDOW_BASE,
+				      .size = BUS_WINDOW_SIZE,
+				      .wires = BUS_WIRE_CPTRA_ERROR_FATAL |
+					       BUS_WIRE_CPTRA_ERROR_NON_FATAL,
+			      });
+}
+
 static int open_doors(struct machine *m)
 {
 	const struct options *o = &m->options;
@@ -227,19 +299,7 @@ static int open_doors(struct machine *m)
 				  .context = m,
 			  }))
 		return -1;
-	if (!o->vfio)
-		return 0;
-	if (vfio_user_serve(&(struct vfio_user_config){
-		    .path = o->vfio,
-		    .bus = &m->device.bus,
-		    .user = SOC_BOOT_PL0_USER,
-		    .ran = run,
-		    .on_reset = cold_reset,
-		    .context = m,
-	    }))
-		return -1;
-	m->device.bus.wires_changed = on_wires;
-	return 0;
+	return serve_functions(m) ? -1 : 0;
 }
 
 /* Certificate and fuses have to be those of one device. */
@@ -369,6 +429,8 @@ enum {
 	OPT_RESET_STATE,
 	OPT_SUBSYSTEM,
 	OPT_VFIO,
+	OPT_VFIO_MCI,
+	OPT_VFIO_ERRORS,
 	OPT_SOCKET,
 	OPT_CONTROL,
 	OPT_HOLD,
@@ -383,6 +445,8 @@ static const struct option long_options[] = {
 	{ "reset-state", no_argument, NULL, OPT_RESET_STATE },
 	{ "subsystem", no_argument, NULL, OPT_SUBSYSTEM },
 	{ "vfio", required_argument, NULL, OPT_VFIO },
+	{ "vfio-mci", required_argument, NULL, OPT_VFIO_MCI },
+	{ "vfio-errors", required_argument, NULL, OPT_VFIO_ERRORS },
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "hold", required_argument, NULL, OPT_HOLD },
@@ -417,6 +481,12 @@ int main(int argc, char **argv)
 			break;
 		case OPT_VFIO:
 			o.vfio = optarg;
+			break;
+		case OPT_VFIO_MCI:
+			o.vfio_mci = optarg;
+			break;
+		case OPT_VFIO_ERRORS:
+			o.vfio_errors = optarg;
 			break;
 		case OPT_SOCKET:
 			o.socket = optarg;
@@ -460,5 +530,7 @@ int main(int argc, char **argv)
 	if (!o.vfio && !o.socket)
 		return usage("nobody could reach it: give --vfio or --socket",
 			     "");
+	if (o.vfio_mci && !o.subsystem)
+		return usage("--vfio-mci needs an MCI: give --subsystem", "");
 	return run_machine(&o);
 }

@@ -16,6 +16,7 @@
 #include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -32,6 +33,9 @@
 #define MAX_TRANSFER	256
 #define MAX_MESSAGE	1024
 #define MAX_FDS		8
+
+/* More than a socket holds of them. */
+#define MAX_POSTED 4096
 
 enum vfio_user_command {
 	VFIO_USER_VERSION = 1,
@@ -80,7 +84,8 @@ struct region_access {
 };
 
 /**
- * struct server - the server; there is one
+ * struct server - the server of one function
+ * @next: of another one
  * @config: what is served
  * @listener: the socket that clients connect to
  * @client: the client; fd is -1 without one
@@ -97,6 +102,7 @@ struct region_access {
  * @pci: configuration space
  */
 struct server {
+	struct server *next;
 	struct vfio_user_config config;
 	struct loop_fd listener;
 	struct loop_fd client;
@@ -113,94 +119,98 @@ struct server {
 	uint8_t pci[PCI_CONFIG_SIZE];
 };
 
-static struct server server = { .client.fd = -1, .irq = -1 };
+static struct server *servers;
 
-static void set_timer(uint64_t ns)
+static void set_timer(struct server *s, uint64_t ns)
 {
 	struct itimerspec t = { .it_value.tv_nsec = (long)ns };
 
-	timerfd_settime(server.timer.fd, 0, &t, NULL);
+	timerfd_settime(s->timer.fd, 0, &t, NULL);
 }
 
-static void signal_level(void)
+static void signal_level(struct server *s)
 {
-	struct pollfd room = { .fd = server.irq, .events = POLLOUT };
+	struct pollfd room = { .fd = s->irq, .events = POLLOUT };
 	uint64_t one = 1;
 
-	if (server.irq < 0 || server.signalled || !server.level)
+	if (s->irq < 0 || s->signalled || !s->level)
 		return;
-	server.signalled = true;
-	server.rose = false;
+	s->signalled = true;
+	s->rose = false;
 	/* where there is no room for more, it is signalled already */
 	if (poll(&room, 1, 0) == 1 &&
-	    write(server.irq, &one, sizeof(one)) != sizeof(one))
+	    write(s->irq, &one, sizeof(one)) != sizeof(one))
 		log_error("can not signal an interrupt: %s", strerror(errno));
 }
 
 void vfio_user_wires_changed(void)
 {
-	bool level = bus_wires(server.config.bus) & BUS_WIRE_MAILBOX_DATA_AVAIL;
+	struct server *s;
 
-	if (level == server.level)
-		return;
-	server.level = level;
-	server.rose = level;
-	signal_level();
+	for (s = servers; s; s = s->next) {
+		bool level = bus_wires(s->config.bus) & s->config.wires;
+
+		if (level == s->level)
+			continue;
+		s->level = level;
+		s->rose = level;
+		signal_level(s);
+	}
 }
 
-static void unmask(void)
+static void unmask(struct server *s)
 {
-	server.signalled = false;
-	if (server.level && server.rose)
-		signal_level();
-	else if (server.level)
-		set_timer(RESIGNAL_NS);
+	s->signalled = false;
+	if (s->level && s->rose)
+		signal_level(s);
+	else if (s->level)
+		set_timer(s, RESIGNAL_NS);
 }
 
 static void timer_ready(void *context)
 {
+	struct server *s = context;
 	uint64_t expirations;
 
-	(void)context;
-	if (read(server.timer.fd, &expirations, sizeof(expirations)) > 0)
-		signal_level();
+	if (read(s->timer.fd, &expirations, sizeof(expirations)) > 0)
+		signal_level(s);
 }
 
-static void set_irq_fd(int fd)
+static void set_irq_fd(struct server *s, int fd)
 {
-	if (server.irq >= 0)
-		close(server.irq);
-	server.irq = fd;
-	server.signalled = false;
-	server.rose = server.level;
-	signal_level();
+	if (s->irq >= 0)
+		close(s->irq);
+	s->irq = fd;
+	s->signalled = false;
+	s->rose = s->level;
+	signal_level(s);
 }
 
-static void close_fds(void)
+static void close_fds(struct server *s)
 {
-	while (server.fd_count)
-		close(server.fds[--server.fd_count]);
+	while (s->fd_count)
+		close(s->fds[--s->fd_count]);
 }
 
-static void drop_client(const char *why)
+static void drop_client(struct server *s, const char *why)
 {
 	if (why)
 		log_error("vfio-user client dropped: %s", why);
 	else
 		log_info("vfio-user client gone");
-	loop_remove(&server.client);
-	close(server.client.fd);
-	server.client.fd = -1;
-	server.negotiated = false;
-	close_fds();
-	server.have = 0;
-	set_irq_fd(-1);
+	loop_remove(&s->client);
+	close(s->client.fd);
+	s->client.fd = -1;
+	s->negotiated = false;
+	close_fds(s);
+	s->have = 0;
+	set_irq_fd(s, -1);
 	/* the next one may connect */
-	loop_add(&server.listener);
+	loop_add(&s->listener);
 }
 
-static void send_reply(const struct header *request, uint32_t error,
-		       const void *payload, size_t len)
+static void send_reply(struct server *s, const struct header *request,
+		       uint32_t error, const void *payload, size_t len)
 {
 	uint8_t out[sizeof(struct header) + sizeof(struct region_access) +
 		    MAX_TRANSFER];
@@ -219,12 +229,13 @@ static void send_reply(const struct header *request, uint32_t error,
 	memcpy(out, &h, sizeof(h));
 	if (len)
 		memcpy(out + sizeof(h), payload, len);
-	if (send(server.client.fd, out, h.size, MSG_NOSIGNAL | MSG_DONTWAIT) !=
+	if (send(s->client.fd, out, h.size, MSG_NOSIGNAL | MSG_DONTWAIT) !=
 	    (ssize_t)h.size)
-		drop_client("it does not read its replies");
+		drop_client(s, "it does not read its replies");
 }
 
-static uint32_t version(const struct header *h, const void *payload, size_t len)
+static uint32_t version(struct server *s, const struct header *h,
+			const void *payload, size_t len)
 {
 	static const char capabilities[] =
 		"{\"capabilities\":{\"max_msg_fds\":1,\"max_data_xfer_size\":256}}";
@@ -235,33 +246,33 @@ static uint32_t version(const struct header *h, const void *payload, size_t len)
 		char capabilities[sizeof(capabilities)];
 	} reply = { 0 };
 
-	if (server.negotiated)
+	if (s->negotiated)
 		return EINVAL;
 	if (len >= sizeof(v))
 		memcpy(&v, payload, sizeof(v));
 	if (len < sizeof(v) || v.major != 0) {
-		drop_client("it does not speak version 0");
+		drop_client(s, "it does not speak version 0");
 		return 0;
 	}
-	server.negotiated = true;
+	s->negotiated = true;
 	memcpy(reply.capabilities, capabilities, sizeof(capabilities));
-	send_reply(h, 0, &reply,
+	send_reply(s, h, 0, &reply,
 		   offsetof(struct version, capabilities) +
 			   sizeof(capabilities));
 	return 0;
 }
 
 /* Caliptra does no DMA: nothing is mapped, so nothing has to be undone. */
-static uint32_t dma_unmap(const struct header *h, const void *payload,
-			  size_t len)
+static uint32_t dma_unmap(struct server *s, const struct header *h,
+			  const void *payload, size_t len)
 {
 	if (len < sizeof(struct dma_unmap))
 		return EINVAL;
-	send_reply(h, 0, payload, sizeof(struct dma_unmap));
+	send_reply(s, h, 0, payload, sizeof(struct dma_unmap));
 	return 0;
 }
 
-static uint32_t get_info(const struct header *h)
+static uint32_t get_info(struct server *s, const struct header *h)
 {
 	struct vfio_device_info info = {
 		.argsz = offsetof(struct vfio_device_info, cap_offset),
@@ -270,21 +281,21 @@ static uint32_t get_info(const struct header *h)
 		.num_irqs = VFIO_PCI_NUM_IRQS,
 	};
 
-	send_reply(h, 0, &info, info.argsz);
+	send_reply(s, h, 0, &info, info.argsz);
 	return 0;
 }
 
-static uint64_t region_size(uint32_t index)
+static uint64_t region_size(struct server *s, uint32_t index)
 {
 	if (index == VFIO_PCI_BAR0_REGION_INDEX)
-		return BUS_WINDOW_SIZE;
+		return s->config.size;
 	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
 		return PCI_CONFIG_SIZE;
 	return 0;
 }
 
-static uint32_t get_region_info(const struct header *h, const void *payload,
-				size_t len)
+static uint32_t get_region_info(struct server *s, const struct header *h,
+				const void *payload, size_t len)
 {
 	struct vfio_region_info info;
 
@@ -294,18 +305,18 @@ static uint32_t get_region_info(const struct header *h, const void *payload,
 	if (info.index >= VFIO_PCI_NUM_REGIONS)
 		return EINVAL;
 	info.argsz = sizeof(info);
-	info.size = region_size(info.index);
+	info.size = region_size(s, info.index);
 	info.flags = info.size ? VFIO_REGION_INFO_FLAG_READ |
 					 VFIO_REGION_INFO_FLAG_WRITE :
 				 0;
 	info.cap_offset = 0;
 	info.offset = 0;
-	send_reply(h, 0, &info, sizeof(info));
+	send_reply(s, h, 0, &info, sizeof(info));
 	return 0;
 }
 
-static uint32_t get_irq_info(const struct header *h, const void *payload,
-			     size_t len)
+static uint32_t get_irq_info(struct server *s, const struct header *h,
+			     const void *payload, size_t len)
 {
 	struct vfio_irq_info info;
 
@@ -322,7 +333,7 @@ static uint32_t get_irq_info(const struct header *h, const void *payload,
 			     VFIO_IRQ_INFO_AUTOMASKED;
 		info.count = 1;
 	}
-	send_reply(h, 0, &info, sizeof(info));
+	send_reply(s, h, 0, &info, sizeof(info));
 	return 0;
 }
 
@@ -334,26 +345,25 @@ static bool is_eventfd(int fd)
 	return !fstat(fd, &st) && !(st.st_mode & S_IFMT);
 }
 
-static uint32_t set_trigger(uint32_t data, uint32_t count)
+static uint32_t set_trigger(struct server *s, uint32_t data, uint32_t count)
 {
 	int fd = -1;
 
-	if (data == VFIO_IRQ_SET_DATA_EVENTFD && server.fd_count) {
-		if (server.fd_count != 1 || !count ||
-		    !is_eventfd(server.fds[0]))
+	if (data == VFIO_IRQ_SET_DATA_EVENTFD && s->fd_count) {
+		if (s->fd_count != 1 || !count || !is_eventfd(s->fds[0]))
 			return EINVAL;
-		server.fd_count = 0;
-		fd = server.fds[0];
+		s->fd_count = 0;
+		fd = s->fds[0];
 	} else if (data != VFIO_IRQ_SET_DATA_EVENTFD &&
 		   (data != VFIO_IRQ_SET_DATA_NONE || count)) {
 		return ENOTSUP;
 	}
-	set_irq_fd(fd);
+	set_irq_fd(s, fd);
 	return 0;
 }
 
-static uint32_t set_irqs(const struct header *h, const void *payload,
-			 size_t len)
+static uint32_t set_irqs(struct server *s, const struct header *h,
+			 const void *payload, size_t len)
 {
 	struct vfio_irq_set set;
 	uint32_t error;
@@ -370,29 +380,30 @@ static uint32_t set_irqs(const struct header *h, const void *payload,
 	case VFIO_IRQ_SET_ACTION_MASK:
 		if (data != VFIO_IRQ_SET_DATA_NONE)
 			return ENOTSUP;
-		server.signalled = true;
+		s->signalled = true;
 		break;
 	case VFIO_IRQ_SET_ACTION_UNMASK:
 		if (data != VFIO_IRQ_SET_DATA_NONE)
 			return ENOTSUP;
-		unmask();
+		unmask(s);
 		break;
 	case VFIO_IRQ_SET_ACTION_TRIGGER:
-		error = set_trigger(data, set.count);
+		error = set_trigger(s, data, set.count);
 		if (error)
 			return error;
 		break;
 	default:
 		return EINVAL;
 	}
-	send_reply(h, 0, NULL, 0);
+	send_reply(s, h, 0, NULL, 0);
 	return 0;
 }
 
 /* Registers take aligned accesses of 32 bits; what else comes reads as zero. */
-static void access_bar(const struct region_access *a, bool write, uint8_t *data)
+static void access_bar(struct server *s, const struct region_access *a,
+		       bool write, uint8_t *data)
 {
-	uint32_t addr = BUS_WINDOW_BASE + (uint32_t)a->offset;
+	uint32_t addr = s->config.base + (uint32_t)a->offset;
 	uint32_t value = 0;
 
 	if (a->count != 4 || addr % 4) {
@@ -401,15 +412,15 @@ static void access_bar(const struct region_access *a, bool write, uint8_t *data)
 	}
 	if (write) {
 		memcpy(&value, data, 4);
-		bus_write32(server.config.bus, addr, server.config.user, value);
+		bus_write32(s->config.bus, addr, s->config.user, value);
 	} else {
-		value = bus_read32(server.config.bus, addr, server.config.user);
+		value = bus_read32(s->config.bus, addr, s->config.user);
 		memcpy(data, &value, 4);
 	}
 }
 
 /* Bits of the byte @offset that can be written. */
-static uint8_t config_mask(uint64_t offset)
+static uint8_t config_mask(struct server *s, uint64_t offset)
 {
 	switch (offset) {
 	case PCI_COMMAND:
@@ -420,21 +431,23 @@ static uint8_t config_mask(uint64_t offset)
 	case PCI_INTERRUPT_LINE:
 		return 0xff;
 	case PCI_BASE_ADDRESS_0 ... PCI_BASE_ADDRESS_0 + 3:
-		return (uint8_t)(-BUS_WINDOW_SIZE >>
+		return (uint8_t)(-s->config.size >>
 				 8 * (offset - PCI_BASE_ADDRESS_0));
+	case PCI_BASE_ADDRESS_1 ... PCI_BASE_ADDRESS_1 + 3:
+		return s->config.bar_64bit ? 0xff : 0;
 	default:
 		return 0;
 	}
 }
 
-static void access_config(const struct region_access *a, bool write,
-			  uint8_t *data)
+static void access_config(struct server *s, const struct region_access *a,
+			  bool write, uint8_t *data)
 {
-	uint8_t *byte = server.pci + a->offset;
+	uint8_t *byte = s->pci + a->offset;
 	uint32_t i;
 
 	for (i = 0; i < a->count; i++, byte++) {
-		uint8_t mask = config_mask(a->offset + i);
+		uint8_t mask = config_mask(s, a->offset + i);
 
 		if (write)
 			*byte = (uint8_t)((*byte & ~mask) | (data[i] & mask));
@@ -443,8 +456,8 @@ static void access_config(const struct region_access *a, bool write,
 	}
 }
 
-static uint32_t access_region(const struct header *h, const void *payload,
-			      size_t len)
+static uint32_t access_region(struct server *s, const struct header *h,
+			      const void *payload, size_t len)
 {
 	bool write = h->command == VFIO_USER_REGION_WRITE;
 	uint8_t reply[sizeof(struct region_access) + MAX_TRANSFER];
@@ -455,7 +468,7 @@ static uint32_t access_region(const struct header *h, const void *payload,
 	if (len < sizeof(a))
 		return EINVAL;
 	memcpy(&a, payload, sizeof(a));
-	size = region_size(a.region);
+	size = region_size(s, a.region);
 	if (!size || a.count > MAX_TRANSFER || a.offset > size ||
 	    a.count > size - a.offset)
 		return EINVAL;
@@ -465,66 +478,67 @@ static uint32_t access_region(const struct header *h, const void *payload,
 		memcpy(data, (const uint8_t *)payload + sizeof(a), a.count);
 	}
 	if (a.region == VFIO_PCI_BAR0_REGION_INDEX)
-		access_bar(&a, write, data);
+		access_bar(s, &a, write, data);
 	else
-		access_config(&a, write, data);
+		access_config(s, &a, write, data);
 	memcpy(reply, &a, sizeof(a));
-	send_reply(h, 0, reply, sizeof(a) + (write ? 0 : a.count));
+	send_reply(s, h, 0, reply, sizeof(a) + (write ? 0 : a.count));
 	return 0;
 }
 
-static uint32_t reset(const struct header *h)
+static uint32_t reset(struct server *s, const struct header *h)
 {
-	server.config.on_reset(server.config.context);
-	send_reply(h, 0, NULL, 0);
+	if (s->config.on_reset)
+		s->config.on_reset(s->config.context);
+	send_reply(s, h, 0, NULL, 0);
 	return 0;
 }
 
-static void handle_message(const struct header *h, const void *payload,
-			   size_t len)
+static void handle_message(struct server *s, const struct header *h,
+			   const void *payload, size_t len)
 {
 	uint32_t error;
 
-	if (!server.negotiated && h->command != VFIO_USER_VERSION) {
-		drop_client("it has not said which version it speaks");
+	if (!s->negotiated && h->command != VFIO_USER_VERSION) {
+		drop_client(s, "it has not said which version it speaks");
 		return;
 	}
 	switch (h->command) {
 	case VFIO_USER_VERSION:
-		error = version(h, payload, len);
+		error = version(s, h, payload, len);
 		break;
 	case VFIO_USER_DMA_MAP:
 		error = 0;
-		send_reply(h, 0, NULL, 0);
+		send_reply(s, h, 0, NULL, 0);
 		break;
 	case VFIO_USER_DMA_UNMAP:
-		error = dma_unmap(h, payload, len);
+		error = dma_unmap(s, h, payload, len);
 		break;
 	case VFIO_USER_DEVICE_GET_INFO:
-		error = get_info(h);
+		error = get_info(s, h);
 		break;
 	case VFIO_USER_DEVICE_GET_REGION_INFO:
-		error = get_region_info(h, payload, len);
+		error = get_region_info(s, h, payload, len);
 		break;
 	case VFIO_USER_DEVICE_GET_IRQ_INFO:
-		error = get_irq_info(h, payload, len);
+		error = get_irq_info(s, h, payload, len);
 		break;
 	case VFIO_USER_DEVICE_SET_IRQS:
-		error = set_irqs(h, payload, len);
+		error = set_irqs(s, h, payload, len);
 		break;
 	case VFIO_USER_REGION_READ:
 	case VFIO_USER_REGION_WRITE:
-		error = access_region(h, payload, len);
+		error = access_region(s, h, payload, len);
 		break;
 	case VFIO_USER_DEVICE_RESET:
-		error = reset(h);
+		error = reset(s, h);
 		break;
 	default:
 		error = ENOTSUP;
 		break;
 	}
 	if (error)
-		send_reply(h, error, NULL, 0);
+		send_reply(s, h, error, NULL, 0);
 }
 
 /*
@@ -532,33 +546,33 @@ static void handle_message(const struct header *h, const void *payload,
  * message can not be. Never more is read, so that descriptors can not come with
  * anything but the message that they belong to.
  */
-static size_t missing(void)
+static size_t missing(struct server *s)
 {
 	struct header h;
 
-	if (server.have < sizeof(h))
-		return sizeof(h) - server.have;
-	memcpy(&h, server.in, sizeof(h));
-	if (h.size < sizeof(h) || h.size > sizeof(server.in))
-		drop_client("a message has an impossible size");
+	if (s->have < sizeof(h))
+		return sizeof(h) - s->have;
+	memcpy(&h, s->in, sizeof(h));
+	if (h.size < sizeof(h) || h.size > sizeof(s->in))
+		drop_client(s, "a message has an impossible size");
 	else if ((h.flags & FLAG_TYPE_MASK) != 0)
-		drop_client("it sent a reply to nothing");
+		drop_client(s, "it sent a reply to nothing");
 	else
-		return h.size - server.have;
+		return h.size - s->have;
 	return 0;
 }
 
-static void handle_whole(void)
+static void handle_whole(struct server *s)
 {
 	struct header h;
 
-	memcpy(&h, server.in, sizeof(h));
-	server.have = 0;
-	handle_message(&h, server.in + sizeof(h), h.size - sizeof(h));
-	close_fds();
+	memcpy(&h, s->in, sizeof(h));
+	s->have = 0;
+	handle_message(s, &h, s->in + sizeof(h), h.size - sizeof(h));
+	close_fds(s);
 }
 
-static void take_fds(struct msghdr *msg)
+static void take_fds(struct server *s, struct msghdr *msg)
 {
 	struct cmsghdr *c;
 	size_t n;
@@ -572,8 +586,8 @@ static void take_fds(struct msghdr *msg)
 		for (i = 0; i < n; i++) {
 			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int),
 			       sizeof(int));
-			if (server.fd_count < MAX_FDS)
-				server.fds[server.fd_count++] = fd;
+			if (s->fd_count < MAX_FDS)
+				s->fds[s->fd_count++] = fd;
 			else
 				close(fd);
 		}
@@ -581,11 +595,11 @@ static void take_fds(struct msghdr *msg)
 }
 
 /* True where something has come. */
-static bool receive(size_t len)
+static bool receive(struct server *s, size_t len)
 {
 	uint8_t control[CMSG_SPACE(MAX_FDS * sizeof(int))];
 	struct iovec iov = {
-		.iov_base = server.in + server.have,
+		.iov_base = s->in + s->have,
 		.iov_len = len,
 	};
 	struct msghdr msg = {
@@ -596,45 +610,88 @@ static bool receive(size_t len)
 	};
 	ssize_t n;
 
-	n = recvmsg(server.client.fd, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	n = recvmsg(s->client.fd, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (n <= 0) {
-		drop_client(n < 0 ? strerror(errno) : NULL);
+		drop_client(s, n < 0 ? strerror(errno) : NULL);
 		return false;
 	}
-	take_fds(&msg);
-	server.have += (size_t)n;
+	take_fds(s, &msg);
+	s->have += (size_t)n;
 	return true;
+}
+
+/* Handle one message, and say whether all of it had come. */
+static bool handle_next(struct server *s)
+{
+	size_t len;
+
+	if (s->client.fd < 0)
+		return false;
+	len = missing(s);
+	while (len && receive(s, len))
+		len = missing(s);
+	if (len || s->client.fd < 0)
+		return false;
+	handle_whole(s);
+	return true;
+}
+
+/* Does nobody wait for the end of what comes next? */
+static bool next_is_posted(const struct server *s)
+{
+	struct header h;
+
+	if (s->client.fd < 0)
+		return false;
+	if (s->have >= sizeof(h))
+		memcpy(&h, s->in, sizeof(h));
+	else if (s->have || recv(s->client.fd, &h, sizeof(h),
+				 MSG_PEEK | MSG_DONTWAIT) != sizeof(h))
+		return false;
+	return h.flags & FLAG_NO_REPLY;
+}
+
+/*
+ * QEMU does not wait for the end of a write, and may then access another function.
+ * That one it waits for: so what nobody waits for is older.
+ */
+static void handle_posted(void)
+{
+	struct server *s;
+	unsigned int i;
+
+	for (s = servers; s; s = s->next)
+		for (i = 0; i < MAX_POSTED && next_is_posted(s); i++)
+			if (!handle_next(s))
+				break;
 }
 
 static void client_ready(void *context)
 {
-	size_t len = missing();
+	struct server *s = context;
 
-	(void)context;
-	while (len && receive(len))
-		len = missing();
-	if (!len && server.client.fd >= 0)
-		handle_whole();
-	server.config.ran(server.config.context);
+	handle_posted();
+	handle_next(s);
+	s->config.ran(s->config.context);
 }
 
 static void listener_ready(void *context)
 {
-	int fd = accept4(server.listener.fd, NULL, NULL, SOCK_CLOEXEC);
+	struct server *s = context;
+	int fd = accept4(s->listener.fd, NULL, NULL, SOCK_CLOEXEC);
 
-	(void)context;
 	if (fd < 0)
 		return;
-	server.client.fd = fd;
-	if (loop_add(&server.client)) {
+	s->client.fd = fd;
+	if (loop_add(&s->client)) {
 		close(fd);
-		server.client.fd = -1;
+		s->client.fd = -1;
 		return;
 	}
 	/* others wait until this one is gone */
-	loop_remove(&server.listener);
+	loop_remove(&s->listener);
 	log_info("vfio-user client connected");
 }
 
@@ -644,34 +701,49 @@ static void put_le16(uint8_t *p, uint16_t v)
 	p[1] = (uint8_t)(v >> 8);
 }
 
-static void make_config_space(void)
+static void make_config_space(struct server *s)
 {
-	put_le16(server.pci + 0x00, VFIO_USER_PCI_VENDOR_ID);
-	put_le16(server.pci + 0x02, VFIO_USER_PCI_DEVICE_ID);
-	server.pci[0x0a] = 0x80; /* encryption controller, other */
-	server.pci[0x0b] = 0x10;
-	put_le16(server.pci + 0x2c, VFIO_USER_PCI_VENDOR_ID);
-	put_le16(server.pci + 0x2e, VFIO_USER_PCI_DEVICE_ID);
-	server.pci[0x3d] = 1; /* INTA */
+	put_le16(s->pci + 0x00, VFIO_USER_PCI_VENDOR_ID);
+	put_le16(s->pci + 0x02, s->config.device_id);
+	s->pci[0x0a] = 0x80; /* encryption controller, other */
+	s->pci[0x0b] = 0x10;
+	if (s->config.bar_64bit)
+		s->pci[PCI_BASE_ADDRESS_0] = PCI_BASE_ADDRESS_MEM_TYPE_64;
+	put_le16(s->pci + 0x2c, VFIO_USER_PCI_VENDOR_ID);
+	put_le16(s->pci + 0x2e, s->config.device_id);
+	s->pci[0x3d] = 1; /* INTA */
 }
 
 int vfio_user_serve(const struct vfio_user_config *config)
 {
-	server.config = *config;
-	make_config_space();
-	server.client.ready = client_ready;
-	server.timer.ready = timer_ready;
-	server.timer.fd =
+	struct server *s = calloc(1, sizeof(*s));
+
+	if (!s) {
+		log_error("there is no memory for a PCI function");
+		return -1;
+	}
+	s->config = *config;
+	s->irq = -1;
+	s->client.fd = -1;
+	make_config_space(s);
+	s->client.ready = client_ready;
+	s->client.context = s;
+	s->timer.ready = timer_ready;
+	s->timer.context = s;
+	s->next = servers;
+	servers = s;
+	s->timer.fd =
 		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (server.timer.fd < 0 || loop_add(&server.timer)) {
+	if (s->timer.fd < 0 || loop_add(&s->timer)) {
 		log_error("can not make a timer: %s", strerror(errno));
 		return -1;
 	}
-	server.listener.ready = listener_ready;
-	server.listener.fd = unix_socket_listen(config->path);
-	if (server.listener.fd < 0)
+	s->listener.ready = listener_ready;
+	s->listener.context = s;
+	s->listener.fd = unix_socket_listen(config->path);
+	if (s->listener.fd < 0)
 		return -1;
-	if (loop_add(&server.listener)) {
+	if (loop_add(&s->listener)) {
 		log_error("can not watch %s: %s", config->path,
 			  strerror(errno));
 		return -1;

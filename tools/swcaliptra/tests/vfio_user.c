@@ -13,7 +13,9 @@
 
 #include "vfio_user.h"
 
-#define PATH "vfio"
+#define PATH	    "vfio"
+#define PATH_MCI    "vfio-mci"
+#define PATH_ERRORS "vfio-errors"
 
 enum {
 	VERSION = 1,
@@ -83,6 +85,7 @@ struct message {
 static int client;
 static uint16_t next_id;
 static unsigned int resets;
+static unsigned int mci_resets;
 
 static void on_wires(void *unused)
 {
@@ -94,6 +97,12 @@ static void on_reset(void *context)
 {
 	assert_ptr_equal(context, &dev);
 	resets++;
+}
+
+static void on_mci_reset(void *context)
+{
+	assert_ptr_equal(context, &dev);
+	mci_resets++;
 }
 
 static struct message message(uint16_t command, const void *payload, size_t len)
@@ -1258,13 +1267,271 @@ static void program(void **unused)
 	client = inside;
 }
 
+/*
+ * Several functions: the core's, the MCI's and that of the error wires, all with a
+ * client.
+ */
+
+enum {
+	CORE,
+	MCI,
+	ERRORS,
+	FUNCTIONS
+};
+
+static const char *const function_paths[FUNCTIONS] = { PATH, PATH_MCI,
+						       PATH_ERRORS };
+static int clients[FUNCTIONS];
+static int events[FUNCTIONS];
+
+static void use(unsigned int function)
+{
+	client = clients[function];
+}
+
+static int setup_functions(void **unused)
+{
+	unsigned int i;
+
+	(void)unused;
+	start_subsystem();
+	dev.bus.wires_changed = on_wires;
+	vfio_user_wires_changed();
+	resets = 0;
+	mci_resets = 0;
+	for (i = 0; i < FUNCTIONS; i++) {
+		client = connect_to(function_paths[i]);
+		clients[i] = client;
+		negotiate();
+		events[i] = new_eventfd();
+		set_irq(EVENTFD_TRIGGER, 1, events[i]);
+	}
+	return 0;
+}
+
+static int teardown_functions(void **unused)
+{
+	unsigned int i;
+
+	(void)unused;
+	for (i = 0; i < FUNCTIONS; i++) {
+		close(events[i]);
+		hang_up_and_settle(clients[i]);
+	}
+	stop_device();
+	return 0;
+}
+
+static void functions_have_windows_of_their_own(void **unused)
+{
+	static const struct {
+		uint64_t size;
+		uint16_t device_id;
+		uint32_t offset;
+		uint32_t value;
+	} of[FUNCTIONS] = {
+		[CORE] = { 0x20000, 0xca11, IFC + CPTRA_HW_REV_ID, 0x12340012 },
+		[MCI] = { 0x1000000, 0xca12, MCI_HW_REV_ID, 0x2100 },
+		[ERRORS] = { 0x20000, 0xca13, IFC + CPTRA_HW_REV_ID,
+			     0x12340012 },
+	};
+	struct vfio_region_info info = { .index = BAR0 };
+	uint32_t id;
+	unsigned int i;
+
+	(void)unused;
+	for (i = 0; i < FUNCTIONS; i++) {
+		use(i);
+		exchange(GET_REGION_INFO, &info, sizeof(info), &info,
+			 sizeof(info));
+		assert_int_equal(info.size, of[i].size);
+		read_region(CONFIG, PCI_VENDOR_ID, 4, &id);
+		assert_int_equal(id, 0x1234 | (uint32_t)of[i].device_id << 16);
+		assert_int_equal(read_reg(of[i].offset), of[i].value);
+	}
+	/* the far end of the largest one, and what is behind it */
+	use(MCI);
+	assert_int_equal(read_reg(0xfffffc), 0);
+	expect_error(REGION_READ, &(struct access){ 0x1000000, BAR0, 4, { 0 } },
+		     ACCESS_SIZE, EINVAL);
+}
+
+static void high_window(void **unused)
+{
+	static const uint8_t ones[8] = { 0xff, 0xff, 0xff, 0xff,
+					 0xff, 0xff, 0xff, 0xff };
+	static const uint8_t high[8] = { 0x04, 0,    0,	   0xff,
+					 0xff, 0xff, 0xff, 0xff };
+	static const uint8_t low[8] = { 0, 0, 0xfe, 0xff, 0, 0, 0, 0 };
+	uint8_t bar[8];
+
+	(void)unused;
+	use(MCI);
+	write_region(CONFIG, PCI_BASE_ADDRESS_0, 8, ones);
+	read_region(CONFIG, PCI_BASE_ADDRESS_0, 8, bar);
+	assert_memory_equal(bar, high, 8);
+	use(ERRORS);
+	write_region(CONFIG, PCI_BASE_ADDRESS_0, 8, ones);
+	read_region(CONFIG, PCI_BASE_ADDRESS_0, 8, bar);
+	assert_memory_equal(bar, low, 8);
+}
+
+static void expect_signals(uint64_t core, uint64_t mci, uint64_t errors)
+{
+	assert_int_equal(signals(events[CORE]), core);
+	assert_int_equal(signals(events[MCI]), mci);
+	assert_int_equal(signals(events[ERRORS]), errors);
+}
+
+static void functions_have_interrupts_of_their_own(void **unused)
+{
+	struct mcu *mcu = &dev.subsystem->mcu;
+	unsigned int i;
+
+	(void)unused;
+	expect_signals(0, 0, 0);
+	use(CORE);
+	raise_level();
+	expect_signals(1, 0, 0);
+	lower_level();
+	/* an access without the lock */
+	write_reg(CSR + MBOX_CMD, 0);
+	expect_signals(0, 0, 1);
+
+	/* a message in either mailbox of the MCI */
+	for (i = 0; i < MCI_MBOXES; i++) {
+		use(MCI);
+		set_irq(UNMASK, 0, -1);
+		assert_true(mcu_lock(mcu, i));
+		mcu_send(mcu, i, SOC_BOOT_PL0_USER, 1, "abcd", 4);
+		device_run(&dev);
+		expect_signals(0, 1, 0);
+		assert_true(mcu_unlock(mcu, i));
+		device_run(&dev);
+	}
+	set_irq(UNMASK, 0, -1);
+	expect_signals(0, 0, 0);
+}
+
+static void functions_are_reset_apart(void **unused)
+{
+	unsigned int i;
+
+	(void)unused;
+	for (i = 0; i < FUNCTIONS; i++) {
+		use(i);
+		exchange(RESET, NULL, 0, NULL, 0);
+		assert_int_equal(resets, 1);
+		assert_int_equal(mci_resets, i >= MCI);
+	}
+}
+
+/*
+ * QEMU writes to one function without waiting for a reply, and reads from another
+ * one at once. In whatever order they are looked at, what was sent first counts.
+ */
+static void older_writes_come_first(void **unused)
+{
+	const uint64_t offset = IFC + CPTRA_RSVD_REG;
+	struct access write = { offset, BAR0, 4, { 0 } };
+	struct access read = { offset, BAR0, 4, { 0 } };
+	struct access reply;
+	struct message m;
+	uint32_t value;
+	uint32_t i;
+
+	(void)unused;
+	for (i = 1; i <= 200; i++) {
+		use(i % 2 ? CORE : ERRORS);
+		memcpy(write.data, &i, 4);
+		m = message(REGION_WRITE, &write, ACCESS_SIZE + 4);
+		m.h.flags = NO_REPLY;
+		send_message(&m);
+
+		use(i % 2 ? ERRORS : CORE);
+		m = message(REGION_READ, &read, ACCESS_SIZE);
+		send_message(&m);
+		receive_reply(&m, 0, &reply, ACCESS_SIZE + 4);
+		memcpy(&value, reply.data, 4);
+		assert_int_equal(value, i);
+	}
+}
+
+/* What one client does wrong costs it its own connection. */
+static void functions_lose_clients_apart(void **unused)
+{
+	struct message m = message(GET_INFO, NULL, 0);
+
+	(void)unused;
+	use(MCI);
+	m.h.size = 1;
+	send_part(&m, sizeof(m.h));
+	expect_hang_up(clients[MCI]);
+	assert_contains(heard(), "impossible size");
+	use(CORE);
+	assert_int_equal(read_reg(IFC + CPTRA_HW_REV_ID), 0x12340012);
+	use(ERRORS);
+	assert_int_equal(read_reg(IFC + CPTRA_HW_REV_ID), 0x12340012);
+
+	clients[MCI] = connect_to(PATH_MCI);
+	use(MCI);
+	negotiate();
+	assert_int_equal(read_reg(MCI_HW_REV_ID), 0x2100);
+}
+
+static void program_with_functions(void **unused)
+{
+	static const char *const words[] = { "--state",	       "state-mci",
+					     "--subsystem",    "--vfio",
+					     "outside",	       "--vfio-errors",
+					     "outside-errors", "--vfio-mci",
+					     "outside-mci",    NULL };
+	pid_t pid = start_outside(words, "outside-mci");
+	int inside = client;
+	char text[1024];
+
+	(void)unused;
+	client = connect_to("outside-mci");
+	negotiate();
+	assert_int_equal(read_reg(MCI_HW_CONFIG0), 256 << 12 | 256);
+	/* the reset of one function leaves the other's device */
+	exchange(RESET, NULL, 0, NULL, 0);
+	assert_int_equal(read_reg(MCI_RESET_REASON),
+			 MCI_RESET_REASON_WARM_RESET |
+				 MCI_RESET_REASON_FW_BOOT_UPD_RESET);
+	close(client);
+	client = connect_to("outside");
+	negotiate();
+	assert_true(read_reg(IFC + CPTRA_HW_CONFIG) &
+		    CPTRA_HW_CONFIG_SUBSYSTEM_MODE_EN);
+	exchange(RESET, NULL, 0, NULL, 0);
+	close(client);
+	client = connect_to("outside-mci");
+	negotiate();
+	assert_int_equal(read_reg(MCI_RESET_REASON),
+			 MCI_RESET_REASON_FW_BOOT_UPD_RESET);
+	close(client);
+	stop_outside(pid, "outside-mci");
+	client = inside;
+
+	assert_int_equal(RUN(text, "--vfio", "v", "--vfio-mci", "m"), 2);
+	assert_contains(text, "--subsystem");
+}
+
+#define FUNCTIONS_TEST(name)                                   \
+	cmocka_unit_test_setup_teardown(name, setup_functions, \
+					teardown_functions)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 static int serve(void **unused)
 {
 	struct vfio_user_config config = {
 		.path = PATH,
+		.device_id = VFIO_USER_PCI_DEVICE_ID,
 		.bus = &dev.bus,
+		.base = BUS_WINDOW_BASE,
+		.size = BUS_WINDOW_SIZE,
+		.wires = BUS_WIRE_MAILBOX_DATA_AVAIL,
 		.user = SOC_BOOT_PL0_USER,
 		.ran = run_device,
 		.on_reset = on_reset,
@@ -1273,6 +1540,23 @@ static int serve(void **unused)
 
 	enter_test_folder(unused);
 	assert_int_equal(loop_init(), 0);
+	assert_int_equal(vfio_user_serve(&config), 0);
+
+	config.path = PATH_ERRORS;
+	config.device_id = VFIO_USER_PCI_DEVICE_ID_ERRORS;
+	config.wires = BUS_WIRE_CPTRA_ERROR_FATAL |
+		       BUS_WIRE_CPTRA_ERROR_NON_FATAL;
+	config.on_reset = NULL;
+	assert_int_equal(vfio_user_serve(&config), 0);
+
+	config.path = PATH_MCI;
+	config.device_id = VFIO_USER_PCI_DEVICE_ID_MCI;
+	config.base = BUS_MCI_WINDOW_BASE;
+	config.size = BUS_MCI_WINDOW_SIZE;
+	config.bar_64bit = true;
+	config.wires = BUS_WIRE_MCU_MBOX0_DATA_AVAIL |
+		       BUS_WIRE_MCU_MBOX1_DATA_AVAIL;
+	config.on_reset = on_mci_reset;
 	assert_int_equal(vfio_user_serve(&config), 0);
 	return 0;
 }
@@ -1319,7 +1603,14 @@ int main(void)
 		TEST(not_an_eventfd),
 		TEST(full_eventfd),
 		TEST(nonsense),
+		FUNCTIONS_TEST(functions_have_windows_of_their_own),
+		FUNCTIONS_TEST(high_window),
+		FUNCTIONS_TEST(functions_have_interrupts_of_their_own),
+		FUNCTIONS_TEST(functions_are_reset_apart),
+		FUNCTIONS_TEST(older_writes_come_first),
+		FUNCTIONS_TEST(functions_lose_clients_apart),
 		TEST(program),
+		TEST(program_with_functions),
 	};
 
 	return cmocka_run_group_tests_name("vfio_user", tests, serve,
