@@ -8,6 +8,7 @@
 # the build environment, after make has built everything for it.
 # Rules: the exit status is the scenario's; 125 where the machine did not get so far.
 #
+#   --subsystem       the Caliptra is part of a subsystem, which has an MCI
 #   --polling         the device tree gives the driver no interrupt
 #   --interactive     no scenario but a prompt
 #   --timeout SECONDS power the machine off after this time (default: 300)
@@ -20,9 +21,10 @@ fail() {
 
 build=build/vm
 kernel=/opt/kernels/6.12/vmlinuz
-polling='' interactive='' timeout=300
+subsystem='' polling='' interactive='' timeout=300
 while [[ ${1:-} == --* ]]; do
 	case $1 in
+	--subsystem) subsystem=1 ;;
 	--polling) polling=1 ;;
 	--interactive) interactive=1 timeout=0 ;;
 	--timeout) timeout=$2 && shift ;;
@@ -57,18 +59,27 @@ wait_for_socket() {
 	fail "The software Caliptra did not start."
 }
 
+# add_function SLOT SOCKET adds a PCI function of the software Caliptra.
+add_function() {
+	machine+=(-device "{\"driver\":\"vfio-user-pci\",\"addr\":\"$1\",\"socket\":{\"type\":\"unix\",\"path\":\"$2\"}}")
+}
+
 # shellcheck source=machine.conf.sh
 . tools/vm/machine.conf.sh
 machine+=(-accel "tcg,thread=multi" -no-reboot -rtc base=utc
-	-device "{\"driver\":\"vfio-user-pci\",\"addr\":\"1\",\"socket\":{\"type\":\"unix\",\"path\":\"$work/vfio\"}}"
 	-chardev "socket,id=control,path=$work/control")
+add_function 1 "$work/vfio"
+[[ ! $subsystem ]] || add_function 2 "$work/vfio-mci"
+add_function 3 "$work/vfio-errors"
 
-"$build/host/swcaliptra" --state "$work/state" --vfio "$work/vfio" --control "$work/control" -v \
+# the last one that it opens is the one to wait for
+"$build/host/swcaliptra" --state "$work/state" --control "$work/control" -v --vfio "$work/vfio" \
+	${subsystem:+--subsystem --vfio-mci "$work/vfio-mci"} --vfio-errors "$work/vfio-errors" \
 	2>"$work/swcaliptra.log" &
 pids+=($!)
-wait_for_socket "$work/vfio"
+wait_for_socket "$work/vfio-errors"
 
-tools/vm/device-tree.sh ${polling:+--polling} "$work/machine.dtb"
+tools/vm/device-tree.sh ${subsystem:+--subsystem} ${polling:+--polling} "$work/machine.dtb"
 
 # A second archive lies over the first one.
 mkdir -p "$work/files/root"
