@@ -106,8 +106,8 @@ static void release(unsigned int index)
 static uint32_t exchange(unsigned int index, uint32_t code, const void *body,
 			 uint32_t body_len, uint8_t *response, uint32_t *len)
 {
-	uint8_t request[512];
-	uint8_t bytes[8192];
+	uint8_t request[512] = { 0 };
+	uint8_t bytes[8192] = { 0 };
 	uint32_t dlen;
 	uint32_t status;
 	uint32_t i;
@@ -674,7 +674,7 @@ static void lengths_beyond_the_sram_fail(void **unused)
 static void responses_have_to_fit(void **unused)
 {
 	struct device_config config = test_config();
-	uint8_t request[8];
+	uint8_t request[8] = { 0 };
 
 	(void)unused;
 	config.mcu_mbox_size[1] = 1024;
