@@ -468,15 +468,8 @@ static CaliptraError check_status(const struct unix_socket *u,
 			" not reach the mailbox (CPTRA_MBOX_VALID_AXI_USER)",
 			u->user);
 	case DATA_READY:
+	case CMD_COMPLETE: /* the MCU says so of every response */
 		return CALIPTRA_SUCCESS;
-	case CMD_COMPLETE:
-		if (!a->dlen)
-			return CALIPTRA_SUCCESS;
-		return fail(
-			why, CALIPTRA_ERROR_PROTOCOL,
-			"the device says CMD_COMPLETE, which has no response, and sends %" PRIu32
-			" bytes",
-			a->dlen);
 	case CMD_FAILURE:
 		return fw_failure(why, a->fw_error);
 	default:

@@ -314,7 +314,6 @@ static const struct answer_case {
 	{ "command 2", { .seq = 1 }, CALIPTRA_ERROR_PROTOCOL, 1, true },
 	{ "command 0", { .seq = -1u }, CALIPTRA_ERROR_PROTOCOL, 1, true },
 	{ "checksum", { .dlen = 1 }, CALIPTRA_ERROR_PROTOCOL },
-	{ "CMD_COMPLETE", { .status = 1 }, CALIPTRA_ERROR_PROTOCOL },
 	{ "status is 4", { .status = 3 }, CALIPTRA_ERROR_PROTOCOL },
 	{ "status is 4294967295", { .status = -2u }, CALIPTRA_ERROR_PROTOCOL },
 	{ "status is 0", { .status = -1u }, CALIPTRA_ERROR_PROTOCOL },
@@ -417,6 +416,20 @@ static void a_fw_error_that_was_no_failure_is_not_told(void **state)
 	peer->reply.fw_error = 0xe003c;
 	assert_int_equal(echo(1, 100), CALIPTRA_SUCCESS);
 	assert_int_equal(caliptra_session_fw_error(session), 0);
+}
+
+/* As those of the MCI do. */
+static void a_command_may_complete_with_data(void **state)
+{
+	enum fake_mode mode;
+
+	(void)state;
+	for (mode = FAKE_TAGGED; mode <= FAKE_CLOSES_ON_HELLO; mode++) {
+		start_connected(mode);
+		peer->reply = (struct fake_reply){ .status = 1 };
+		assert_int_equal(echo(1, 100), CALIPTRA_SUCCESS);
+		stop();
+	}
 }
 
 static void a_command_may_complete_without_data(void **state)
@@ -801,6 +814,7 @@ int main(void)
 		peer_test(answers_are_checked),
 		peer_test(errors_are_named_by_whose_they_are),
 		peer_test(a_fw_error_that_was_no_failure_is_not_told),
+		peer_test(a_command_may_complete_with_data),
 		peer_test(a_command_may_complete_without_data),
 		peer_test(answers_may_come_in_pieces),
 		peer_test(a_peer_may_die_in_its_answer),
