@@ -29,7 +29,7 @@
 /* Further clients wait to be accepted. */
 #define MAX_CLIENTS 64
 
-#define MAX_PAYLOAD (PEER_EXECUTE_TAGGED_FIXED + CALIPTRA_MBOX_SIZE_PASSIVE)
+#define MAX_PAYLOAD (PEER_EXECUTE_TAGGED_FIXED + PEER_MAX_DATA)
 
 /**
  * struct execute - an EXECUTE or EXECUTE_TAGGED message, read
@@ -53,6 +53,7 @@ struct execute {
 
 /**
  * struct client - one connection
+ * @door: where it came in
  * @watch: its socket
  * @watching: the loop watches it
  * @closing: it is to be closed
@@ -65,6 +66,7 @@ struct execute {
  * @in: message being received
  */
 struct client {
+	struct door *door;
 	struct loop_fd watch;
 	bool watching;
 	bool closing;
@@ -77,19 +79,29 @@ struct client {
 	uint8_t in[PEER_HEADER_SIZE + MAX_PAYLOAD];
 };
 
-/*
- * The door: where clients connect, who they are, whose command is in the mailbox
- * and which client comes next. Users are those of commands that name none.
+/**
+ * struct door - one socket
+ * @next: another door
+ * @port: the mailbox behind it
+ * @user: AXI user of commands that name none
+ * @listener: where clients connect
+ * @clients: who they are
+ * @count: how many
+ * @turn: which of them comes next
+ * @owner: whose command is in the mailbox, or NULL
  */
-static struct {
-	struct device *dev;
+struct door {
+	struct door *next;
+	struct command_port port;
 	uint32_t user;
 	struct loop_fd listener;
 	struct client *clients[MAX_CLIENTS];
 	unsigned int count;
-	unsigned int next;
+	unsigned int turn;
 	struct client *owner;
-} door;
+};
+
+static struct door *doors;
 
 /* Wait for what the client has to do next: take an answer, or send a message. */
 static void update_watch(struct client *c)
@@ -207,22 +219,24 @@ static void respond(struct client *c, uint32_t status, uint32_t fw_error,
 	c->waiting = false;
 }
 
-static uint32_t read_soc_ifc(uint32_t offset)
+/* The core's, which tells the state of the device whatever mailbox it is. */
+static uint32_t read_soc_ifc(const struct door *door, uint32_t offset)
 {
-	return bus_read32(&door.dev->bus, CALIPTRA_SOC_IFC_REG_BASE + offset,
-			  door.user);
+	return bus_read32(&door->port.dev->bus,
+			  CALIPTRA_SOC_IFC_REG_BASE + offset, door->user);
 }
 
 static void say_hello(struct client *c)
 {
+	const struct door *door = c->door;
 	uint8_t fixed[PEER_HELLO_REPLY_SIZE];
 
 	wire_put_le32(fixed, PEER_EXTENSION);
-	wire_put_le32(fixed + 4, mbox_size(&door.dev->mbox));
-	wire_put_le32(fixed + 8, read_soc_ifc(CPTRA_FLOW_STATUS));
-	wire_put_le32(fixed + 12, read_soc_ifc(CPTRA_FW_ERROR_FATAL));
-	wire_put_le32(fixed + 16, read_soc_ifc(CPTRA_HW_REV_ID));
-	wire_put_le32(fixed + 20, door.user);
+	wire_put_le32(fixed + 4, door->port.ops->size(&door->port));
+	wire_put_le32(fixed + 8, read_soc_ifc(door, CPTRA_FLOW_STATUS));
+	wire_put_le32(fixed + 12, read_soc_ifc(door, CPTRA_FW_ERROR_FATAL));
+	wire_put_le32(fixed + 16, read_soc_ifc(door, CPTRA_HW_REV_ID));
+	wire_put_le32(fixed + 20, door->user);
 	send_message(c, PEER_HELLO_REPLY, fixed, sizeof(fixed), NULL, 0);
 }
 
@@ -234,7 +248,7 @@ static bool parse_execute(struct client *c, bool tagged, const uint8_t *payload,
 
 	e->tagged = tagged;
 	e->seq = tagged ? wire_get_u32(&r) : 0;
-	e->user = tagged ? wire_get_u32(&r) : door.user;
+	e->user = tagged ? wire_get_u32(&r) : c->door->user;
 	e->give_up_ns = tagged ? device_now_ns() + wire_get_u32(&r) * MS :
 				 UINT64_MAX;
 	e->cmd = wire_get_u32(&r);
@@ -321,23 +335,23 @@ static void next_message(struct client *c)
 	handle_arrived(c);
 }
 
-static void free_closed(void)
+static void free_closed(struct door *door)
 {
 	unsigned int i = 0;
 
-	while (i < door.count) {
-		struct client *c = door.clients[i];
+	while (i < door->count) {
+		struct client *c = door->clients[i];
 
-		if (!c->closing || c == door.owner) {
+		if (!c->closing || c == door->owner) {
 			i++;
 			continue;
 		}
 		close(c->watch.fd);
 		free(c->out);
 		free(c);
-		if (door.count == MAX_CLIENTS)
-			loop_add(&door.listener);
-		door.clients[i] = door.clients[--door.count];
+		if (door->count == MAX_CLIENTS)
+			loop_add(&door->listener);
+		door->clients[i] = door->clients[--door->count];
 	}
 }
 
@@ -357,21 +371,22 @@ static void receive(struct client *c)
 static void client_ready(void *context)
 {
 	struct client *c = context;
+	struct door *door = c->door;
 
 	if (c->out)
 		send_rest(c);
 	else
 		receive(c);
 	handle_arrived(c);
-	free_closed();
+	free_closed(door);
 }
 
 static void listener_ready(void *context)
 {
-	int fd = accept4(door.listener.fd, NULL, NULL, SOCK_CLOEXEC);
+	struct door *door = context;
+	int fd = accept4(door->listener.fd, NULL, NULL, SOCK_CLOEXEC);
 	struct client *c;
 
-	(void)context;
 	if (fd < 0)
 		return;
 	c = calloc(1, sizeof(*c));
@@ -379,39 +394,35 @@ static void listener_ready(void *context)
 		close(fd);
 		return;
 	}
+	c->door = door;
 	c->watch.fd = fd;
 	c->watch.ready = client_ready;
 	c->watch.context = c;
 	update_watch(c);
-	door.clients[door.count++] = c;
-	if (door.count == MAX_CLIENTS)
-		loop_remove(&door.listener);
+	door->clients[door->count++] = c;
+	if (door->count == MAX_CLIENTS)
+		loop_remove(&door->listener);
 }
 
 /* Read the answer out of the mailbox and give the mailbox back. */
-static void take_answer(void)
+static void take_answer(struct door *door, const struct command_answer *answer)
 {
-	struct client *c = door.owner;
-	struct mbox *mbox = &door.dev->mbox;
-	uint32_t len = 0;
+	struct client *c = door->owner;
 
-	if (mbox->status == MBOX_STATUS_DATA_READY)
-		len = mbox->dlen < mbox_size(mbox) ? mbox->dlen :
-						     mbox_size(mbox);
 	if (!c->closing)
-		respond(c, mbox->status, door.dev->now.fw_error,
-			mbox_bytes(mbox), len);
-	device_finish(door.dev, c->execute.user);
-	door.owner = NULL;
+		respond(c, answer->status, answer->fw_error, answer->data,
+			answer->len);
+	door->port.ops->finish(&door->port, c->execute.user);
+	door->owner = NULL;
 	if (!c->closing)
 		next_message(c);
 }
 
-static void give_up(void)
+static void give_up(struct door *door)
 {
-	struct client *c = door.owner;
+	struct client *c = door->owner;
 
-	door.owner = NULL;
+	door->owner = NULL;
 	if (c->closing)
 		return;
 	respond(c, MBOX_STATUS_CMD_FAILURE, 0, NULL, 0);
@@ -421,11 +432,12 @@ static void give_up(void)
 /* True where the command is in the mailbox now. */
 static bool submit(struct client *c)
 {
+	const struct command_port *port = &c->door->port;
 	const struct execute *e = &c->execute;
 
-	switch (device_submit(door.dev, e->user, e->cmd, e->data, e->dlen)) {
+	switch (port->ops->submit(port, e->user, e->cmd, e->data, e->dlen)) {
 	case DEVICE_SUBMITTED:
-		door.owner = c;
+		c->door->owner = c;
 		return true;
 	case DEVICE_LOCKED:
 		return false;
@@ -445,18 +457,18 @@ static bool submit(struct client *c)
 
 static bool waits_for_mailbox(const struct client *c)
 {
-	return !c->closing && c->waiting && c != door.owner;
+	return !c->closing && c->waiting && c != c->door->owner;
 }
 
 /* Refuse who has waited too long; nanoseconds until the next one has. */
-static uint64_t refuse_impatient(void)
+static uint64_t refuse_impatient(struct door *door)
 {
 	uint64_t now = device_now_ns();
 	uint64_t next = UINT64_MAX;
 	unsigned int i;
 
-	for (i = 0; i < door.count; i++) {
-		struct client *c = door.clients[i];
+	for (i = 0; i < door->count; i++) {
+		struct client *c = door->clients[i];
 
 		while (waits_for_mailbox(c) && c->execute.give_up_ns <= now) {
 			respond(c, PEER_REFUSED_LOCKED, 0, NULL, 0);
@@ -468,36 +480,62 @@ static uint64_t refuse_impatient(void)
 	return next == UINT64_MAX ? next : next - now;
 }
 
-uint64_t command_socket_run(void)
+static uint64_t run_door(struct door *door)
 {
+	const struct command_port *port = &door->port;
+	struct command_answer answer;
 	uint64_t wait_ns;
 	unsigned int i;
 
-	if (door.owner && !door.dev->executing)
-		give_up();
-	else if (door.owner && mbox_data_avail(&door.dev->mbox))
-		take_answer();
+	if (door->owner && !port->ops->executing(port))
+		give_up(door);
+	else if (door->owner && port->ops->answer(port, &answer))
+		take_answer(door, &answer);
 
-	for (i = 0; !door.owner && i < door.count; i++) {
-		struct client *c = door.clients[door.next++ % door.count];
+	for (i = 0; !door->owner && i < door->count; i++) {
+		struct client *c = door->clients[door->turn++ % door->count];
 
 		if (waits_for_mailbox(c) && submit(c))
 			return 0;
 	}
-	wait_ns = refuse_impatient();
-	free_closed();
+	wait_ns = refuse_impatient(door);
+	free_closed(door);
 	return wait_ns;
 }
 
-int command_socket_serve(const char *path, struct device *dev, uint32_t user)
+uint64_t command_socket_run(void)
 {
-	door.dev = dev;
-	door.user = user;
-	door.listener.ready = listener_ready;
-	door.listener.fd = unix_socket_listen(path);
-	if (door.listener.fd < 0)
+	uint64_t wait_ns = UINT64_MAX;
+	struct door *door;
+	uint64_t ns;
+
+	for (door = doors; door; door = door->next) {
+		ns = run_door(door);
+		if (ns < wait_ns)
+			wait_ns = ns;
+	}
+	return wait_ns;
+}
+
+int command_socket_serve(const char *path, const struct command_port *port,
+			 uint32_t user)
+{
+	struct door *door = calloc(1, sizeof(*door));
+
+	if (!door) {
+		log_error("there is no memory for a command socket");
 		return -1;
-	if (loop_add(&door.listener)) {
+	}
+	door->port = *port;
+	door->user = user;
+	door->listener.ready = listener_ready;
+	door->listener.context = door;
+	door->next = doors;
+	doors = door;
+	door->listener.fd = unix_socket_listen(path);
+	if (door->listener.fd < 0)
+		return -1;
+	if (loop_add(&door->listener)) {
 		log_error("can not watch %s: %s", path, strerror(errno));
 		return -1;
 	}

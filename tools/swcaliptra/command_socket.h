@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The command socket: whole commands, without registers. Protocol: peer.h.
+ * Command sockets: whole commands, without registers. Protocol: peer.h.
  */
 #ifndef SWCALIPTRA_COMMAND_SOCKET_H
 #define SWCALIPTRA_COMMAND_SOCKET_H
 
-#include "device.h"
+#include "command_port.h"
 
 /**
  * command_socket_serve() - start serving, from the event loop
  * @path: of the unix socket, which is created
- * @dev: the Caliptra
+ * @port: the mailbox that commands go to; copied
  * @user: AXI user of commands that do not say whose they are
  *
- * Any number of clients. Their commands go through the mailbox one at a time,
+ * Any number of sockets, and of clients at each. Their commands go through the mailbox one at a time,
  * as everybody else's do.
  *
  * Return: 0, or -1 after saying why on stderr.
  */
-int command_socket_serve(const char *path, struct device *dev, uint32_t user);
+int command_socket_serve(const char *path, const struct command_port *port,
+			 uint32_t user);
 
 /**
  * command_socket_run() - go on with commands that wait

@@ -269,25 +269,28 @@ static void answer(struct device *dev)
 
 uint64_t device_run(struct device *dev)
 {
+	uint64_t wait_ns;
 	uint64_t now;
 
 	if (dev->fw.phase == FW_RESET && dev->ifc.boot_fsm == BOOT_DONE)
 		rom_boot(&dev->fw);
 	if (dev->fw.phase == FW_ROM && !dev->config.hold_firmware)
 		rom_load_firmware(&dev->fw);
-	subsystem_run(dev->subsystem);
+	wait_ns = subsystem_run(dev->subsystem);
 	report_wires(dev);
 
 	if (dev->executing && !dev->answered && dev->fw.phase != FW_RESET &&
 	    mbox_command_avail(&dev->mbox)) {
 		now = device_now_ns();
 		if (now < dev->answer_at_ns)
-			return dev->answer_at_ns - now;
+			return dev->answer_at_ns - now < wait_ns ?
+				       dev->answer_at_ns - now :
+				       wait_ns;
 		answer(dev);
 	}
 	firmware_idle(&dev->fw);
 	report_wires(dev);
-	return UINT64_MAX;
+	return wait_ns;
 }
 
 enum device_submit device_submit(struct device *dev, uint32_t user,

@@ -24,6 +24,7 @@
 #include "loop.h"
 #include "soc_boot.h"
 #include "state.h"
+#include "subsystem.h"
 #include "unix_socket.h"
 #include "vfio_user.h"
 
@@ -38,6 +39,7 @@
  * @vfio_mci: the same of the MCI's
  * @vfio_errors: the same of the function whose interrupt are the error wires
  * @socket: path of the command socket, or NULL
+ * @mci_sockets: the same of the MCI's mailboxes
  * @control: path of the control socket, or NULL
  * @hold: how far to boot
  * @manufacturing_flags: CPTRA_DBG_MANUF_SERVICE_REG
@@ -50,6 +52,7 @@ struct options {
 	const char *vfio_mci;
 	const char *vfio_errors;
 	const char *socket;
+	const char *mci_sockets[MCI_MBOXES];
 	const char *control;
 	enum soc_boot_hold hold;
 	uint32_t manufacturing_flags;
@@ -90,6 +93,8 @@ static const char help[] =
 	"                   serve the core's registers once more, with cptra_error_fatal\n"
 	"                   and cptra_error_non_fatal as interrupt\n"
 	"  --socket PATH    serve commands, without registers\n"
+	"  --mci0-socket PATH, --mci1-socket PATH\n"
+	"                   serve commands of the MCI's mailboxes likewise\n"
 	"  --control PATH   serve requests to the software Caliptra itself\n"
 	"  --hold STAGE     stop booting and leave the rest to the SoC:\n"
 	"                     fuses     ready for fuses, none are written\n"
@@ -285,13 +290,22 @@ static int serve_functions(struct machine *m)
 			      });
 }
 
+static int serve_commands(const char *path, struct command_port port)
+{
+	return path ? command_socket_serve(path, &port, SOC_BOOT_PL0_USER) : 0;
+}
+
 static int open_doors(struct machine *m)
 {
 	const struct options *o = &m->options;
+	unsigned int i;
 
-	if (o->socket &&
-	    command_socket_serve(o->socket, &m->device, SOC_BOOT_PL0_USER))
+	if (serve_commands(o->socket, command_port_core(&m->device)))
 		return -1;
+	for (i = 0; i < MCI_MBOXES; i++)
+		if (serve_commands(o->mci_sockets[i],
+				   command_port_mci(&m->device, i)))
+			return -1;
 	if (o->control && control_serve(&(struct control_config){
 				  .path = o->control,
 				  .dev = &m->device,
@@ -389,6 +403,16 @@ static int usage(const char *why, const char *what)
 	return 2;
 }
 
+static bool reaches_mci(const struct options *o)
+{
+	return o->vfio_mci || o->mci_sockets[0] || o->mci_sockets[1];
+}
+
+static bool reachable(const struct options *o)
+{
+	return o->vfio || o->vfio_errors || o->socket || reaches_mci(o);
+}
+
 /* What ROM or runtime firmware does with a command. */
 static const char *answer(const struct command_handler *handler)
 {
@@ -432,6 +456,8 @@ enum {
 	OPT_VFIO_MCI,
 	OPT_VFIO_ERRORS,
 	OPT_SOCKET,
+	OPT_MCI0_SOCKET,
+	OPT_MCI1_SOCKET,
 	OPT_CONTROL,
 	OPT_HOLD,
 	OPT_IDEV_CSR,
@@ -448,6 +474,8 @@ static const struct option long_options[] = {
 	{ "vfio-mci", required_argument, NULL, OPT_VFIO_MCI },
 	{ "vfio-errors", required_argument, NULL, OPT_VFIO_ERRORS },
 	{ "socket", required_argument, NULL, OPT_SOCKET },
+	{ "mci0-socket", required_argument, NULL, OPT_MCI0_SOCKET },
+	{ "mci1-socket", required_argument, NULL, OPT_MCI1_SOCKET },
 	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "hold", required_argument, NULL, OPT_HOLD },
 	{ "idev-csr", no_argument, NULL, OPT_IDEV_CSR },
@@ -491,6 +519,10 @@ int main(int argc, char **argv)
 		case OPT_SOCKET:
 			o.socket = optarg;
 			break;
+		case OPT_MCI0_SOCKET:
+		case OPT_MCI1_SOCKET:
+			o.mci_sockets[opt - OPT_MCI0_SOCKET] = optarg;
+			break;
 		case OPT_CONTROL:
 			o.control = optarg;
 			break;
@@ -527,10 +559,10 @@ int main(int argc, char **argv)
 	}
 	if (optind < argc)
 		return usage("there is no argument ", argv[optind]);
-	if (!o.vfio && !o.socket)
+	if (!reachable(&o))
 		return usage("nobody could reach it: give --vfio or --socket",
 			     "");
-	if (o.vfio_mci && !o.subsystem)
-		return usage("--vfio-mci needs an MCI: give --subsystem", "");
+	if (reaches_mci(&o) && !o.subsystem)
+		return usage("there is no MCI to reach: give --subsystem", "");
 	return run_machine(&o);
 }

@@ -160,14 +160,73 @@ static void answer(struct subsystem *s, unsigned int index)
 	c->answered = true;
 }
 
-void subsystem_run(struct subsystem *s)
+/* Nanoseconds until the first of the mailboxes that are being cleared is. */
+static uint64_t clearing_ns(const struct subsystem *s)
+{
+	uint64_t now = device_now_ns();
+	uint64_t ns = UINT64_MAX;
+	unsigned int i;
+
+	for (i = 0; i < MCI_MBOXES; i++) {
+		const struct mcu_mbox *mbox = &s->mci.mbox[i];
+
+		if (mbox->zeroing && mbox->zero_done_ns > now &&
+		    mbox->zero_done_ns - now < ns)
+			ns = mbox->zero_done_ns - now;
+	}
+	return ns;
+}
+
+uint64_t subsystem_run(struct subsystem *s)
 {
 	unsigned int i;
 
 	if (!s)
-		return;
+		return UINT64_MAX;
 	mcu_run(&s->mcu);
 	for (i = 0; i < MCI_MBOXES && s->mcu.phase == MCU_RUNTIME; i++)
 		if (s->channels[i].executing && !s->channels[i].answered)
 			answer(s, i);
+	return clearing_ns(s);
+}
+
+static void write_csr(struct subsystem *s, unsigned int index, uint32_t user,
+		      uint32_t offset, uint32_t value)
+{
+	mcu_mbox_write(&s->mci.mbox[index], user,
+		       CALIPTRA_MCU_MBOX_CSR + offset, value, device_now_ns());
+}
+
+enum device_submit subsystem_submit(struct subsystem *s, unsigned int index,
+				    uint32_t user, uint32_t code,
+				    const void *data, uint32_t len)
+{
+	struct mcu_mbox *mbox = &s->mci.mbox[index];
+
+	if (s->mcu.phase != MCU_RUNTIME)
+		return DEVICE_NOT_READY;
+	if (!mcu_mbox_user_valid(mbox, user) || user == mbox->root_user)
+		return DEVICE_USER_INVALID;
+	if (len > mbox->size)
+		return DEVICE_TOO_LONG;
+	if (mcu_mbox_read(mbox, user, CALIPTRA_MCU_MBOX_CSR + MCU_MBOX_LOCK,
+			  device_now_ns()))
+		return DEVICE_LOCKED;
+	begin_command(&s->channels[index]);
+	write_csr(s, index, user, MCU_MBOX_CMD, code);
+	write_csr(s, index, user, MCU_MBOX_DLEN, len);
+	mcu_mbox_load(mbox, data, len);
+	write_csr(s, index, user, MCU_MBOX_EXECUTE, MCU_MBOX_EXECUTE_EXECUTE);
+	note_execute(&s->channels[index], mbox);
+	return DEVICE_SUBMITTED;
+}
+
+void subsystem_finish(struct subsystem *s, unsigned int index, uint32_t user)
+{
+	/* or the whole SRAM would be cleared */
+	if (!s->mci.mbox[index].max_dlen)
+		write_csr(s, index, user, MCU_MBOX_DLEN, 1);
+	write_csr(s, index, user, MCU_MBOX_EXECUTE, 0);
+	follow(s, index, true);
+	s->mci.mbox[index].zero_done_ns = 0;
 }

@@ -88,7 +88,38 @@ void subsystem_write(struct subsystem *s, uint32_t addr, uint32_t user,
  */
 uint32_t subsystem_wires(struct subsystem *s, uint32_t core_wires);
 
-/** subsystem_run() - let the MCU work; NULL is none */
-void subsystem_run(struct subsystem *s);
+/**
+ * subsystem_run() - let the MCU work
+ * @s: the subsystem, or NULL
+ *
+ * Return: nanoseconds until a mailbox that was given back has been cleared, or
+ * UINT64_MAX.
+ */
+uint64_t subsystem_run(struct subsystem *s);
+
+/**
+ * subsystem_submit() - put a whole command into a mailbox and execute it
+ * @s: the subsystem
+ * @index: of the mailbox
+ * @user: AXI user that sends it
+ * @code: command code
+ * @data: request, as it would stand in the mailbox
+ * @len: its length in bytes
+ *
+ * Does what a SoC does register by register, as device_submit() does.
+ */
+enum device_submit subsystem_submit(struct subsystem *s, unsigned int index,
+				    uint32_t user, uint32_t code,
+				    const void *data, uint32_t len);
+
+/**
+ * subsystem_finish() - the SoC has read the answer: clear MBOX_EXECUTE
+ * @s: the subsystem
+ * @index: of the mailbox
+ * @user: AXI user that sent the command
+ *
+ * Whoever has no registers sees nothing of the time that clearing takes.
+ */
+void subsystem_finish(struct subsystem *s, unsigned int index, uint32_t user);
 
 #endif

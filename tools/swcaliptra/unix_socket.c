@@ -12,7 +12,7 @@
 
 #include "log.h"
 
-#define MAX_PATHS 8
+#define MAX_PATHS 16
 
 static const char *paths[MAX_PATHS];
 static unsigned int path_count;

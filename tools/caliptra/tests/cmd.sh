@@ -272,4 +272,14 @@ on_terminal "$BUILD/caliptra -d $device cmd DPE_GET_PROFILE profile=P384_SHA384"
 like "the other profile needs none" "$out" 'RUNTIME_UNIMPLEMENTED_COMMAND'
 refused "a script is not asked" 1 'RUNTIME_UNIMPLEMENTED_COMMAND' cli cmd SHUTDOWN
 
+# --- to the MCI's mailbox ---
+
+mkdir -p "$scratch/mci"
+device_start mci --subsystem --mci0-socket "$scratch/mci/mailbox"
+device=unix:$scratch/mci/mailbox
+succeeds "MC_FIRMWARE_VERSION" cli cmd MC_FIRMWARE_VERSION index=1
+like "has a response" "$out" $'\n''version +322e302e30$'
+succeeds "MC_CLEAR_LOG" cli cmd MC_CLEAR_LOG --yes
+refused "one that the MCU does not have" 1 'gave no error code' cli cmd MC_CM_STATUS
+
 tap_end

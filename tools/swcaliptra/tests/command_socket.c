@@ -11,7 +11,9 @@
 #include <caliptra/commands.h>
 #include <sys/un.h>
 
-#define PATH "socket"
+#define PATH	  "socket"
+#define PATH_MCI0 "mci0"
+#define PATH_MCI1 "mci1"
 
 #define PL0	 SOC_BOOT_PL0_USER
 #define PL1	 SOC_BOOT_PL1_USER
@@ -1101,13 +1103,233 @@ static void program(void **unused)
 	stop_outside(pid, "outside");
 }
 
-static int serve(void **unused)
+/*
+ * The MCI's mailboxes, each with a socket of its own.
+ */
+
+#define DEVICE_ID      CALIPTRA_CMD_MC_DEVICE_ID
+#define DEVICE_ID_SIZE 16u
+
+static int mci_clients[2];
+
+static int setup_mci(void **unused)
 {
-	enter_test_folder(unused);
-	assert_int_equal(loop_init(), 0);
-	assert_int_equal(command_socket_serve(PATH, &dev, PL0), 0);
+	(void)unused;
+	start_subsystem();
+	out.len = 0;
+	patience_ms = UINT32_MAX;
+	client = new_client();
+	mci_clients[0] = connect_to(PATH_MCI0);
+	mci_clients[1] = connect_to(PATH_MCI1);
+	settle();
 	return 0;
 }
+
+static int teardown_mci(void **unused)
+{
+	(void)unused;
+	hang_up_and_settle(client);
+	hang_up_and_settle(mci_clients[0]);
+	hang_up_and_settle(mci_clients[1]);
+	stop_device();
+	return 0;
+}
+
+static void put_device_id(uint32_t seq, uint32_t user)
+{
+	uint8_t request[4] = { 0 };
+
+	put_tagged(seq, user, DEVICE_ID, request,
+		   test_request(request, DEVICE_ID, NULL, 0));
+}
+
+static void expect_mci_service(unsigned int index)
+{
+	put_device_id(99, PL0);
+	flush_to(mci_clients[index]);
+	expect_tagged(mci_clients[index], 99, MBOX_STATUS_CMD_COMPLETE, 0,
+		      DEVICE_ID_SIZE);
+	assert_int_equal(wire_get_le32(answer.payload + 16 + 8), 0xca111234);
+	assert_int_equal(mci_read_as(&dev, PL0, mci_mbox_offset(index)), 0);
+}
+
+static void mci_hello(void **unused)
+{
+	unsigned int i;
+
+	(void)unused;
+	for (i = 0; i < 2; i++) {
+		put_hello();
+		flush_to(mci_clients[i]);
+		receive_answer(mci_clients[i], HELLO_REPLY);
+		assert_int_equal(wire_get_le32(answer.payload + 4), 256 * 1024);
+	}
+	put_hello();
+	flush_to(client);
+	receive_answer(client, HELLO_REPLY);
+	assert_int_equal(wire_get_le32(answer.payload + 4), 16 * 1024);
+}
+
+/* QEMU's messages; the MCU has a response and says CMD_COMPLETE. */
+static void mci_execute(void **unused)
+{
+	uint8_t request[4] = { 0 };
+	unsigned int i;
+
+	(void)unused;
+	for (i = 0; i < 2; i++) {
+		put_execute(DEVICE_ID, request,
+			    test_request(request, DEVICE_ID, NULL, 0));
+		put_execute(DEVICE_ID, request, 4);
+		put_execute(UNKNOWN, request, 4);
+		put_execute(DEVICE_ID, NULL, 0);
+		flush_to(mci_clients[i]);
+		expect_response(mci_clients[i], MBOX_STATUS_CMD_COMPLETE,
+				DEVICE_ID_SIZE);
+		expect_response(mci_clients[i], MBOX_STATUS_CMD_COMPLETE,
+				DEVICE_ID_SIZE);
+		expect_response(mci_clients[i], MBOX_STATUS_CMD_FAILURE, 0);
+		expect_response(mci_clients[i], MBOX_STATUS_CMD_FAILURE, 0);
+		expect_mci_service(i);
+	}
+	/* the core has none of these commands, and the MCU none of the core's */
+	put_tagged(1, PL0, VERSION, request,
+		   test_request(request, VERSION, NULL, 0));
+	flush_to(mci_clients[0]);
+	expect_tagged(mci_clients[0], 1, MBOX_STATUS_CMD_FAILURE, 0, 0);
+	put_device_id(2, PL0);
+	flush_to(client);
+	expect_tagged(client, 2, MBOX_STATUS_CMD_FAILURE, UNIMPLEMENTED, 0);
+}
+
+static void mci_users(void **unused)
+{
+	(void)unused;
+	put_device_id(1, PL1);
+	put_device_id(2, STRANGER);
+	put_device_id(3, MCI_MCU_USER);
+	flush_to(mci_clients[1]);
+	expect_tagged(mci_clients[1], 1, MBOX_STATUS_CMD_COMPLETE, 0,
+		      DEVICE_ID_SIZE);
+	expect_tagged(mci_clients[1], 2, REFUSED_USER, 0, 0);
+	expect_tagged(mci_clients[1], 3, REFUSED_USER, 0, 0);
+}
+
+/* Whoever has the lock of one mailbox holds up that one alone. */
+static void mci_lock_is_waited_for(void **unused)
+{
+	uint32_t csr = mci_mbox_offset(0) + CALIPTRA_MCU_MBOX_CSR;
+
+	(void)unused;
+	assert_int_equal(mci_read_as(&dev, PL1, csr + MCU_MBOX_LOCK), 0);
+	put_device_id(5, PL0);
+	flush_to(mci_clients[0]);
+	expect_silence(mci_clients[0]);
+	expect_mci_service(1);
+	expect_service(client);
+	/* clearing takes its time, and nobody else wakes the door */
+	mci_write_as(&dev, PL1, csr + MCU_MBOX_EXECUTE, 0);
+	settle_until_readable(mci_clients[0]);
+	expect_tagged(mci_clients[0], 5, MBOX_STATUS_CMD_COMPLETE, 0,
+		      DEVICE_ID_SIZE);
+
+	assert_int_equal(mci_read_as(&dev, PL1, csr + MCU_MBOX_LOCK), 0);
+	patience_ms = 1;
+	put_device_id(6, PL0);
+	flush_to(mci_clients[0]);
+	settle_until_readable(mci_clients[0]);
+	expect_tagged(mci_clients[0], 6, REFUSED_LOCKED, 0, 0);
+}
+
+/* The device says when it wants to run again: once the SRAM is clear. */
+static void clearing_wakes_the_device(void **unused)
+{
+	struct mcu_mbox *mbox = &dev.subsystem->mci.mbox[1];
+	uint32_t csr = mci_mbox_offset(1) + CALIPTRA_MCU_MBOX_CSR;
+
+	(void)unused;
+	assert_int_equal(device_run(&dev), UINT64_MAX);
+	assert_int_equal(mci_read_as(&dev, PL1, csr + MCU_MBOX_LOCK), 0);
+	mci_write_as(&dev, PL1, csr + MCU_MBOX_EXECUTE, 0);
+	mbox->zero_done_ns = device_now_ns() + 3600u * UINT64_C(1000000000);
+	assert_in_range(device_run(&dev), 3500u * UINT64_C(1000000000),
+			3600u * UINT64_C(1000000000));
+	mbox->zero_done_ns = 0;
+	assert_int_equal(device_run(&dev), UINT64_MAX);
+}
+
+static void mci_not_ready(void **unused)
+{
+	(void)unused;
+	device_reset_mci(&dev);
+	dev.fw.phase = FW_ROM;
+	dev.config.hold_firmware = true;
+	put_device_id(1, PL0);
+	flush_to(mci_clients[0]);
+	expect_tagged(mci_clients[0], 1, REFUSED_NOT_READY, 0, 0);
+}
+
+static void mci_commands_too_long(void **unused)
+{
+	int fd = connect_to(PATH_MCI0);
+
+	(void)unused;
+	settle();
+	put_tagged(1, PL0, DEVICE_ID, (uint8_t[MAX_DATA]){ 0 }, MAX_DATA);
+	flush_to(fd);
+	expect_tagged(fd, 1, MBOX_STATUS_CMD_FAILURE, 0, 0);
+	put_header(EXECUTE, 8 + MAX_DATA + 4);
+	put32(DEVICE_ID);
+	put32(MAX_DATA + 4);
+	put_data((uint8_t[MAX_DATA + 4]){ 0 }, MAX_DATA + 4);
+	flush_to(fd);
+	expect_hang_up(fd);
+	assert_contains(heard(), "longer than the mailbox");
+	expect_mci_service(0);
+}
+
+static void program_with_mci(void **unused)
+{
+	static const char *const words[] = { "--state",	    "mci-state",
+					     "--subsystem", "--mci0-socket",
+					     "out0",	    "--mci1-socket",
+					     "out1",	    NULL };
+	pid_t pid = start_outside(words, "out0");
+	int fd = connect_to("out1");
+	char text[1024];
+
+	(void)unused;
+	put_device_id(1, PL0);
+	flush_to(fd);
+	expect_tagged(fd, 1, MBOX_STATUS_CMD_COMPLETE, 0, DEVICE_ID_SIZE);
+	close(fd);
+	stop_outside(pid, "out0");
+	assert_int_equal(access("out1", F_OK), -1);
+
+	assert_int_equal(RUN(text, "--mci1-socket", "s"), 2);
+	assert_contains(text, "--subsystem");
+}
+
+static int serve(void **unused)
+{
+	struct command_port port;
+	unsigned int i;
+
+	enter_test_folder(unused);
+	assert_int_equal(loop_init(), 0);
+	port = command_port_core(&dev);
+	assert_int_equal(command_socket_serve(PATH, &port, PL0), 0);
+	for (i = 0; i < 2; i++) {
+		port = command_port_mci(&dev, i);
+		assert_int_equal(command_socket_serve(i ? PATH_MCI1 : PATH_MCI0,
+						      &port, PL0),
+				 0);
+	}
+	return 0;
+}
+
+#define MCI_TEST(name) \
+	cmocka_unit_test_setup_teardown(name, setup_mci, teardown_mci)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
@@ -1147,7 +1369,15 @@ int main(void)
 		TEST(many_clients),
 		TEST(clients_take_turns),
 		TEST(nonsense),
+		MCI_TEST(mci_hello),
+		MCI_TEST(mci_execute),
+		MCI_TEST(mci_users),
+		MCI_TEST(mci_lock_is_waited_for),
+		MCI_TEST(clearing_wakes_the_device),
+		MCI_TEST(mci_not_ready),
+		MCI_TEST(mci_commands_too_long),
 		TEST(program),
+		TEST(program_with_mci),
 	};
 
 	return cmocka_run_group_tests_name("command_socket", tests, serve,
