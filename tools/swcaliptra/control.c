@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "caliptra-regs.h"
+#include "control_mci.h"
 #include "log.h"
 #include "loop.h"
 #include "unix_socket.h"
@@ -135,6 +136,8 @@ static void handle_line(char *line, char reply[MAX_LINE])
 		if (*word)
 			words[n++] = word;
 
+	if (control_mci(config.dev, words, n, reply, MAX_LINE))
+		return;
 	strcpy(reply, "ok\n");
 	if (n >= 2 && n <= 3 && !strcmp(words[0], "reset"))
 		error = reset(words[1], words[2]);

@@ -15,6 +15,8 @@
  *	lock                  the microcontroller takes the mailbox
  *	unlock                and gives it back
  *	message               the microcontroller sends the SoC a message
+ *
+ * control_mci.h has those that are about the MCI.
  */
 #ifndef SWCALIPTRA_CONTROL_H
 #define SWCALIPTRA_CONTROL_H

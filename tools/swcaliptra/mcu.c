@@ -135,7 +135,7 @@ static void halt(struct mcu *mcu)
 	mcu_note(mcu, "rom: the core has failed fatally");
 }
 
-static const char *status_name(uint32_t status)
+const char *mcu_status_name(uint32_t status)
 {
 	static const char *const names[] = { "CMD_BUSY", "DATA_READY",
 					     "CMD_COMPLETE", "CMD_FAILURE" };
@@ -153,7 +153,7 @@ static void take_answer(struct mcu *mcu, unsigned int index)
 	m->answered = true;
 	m->status = mbox->target_status;
 	mcu_note(mcu, "mbox%u: the SoC has answered a message: %s", index,
-		 status_name(m->status));
+		 mcu_status_name(m->status));
 	write_csr(mcu, index, MCU_MBOX_EXECUTE, 0);
 }
 

@@ -118,6 +118,9 @@ bool mcu_unlock(struct mcu *mcu, unsigned int index);
 void mcu_send(struct mcu *mcu, unsigned int index, uint32_t target,
 	      uint32_t cmd, const void *data, uint32_t len);
 
+/** mcu_status_name() - name of a status in MBOX_TARGET_STATUS */
+const char *mcu_status_name(uint32_t status);
+
 /** mcu_note() - add to the debug log, with the time since reset */
 __attribute__((format(printf, 2, 3))) void mcu_note(struct mcu *mcu,
 						    const char *format, ...);
