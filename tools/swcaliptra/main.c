@@ -22,6 +22,7 @@
 #include "image.h"
 #include "log.h"
 #include "loop.h"
+#include "register_socket.h"
 #include "soc_boot.h"
 #include "state.h"
 #include "subsystem.h"
@@ -40,6 +41,7 @@
  * @vfio_errors: the same of the function whose interrupt are the error wires
  * @socket: path of the command socket, or NULL
  * @mci_sockets: the same of the MCI's mailboxes
+ * @registers: path of the register socket, or NULL
  * @control: path of the control socket, or NULL
  * @hold: how far to boot
  * @manufacturing_flags: CPTRA_DBG_MANUF_SERVICE_REG
@@ -53,6 +55,7 @@ struct options {
 	const char *vfio_errors;
 	const char *socket;
 	const char *mci_sockets[MCI_MBOXES];
+	const char *registers;
 	const char *control;
 	enum soc_boot_hold hold;
 	uint32_t manufacturing_flags;
@@ -95,6 +98,8 @@ static const char help[] =
 	"  --socket PATH    serve commands, without registers\n"
 	"  --mci0-socket PATH, --mci1-socket PATH\n"
 	"                   serve commands of the MCI's mailboxes likewise\n"
+	"  --register-socket PATH\n"
+	"                   serve accesses to the core's registers, without interrupts\n"
 	"  --control PATH   serve requests to the software Caliptra itself\n"
 	"  --hold STAGE     stop booting and leave the rest to the SoC:\n"
 	"                     fuses     ready for fuses, none are written\n"
@@ -296,6 +301,19 @@ static int serve_commands(const char *path, struct command_port port)
 	return path ? command_socket_serve(path, &port, SOC_BOOT_PL0_USER) : 0;
 }
 
+static int serve_registers(struct machine *m)
+{
+	return register_socket_serve(&(struct register_socket_config){
+		.path = m->options.registers,
+		.bus = &m->device.bus,
+		.base = BUS_WINDOW_BASE,
+		.size = BUS_WINDOW_SIZE,
+		.user = SOC_BOOT_PL0_USER,
+		.ran = run,
+		.context = m,
+	});
+}
+
 static int open_doors(struct machine *m)
 {
 	const struct options *o = &m->options;
@@ -307,6 +325,8 @@ static int open_doors(struct machine *m)
 		if (serve_commands(o->mci_sockets[i],
 				   command_port_mci(&m->device, i)))
 			return -1;
+	if (o->registers && serve_registers(m))
+		return -1;
 	if (o->control && control_serve(&(struct control_config){
 				  .path = o->control,
 				  .dev = &m->device,
@@ -411,7 +431,8 @@ static bool reaches_mci(const struct options *o)
 
 static bool reachable(const struct options *o)
 {
-	return o->vfio || o->vfio_errors || o->socket || reaches_mci(o);
+	return o->vfio || o->vfio_errors || o->socket || o->registers ||
+	       reaches_mci(o);
 }
 
 /* What ROM or runtime firmware does with a command. */
@@ -459,6 +480,7 @@ enum {
 	OPT_SOCKET,
 	OPT_MCI0_SOCKET,
 	OPT_MCI1_SOCKET,
+	OPT_REGISTER_SOCKET,
 	OPT_CONTROL,
 	OPT_HOLD,
 	OPT_IDEV_CSR,
@@ -477,6 +499,7 @@ static const struct option long_options[] = {
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "mci0-socket", required_argument, NULL, OPT_MCI0_SOCKET },
 	{ "mci1-socket", required_argument, NULL, OPT_MCI1_SOCKET },
+	{ "register-socket", required_argument, NULL, OPT_REGISTER_SOCKET },
 	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "hold", required_argument, NULL, OPT_HOLD },
 	{ "idev-csr", no_argument, NULL, OPT_IDEV_CSR },
@@ -523,6 +546,9 @@ int main(int argc, char **argv)
 		case OPT_MCI0_SOCKET:
 		case OPT_MCI1_SOCKET:
 			o.mci_sockets[opt - OPT_MCI0_SOCKET] = optarg;
+			break;
+		case OPT_REGISTER_SOCKET:
+			o.registers = optarg;
 			break;
 		case OPT_CONTROL:
 			o.control = optarg;
