@@ -14,6 +14,7 @@
 #include "control_mci.h"
 #include "log.h"
 #include "loop.h"
+#include "mcu.h"
 #include "unix_socket.h"
 
 #define MAX_LINE  256
@@ -100,16 +101,32 @@ static const char *unlock(void)
 }
 
 /* What the SoC makes of a message that answers no command. */
-static const char *message(void)
+static const char *message(const char *size)
 {
-	const char *error = lock();
+	uint32_t len = sizeof(uint32_t), i;
+	const char *error;
 
+	if (size &&
+	    (!parse_number(size, &len) || len > mbox_size(&config.dev->mbox)))
+		return "a message has a number of bytes that the mailbox has room for";
+	error = lock();
 	if (error)
 		return error;
+	config.dev->message_status = MBOX_STATUS_CMD_BUSY;
 	write_uc(MBOX_CMD, MESSAGE_CMD);
-	write_uc(MBOX_DLEN, sizeof(uint32_t));
-	write_uc(MBOX_DATAIN, MESSAGE_CMD);
+	write_uc(MBOX_DLEN, len);
+	for (i = 0; i < len; i += 4)
+		write_uc(MBOX_DATAIN, MESSAGE_CMD + i);
 	write_uc(MBOX_EXECUTE, MBOX_EXECUTE_EXECUTE);
+	return NULL;
+}
+
+static const char *answer(char reply[MAX_LINE])
+{
+	if (!config.dev->message_status)
+		return "the SoC has not answered a message";
+	snprintf(reply, MAX_LINE, "ok %s\n",
+		 mcu_status_name(config.dev->message_status));
 	return NULL;
 }
 
@@ -147,8 +164,10 @@ static void handle_line(char *line, char reply[MAX_LINE])
 		error = lock();
 	else if (n == 1 && !strcmp(words[0], "unlock"))
 		error = unlock();
-	else if (n == 1 && !strcmp(words[0], "message"))
-		error = message();
+	else if (n <= 2 && n && !strcmp(words[0], "message"))
+		error = message(words[1]);
+	else if (n == 1 && !strcmp(words[0], "answer"))
+		error = answer(reply);
 	else if (n == 1 && !strcmp(words[0], "count"))
 		snprintf(reply, MAX_LINE,
 			 "ok %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",

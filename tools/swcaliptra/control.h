@@ -14,7 +14,9 @@
  *	                      read, after its MBOX_DLEN
  *	lock                  the microcontroller takes the mailbox
  *	unlock                and gives it back
- *	message               the microcontroller sends the SoC a message
+ *	message [BYTES]       the microcontroller sends the SoC a message, of 4 bytes
+ *	                      or so many: words 0x4d534721, 0x4d534725 and so on
+ *	answer                the status that the SoC has answered the last one with
  *
  * control_mci.h has those that are about the MCI.
  */

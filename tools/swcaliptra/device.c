@@ -267,6 +267,15 @@ static void answer(struct device *dev)
 	dev->faults = (struct device_faults){ 0 };
 }
 
+/* The SoC has answered a message. */
+static void end_message(struct device *dev)
+{
+	if (!dev->mbox.uc_has_lock || dev->mbox.fsm != MBOX_FSM_EXECUTE_UC)
+		return;
+	dev->message_status = dev->mbox.status;
+	mbox_write(&dev->mbox, MBOX_UC, MBOX_UC_USER, MBOX_EXECUTE, 0);
+}
+
 uint64_t device_run(struct device *dev)
 {
 	uint64_t wait_ns;
@@ -288,6 +297,7 @@ uint64_t device_run(struct device *dev)
 				       wait_ns;
 		answer(dev);
 	}
+	end_message(dev);
 	firmware_idle(&dev->fw);
 	report_wires(dev);
 	return wait_ns;

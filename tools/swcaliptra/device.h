@@ -96,6 +96,7 @@ struct device_faults {
  * @answered: firmware has answered @now
  * @silent: the present answer raises no wire
  * @reset_due: a reset comes while the present answer is read
+ * @message_status: MBOX_STATUS.status that the SoC has set of the last message
  * @executed_ns: when it was given
  * @answer_at_ns: when firmware shall answer
  * @wires: levels last reported
@@ -115,6 +116,7 @@ struct device {
 	bool answered;
 	bool silent;
 	bool reset_due;
+	uint8_t message_status;
 	uint64_t executed_ns;
 	uint64_t answer_at_ns;
 	uint32_t wires;

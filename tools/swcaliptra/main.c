@@ -112,7 +112,8 @@ static const char help[] =
 	"  --version, --help\n"
 	"\n"
 	"Requests of ctl: reset cold [STAGE]; fault late MS; fault dlen N;\n"
-	"fault no-interrupt; fault reset; lock; unlock; message; count.\n"
+	"fault no-interrupt; fault reset; lock; unlock; message [BYTES]; answer;\n"
+	"count.\n"
 	"Of the MCI: reset mci; lock, unlock, message and answer with mci0 or mci1.\n"
 	"\n"
 	"It stops at SIGINT or SIGTERM. Exit status: 0 stopped, 1 failed, 2 usage.\n";

@@ -24,6 +24,8 @@
 	"error a fault is 'late MS', 'dlen N', 'no-interrupt' or 'reset'\n"
 #define ERROR_RESET \
 	"error a reset is 'cold', 'cold fuses', 'cold bootfsm' or 'cold firmware'\n"
+#define ERROR_MESSAGE \
+	"error a message has a number of bytes that the mailbox has room for\n"
 #define ERROR_LOCK   "error somebody has the mailbox\n"
 #define ERROR_UNLOCK "error the microcontroller does not have the mailbox\n"
 
@@ -280,6 +282,36 @@ static void messages(void **unused)
 	assert_false(bus_wires(&dev.bus) & BUS_WIRE_MAILBOX_DATA_AVAIL);
 }
 
+/* The SoC says what it makes of it, and the mailbox is free. */
+static void answered_messages(void **unused)
+{
+	static const uint32_t sizes[] = { 0, 1, 7, 262144 };
+	char request[32];
+	uint32_t i, word;
+
+	(void)unused;
+	for (i = 0; i < COUNT(sizes); i++) {
+		snprintf(request, sizeof(request), "message %" PRIu32,
+			 sizes[i]);
+		expect_answer(request, "ok\n");
+		settle();
+		expect_answer("answer", "error the SoC has not answered a message\n");
+		assert_int_equal(csr_read(&dev, PL0, MBOX_DLEN), sizes[i]);
+		for (word = 0; word < sizes[i]; word += 4)
+			assert_int_equal(csr_read(&dev, PL0, MBOX_DATAOUT),
+					 0x4d534721 + word);
+		csr_write(&dev, PL0, MBOX_STATUS, i % 2 ? 2 : 3);
+		settle();
+		expect_answer("answer", i % 2 ? "ok CMD_COMPLETE\n" :
+						"ok CMD_FAILURE\n");
+		assert_false(dev.mbox.lock);
+	}
+	expect_answer("message 262145", ERROR_MESSAGE);
+	expect_answer("message x", ERROR_MESSAGE);
+	expect_answer("message -1", ERROR_MESSAGE);
+	assert_false(dev.mbox.lock);
+}
+
 static void counts(void **unused)
 {
 	uint64_t reads;
@@ -317,7 +349,6 @@ static void unknown_requests(void **unused)
 		"LOCK",
 		"lock x",
 		"unlock x",
-		"message x",
 		"count 1",
 		"coun",
 		"counts",
@@ -608,6 +639,7 @@ int main(void)
 		TEST(wrong_faults),
 		TEST(lock_and_unlock),
 		TEST(messages),
+		TEST(answered_messages),
 		TEST(counts),
 		TEST(unknown_requests),
 		TEST(spaces_do_not_count),
