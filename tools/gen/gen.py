@@ -32,8 +32,8 @@ def outputs(families, errors):
         "lib/errors.c": c_tables.errors_source(errors),
         "include/caliptra/fw_errors.def": c_tables.error_list(errors["core"]),
     }
-    core = families[0]
-    files["kernel/core-commands.h"] = kernel.header(core)
+    for family in families[:2]:
+        files[f"kernel/{family.name}-commands.h"] = kernel.header(family)
     files["swcaliptra/handlers.h"] = swcaliptra.header(families)
     files["swcaliptra/handlers.c"] = swcaliptra.source(families)
     for family in families:

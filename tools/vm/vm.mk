@@ -24,7 +24,8 @@ arm64: gen
 
 # The driver for the kernel that the machine boots.
 module: $(B)/modules/6.12/caliptra.ko
-$(B)/modules/%/caliptra.ko: $(wildcard kernel/* uapi/linux/*) build/gen/kernel/core-commands.h
+$(B)/modules/%/caliptra.ko: $(wildcard kernel/* uapi/linux/*) build/gen/kernel/core-commands.h \
+		build/gen/kernel/mci-commands.h
 	@printf '  %-8s%s\n' KBUILD $@
 	@mkdir -p $(@D) && $(MAKE) -C kernel KDIR=/opt/kernels/$*/build MO=$(abspath $(@D)) $(ARM64) W=1 \
 		>$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
