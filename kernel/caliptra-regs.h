@@ -60,7 +60,8 @@
 #define MBOX_STATUS_FSM_PS(status) \
 	(((status) & MBOX_STATUS_FSM_PS_MASK) >> MBOX_STATUS_FSM_PS_SHIFT)
 
-/* Size of the mailbox SRAM in bytes; CPTRA_HW_CONFIG says which. */
+/* Size of the mailbox SRAM in bytes; CPTRA_HW_REV_ID and CPTRA_HW_CONFIG say which. */
+#define CALIPTRA_MBOX_SIZE_1X	     (128u * 1024u)
 #define CALIPTRA_MBOX_SIZE_PASSIVE   (256u * 1024u)
 #define CALIPTRA_MBOX_SIZE_SUBSYSTEM (16u * 1024u)
 
@@ -166,6 +167,8 @@
 #define CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR (1u << 0)
 
 #define CPTRA_HW_REV_ID_CPTRA_GENERATION_MASK 0xffffu
+#define CPTRA_HW_REV_ID_MAJOR(rev)	      ((rev) & 0xfu)
+#define CPTRA_HW_REV_ID_MINOR(rev)	      (((rev) >> 4) & 0xfu)
 #define CPTRA_HW_REV_ID_SOC_STEPPING_ID_SHIFT 16
 
 #define CPTRA_HW_CONFIG_ITRNG_EN	  (1u << 0)

@@ -2,13 +2,15 @@
 /*
  * Caliptra: what the driver's files share.
  *
- * Commands of everybody go through one queue (core.c), each in its caller's
- * context: the caller whose turn it is takes the mailbox, writes the request,
- * sleeps until the interrupt and reads the response. Nothing is handed to
- * another thread unless the caller leaves before the answer has come.
+ * Commands of everybody go through one queue for each mailbox (queue.c), each in
+ * its caller's context: the caller whose turn it is takes the mailbox, writes the
+ * request, sleeps until the interrupt and reads the response. Nothing is handed to
+ * another thread unless the caller leaves before the answer has come. How a
+ * mailbox is taken, written and read is its engine's business (mbox-soc.c,
+ * mbox-mci.c), behind struct caliptra_mbox_ops.
  *
  * Locks, in this order:
- *	caliptra_file.lock	one command at a time per open file
+ *	caliptra_dev.files_lock	open files and who of them listens
  *	caliptra_dev.regs	read: registers may be accessed; write: they go away
  *	caliptra_dev.lock	the queue, and what the interrupt handler looks at
  */
@@ -16,89 +18,299 @@
 #define CALIPTRA_H
 
 #include <linux/cdev.h>
-#include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/interrupt.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-struct caliptra_info;
+#include <uapi/linux/caliptra.h>
+
+struct caliptra_dev;
+struct caliptra_message;
 struct file;
+
+/**
+ * enum caliptra_progress - what a mailbox tells of the command in it
+ * @CALIPTRA_BUSY: the firmware has it
+ * @CALIPTRA_ANSWERED: the firmware has handed the mailbox back
+ * @CALIPTRA_MESSAGE: the mailbox has a message of the firmware's own
+ * @CALIPTRA_LOST: no command of this side is in it
+ * @CALIPTRA_BROKEN: a protocol violation has stopped it
+ * @CALIPTRA_CORRUPT: answered, but its memory has an error
+ */
+enum caliptra_progress {
+	CALIPTRA_BUSY,
+	CALIPTRA_ANSWERED,
+	CALIPTRA_MESSAGE,
+	CALIPTRA_LOST,
+	CALIPTRA_BROKEN,
+	CALIPTRA_CORRUPT,
+};
 
 /**
  * struct caliptra_txn - one command on its way
  * @node: in caliptra_dev.queue
- * @wake: completed when its turn comes, and again when its answer has
+ * @wake: the caller sleeps here
+ * @woken: there is something to look at: its turn, its answer, or the end
  * @cmd: command code
  * @buf: the request, then the response; caliptra_dev.mbox_size bytes
  * @req_len: length of the request in bytes
  * @rsp_len: length of the response in bytes; MBOX_DLEN where that is too long
- * @status: MBOX_STATUS, as last read
- * @fw_error: CPTRA_FW_ERROR_NON_FATAL where the firmware failed the command
+ * @status: the mailbox's status register, as last read
+ * @progress: what @status means
+ * @fw_error: FW_ERROR_NON_FATAL where the firmware failed the command
+ * @cause: enum caliptra_cause
+ * @sent_ns: when MBOX_EXECUTE was set
  * @sent: MBOX_EXECUTE was set
  * @answered: @status tells of an answer
+ * @abandoned: its caller does not want it any more
  */
 struct caliptra_txn {
 	struct list_head node;
-	struct completion wake;
+	wait_queue_head_t wake;
+	bool woken;
 	u32 cmd;
 	void *buf;
 	u32 req_len;
 	u32 rsp_len;
 	u32 status;
+	enum caliptra_progress progress;
 	u32 fw_error;
+	u32 cause;
+	u64 sent_ns;
 	bool sent;
 	bool answered;
+	bool abandoned;
 };
+
+/**
+ * struct caliptra_mbox_ops - a kind of mailbox
+ * @kind: enum caliptra_mbox_kind
+ * @interrupt_on_answer: the interrupt tells of answers, not of messages alone
+ * @trylock: try to take the mailbox; true if it is ours now
+ * @user: AXI user that has the mailbox
+ * @write_request: write a command into the mailbox that we have; its buffer is
+ *	padded with zeros to a whole word
+ * @set_execute: hand it over to the firmware
+ * @status: read the status register
+ * @progress: what that means for a command of ours, without another access
+ * @inspect: the same with all accesses that it takes to be sure; sets *status
+ * @was_reset: a command of ours is lost: has the mailbox been reset since?
+ * @read_response: read the answer: 0, -EREMOTEIO where the firmware failed the
+ *	command, -EPROTO where it can not be an answer
+ * @release: give the mailbox back
+ * @has_message: is there a message of the firmware in it?
+ * @message_size: its command code, and MBOX_DLEN
+ * @read_message: its data, of that many bytes, into room for a whole word more
+ * @end_message: tell the firmware that it was taken, or that it was not
+ * @has_command: has a command of this side been left in it?
+ * @ready: does firmware run that answers?
+ * @fw_error: FW_ERROR_NON_FATAL
+ * @get_info: fill in what registers tell
+ *
+ * The caller holds caliptra_dev.regs.
+ */
+struct caliptra_mbox_ops {
+	u32 kind;
+	bool interrupt_on_answer;
+	bool (*trylock)(struct caliptra_dev *cd);
+	u32 (*user)(struct caliptra_dev *cd);
+	void (*write_request)(struct caliptra_dev *cd,
+			      const struct caliptra_txn *txn);
+	void (*set_execute)(struct caliptra_dev *cd);
+	u32 (*status)(struct caliptra_dev *cd);
+	enum caliptra_progress (*progress)(u32 status);
+	enum caliptra_progress (*inspect)(struct caliptra_dev *cd, u32 *status);
+	bool (*was_reset)(struct caliptra_dev *cd,
+			  const struct caliptra_txn *txn);
+	int (*read_response)(struct caliptra_dev *cd, struct caliptra_txn *txn);
+	void (*release)(struct caliptra_dev *cd);
+	bool (*has_message)(struct caliptra_dev *cd);
+	u32 (*message_size)(struct caliptra_dev *cd, u32 *cmd);
+	void (*read_message)(struct caliptra_dev *cd, void *data, u32 len);
+	void (*end_message)(struct caliptra_dev *cd, bool taken);
+	bool (*has_command)(struct caliptra_dev *cd);
+	bool (*ready)(struct caliptra_dev *cd);
+	u32 (*fw_error)(struct caliptra_dev *cd);
+	void (*get_info)(struct caliptra_dev *cd, struct caliptra_info *info);
+};
+
+/**
+ * struct caliptra_stats - what has happened so far
+ * @commands: commands sent
+ * @failures: of these, commands that the firmware failed
+ * @timeouts: callers who left because their time was over
+ * @abandoned: commands whose caller left before the answer came
+ * @lost: commands that left the mailbox without an answer
+ * @resets: resets of the device that were noticed
+ * @stuck: commands that took longer than the device may take
+ * @recovered: of these, those that came to an end
+ * @spurious: interrupts without a reason
+ * @missed: answers that no interrupt told of
+ * @messages: messages of the firmware that were taken
+ * @dropped: messages that nobody took, or that a listener had no room for
+ */
+struct caliptra_stats {
+	u64 commands;
+	u64 failures;
+	u64 timeouts;
+	u64 abandoned;
+	u64 lost;
+	u64 resets;
+	u64 stuck;
+	u64 recovered;
+	u64 spurious;
+	u64 missed;
+	u64 messages;
+	u64 dropped;
+};
+
+/**
+ * struct caliptra_record - a command that has come to its end
+ * @seq: its number on this device, from 1
+ * @cmd: command code
+ * @req_len: length of the request
+ * @rsp_len: length of the response
+ * @status: status register at its end
+ * @fw_error: FW_ERROR_NON_FATAL where the firmware failed it
+ * @error: what its caller got, 0 or a negative errno
+ * @ended_ns: when it ended
+ * @took_ns: time from MBOX_EXECUTE to its end, 0 where it was not sent
+ */
+struct caliptra_record {
+	u64 seq;
+	u32 cmd;
+	u32 req_len;
+	u32 rsp_len;
+	u32 status;
+	u32 fw_error;
+	int error;
+	u64 ended_ns;
+	u64 took_ns;
+};
+
+#define CALIPTRA_RECORDS 32
 
 /**
  * struct caliptra_dev - one mailbox
  * @dev: the class device; its reference count is this structure's
  * @cdev: the character device
- * @mbox: mbox_csr
- * @soc_ifc: soc_ifc_reg
+ * @index: number in the name of @dev
+ * @ops: its engine
+ * @mbox: mbox_csr, or the registers of an MCU mailbox
+ * @sram: memory of an MCU mailbox
+ * @state_regs: soc_ifc_reg or mci_reg
+ * @fake: a register file in place of these, in tests
  * @mbox_size: size of the mailbox in bytes
- * @irq: of mailbox_data_avail, or 0 to poll
+ * @irq: of data_avail, or 0 to poll
+ * @files_lock: protects @files and which of them listen
+ * @files: open files
+ * @listeners: how many of @files take messages
+ * @messages: messages received so far
+ * @message_work: receives a message
  * @regs: held for reading while registers are accessed
  * @regs_gone: the registers must not be accessed any more; under @regs
- * @lock: protects what follows
- * @queue: commands; the first one's caller has the mailbox
+ * @lock: protects what follows, as far as nothing else is said
+ * @queue: commands
+ * @turn: the one of @queue whose caller has the mailbox
  * @active: the command that the device is working on
  * @orphan: the device is working on a command whose caller has left
  * @closing: the device goes away, no command starts any more
+ * @frozen: no command starts until the system resumes
  * @irq_on: @irq is enabled
- * @idle: woken when @queue and @orphan are empty
+ * @irq_trusted_at: not before then, in jiffies; it was silent or did not stop
+ * @irq_streak: interrupts without a reason since the last one that had one
+ * @idle: woken when nobody has the mailbox
  * @reaper: ends an orphan
  * @reaper_delay: jiffies until @reaper looks again
+ * @sent_cmd: code of the command that the device is working on
+ * @sent_at: when it got that, in jiffies
+ * @blocked: somebody else has the mailbox, since @blocked_at
+ * @blocked_at: in jiffies
+ * @stuck: reported as stuck
+ * @reset_seen: a reset is still to be reported
+ * @stats: what has happened so far
+ * @records: the last commands, a ring
+ * @recorded: how many there have been
  * @ready: firmware has been seen to answer commands; only the caller who has
  *	the mailbox uses it
+ * @baseline: what registers told when that was seen; likewise
  * @usual_ns: how long answers take when polling; likewise
+ * @axi_user: what we are on the bus, once @axi_user_known; likewise
+ * @axi_user_known: likewise
+ * @health: looks at state and error registers
+ * @recovered_work: reports that the device is no longer stuck
+ * @health_delay: jiffies until @health looks again by itself
+ * @seen: what it has reported last; only @health uses it
+ * @error_irqs: of the error wires, or 0
+ * @error_irqs_masked: bits of those that were high
  */
 struct caliptra_dev {
 	struct device dev;
 	struct cdev cdev;
+	int index;
+	const struct caliptra_mbox_ops *ops;
 	void __iomem *mbox;
-	void __iomem *soc_ifc;
+	void __iomem *sram;
+	void __iomem *state_regs;
+#if IS_ENABLED(CONFIG_CALIPTRA_KUNIT_TEST)
+	struct caliptra_fake *fake;
+#endif
 	u32 mbox_size;
 	int irq;
+
+	struct mutex files_lock; /* see above */
+	struct list_head files;
+	unsigned int listeners;
+	u32 messages;
+	struct delayed_work message_work;
+
 	struct rw_semaphore regs;
 	bool regs_gone;
+
 	spinlock_t lock; /* see above */
 	struct list_head queue;
+	struct caliptra_txn *turn;
 	struct caliptra_txn *active;
 	bool orphan;
 	bool closing;
+	bool frozen;
 	bool irq_on;
+	unsigned long irq_trusted_at;
+	unsigned int irq_streak;
 	wait_queue_head_t idle;
 	struct delayed_work reaper;
 	unsigned long reaper_delay;
+	u32 sent_cmd;
+	unsigned long sent_at;
+	bool blocked;
+	unsigned long blocked_at;
+	bool stuck;
+	bool reset_seen;
+	struct caliptra_stats stats;
+	struct caliptra_record records[CALIPTRA_RECORDS];
+	u64 recorded;
+
 	bool ready;
+	struct caliptra_info baseline;
 	u64 usual_ns;
+	u32 axi_user;
+	bool axi_user_known;
+
+	struct delayed_work health;
+	struct work_struct recovered_work;
+	unsigned long health_delay;
+	struct caliptra_info seen;
+	int error_irqs[2];
+	unsigned long error_irqs_masked;
 };
 
 /* Jiffies until @deadline, 0 if it has passed. */
@@ -109,45 +321,121 @@ static inline unsigned long caliptra_time_left(unsigned long deadline)
 	return left > 0 ? left : 0;
 }
 
+/* Before caliptra_execute(). @buf has the request, and room for the response. */
+static inline void caliptra_txn_init(struct caliptra_txn *txn, u32 cmd,
+				     void *buf, u32 req_len)
+{
+	memset(txn, 0, sizeof(*txn));
+	INIT_LIST_HEAD(&txn->node);
+	init_waitqueue_head(&txn->wake);
+	txn->cmd = cmd;
+	txn->buf = buf;
+	txn->req_len = req_len;
+}
+
 /* core.c */
-struct caliptra_dev *caliptra_alloc(struct device *parent);
+struct caliptra_dev *caliptra_alloc(struct device *parent,
+				    const struct caliptra_mbox_ops *ops);
 int caliptra_register(struct caliptra_dev *cd);
 void caliptra_unregister(struct caliptra_dev *cd);
 void caliptra_stop(struct caliptra_dev *cd);
+int caliptra_suspend(struct caliptra_dev *cd);
+void caliptra_resume(struct caliptra_dev *cd);
+int caliptra_get_info(struct caliptra_dev *cd, struct caliptra_info *info);
+void caliptra_get_stats(struct caliptra_dev *cd, struct caliptra_stats *stats);
+bool caliptra_get_regs(struct caliptra_dev *cd);
+void caliptra_put_regs(struct caliptra_dev *cd);
+int caliptra_wake_up(struct caliptra_dev *cd);
+void caliptra_let_sleep(struct caliptra_dev *cd);
+
+/* queue.c */
+void caliptra_queue_init(struct caliptra_dev *cd);
 int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		     unsigned long deadline);
-int caliptra_get_info(struct caliptra_dev *cd, struct caliptra_info *info);
+void caliptra_abandon(struct caliptra_dev *cd, struct caliptra_txn *txn);
+int caliptra_adopt_command(struct caliptra_dev *cd);
+void caliptra_wake_everybody(struct caliptra_dev *cd);
+void caliptra_grant_turn(struct caliptra_dev *cd);
+
+/* irq.c */
 irqreturn_t caliptra_interrupt(int irq, void *data);
+irqreturn_t caliptra_error_interrupt(int irq, void *data);
+bool caliptra_irq_trusted(struct caliptra_dev *cd);
+void caliptra_irq_distrust(struct caliptra_dev *cd);
+void caliptra_irq_enable(struct caliptra_dev *cd);
+void caliptra_irq_disable(struct caliptra_dev *cd);
+enum caliptra_progress caliptra_note_status(struct caliptra_dev *cd);
 
-/* mbox-soc.c: the caller holds caliptra_dev.regs */
-bool caliptra_mbox_trylock(struct caliptra_dev *cd);
-void caliptra_mbox_write_request(struct caliptra_dev *cd,
-				 const struct caliptra_txn *txn);
-void caliptra_mbox_set_execute(struct caliptra_dev *cd);
-int caliptra_mbox_read_response(struct caliptra_dev *cd,
-				struct caliptra_txn *txn);
-void caliptra_mbox_release(struct caliptra_dev *cd);
-u32 caliptra_mbox_status(struct caliptra_dev *cd);
-bool caliptra_mbox_is_for_soc(u32 status);
-bool caliptra_mbox_has_answer(u32 status);
-bool caliptra_mbox_is_broken(u32 status);
-bool caliptra_mbox_has_failed(u32 status);
-bool caliptra_mbox_has_command(u32 status);
+/* message.c */
+void caliptra_message_init(struct caliptra_dev *cd);
+void caliptra_message_look(struct caliptra_dev *cd, unsigned long delay);
+void caliptra_listen(struct caliptra_dev *cd);
+void caliptra_message_get(struct caliptra_message *m);
+void caliptra_message_put(struct caliptra_message *m);
+const struct caliptra_msg *
+caliptra_message_head(const struct caliptra_message *m);
+const void *caliptra_message_data(const struct caliptra_message *m);
 
-/* soc-ifc.c: the caller holds caliptra_dev.regs */
-u32 caliptra_soc_ifc_mbox_size(struct caliptra_dev *cd);
+/* health.c */
+const char *caliptra_state_name(u32 state);
+void caliptra_health_init(struct caliptra_dev *cd);
+void caliptra_health_start(struct caliptra_dev *cd);
+void caliptra_health_stop(struct caliptra_dev *cd);
+void caliptra_health_look(struct caliptra_dev *cd);
+void caliptra_health_masked(struct caliptra_dev *cd, int irq);
+void caliptra_health_check_stuck(struct caliptra_dev *cd);
+void caliptra_health_end(struct caliptra_dev *cd);
+
+/* netlink.c */
+static inline void caliptra_netlink_state(struct caliptra_dev *cd, u32 old,
+					  u32 new)
+{
+}
+static inline void caliptra_netlink_error(struct caliptra_dev *cd, bool fatal,
+					  u32 hw, u32 fw)
+{
+}
+static inline void caliptra_netlink_reset(struct caliptra_dev *cd, u32 reason)
+{
+}
+static inline void caliptra_netlink_stuck(struct caliptra_dev *cd, u32 cmd,
+					  u32 ms)
+{
+}
+static inline void caliptra_netlink_recovered(struct caliptra_dev *cd)
+{
+}
+static inline void caliptra_netlink_device(struct caliptra_dev *cd, bool added)
+{
+}
+static inline bool caliptra_netlink_has_listeners(void)
+{
+	return false;
+}
+
+/* mbox-soc.c, mbox-mci.c */
+extern const struct caliptra_mbox_ops caliptra_mbox_soc_ops;
+extern const struct caliptra_mbox_ops caliptra_mbox_mci_ops;
+u32 caliptra_mbox_soc_size(struct caliptra_dev *cd);
+
+/* soc-ifc.c */
 bool caliptra_soc_ifc_ready(struct caliptra_dev *cd);
 u32 caliptra_soc_ifc_fw_error(struct caliptra_dev *cd);
 void caliptra_soc_ifc_get_info(struct caliptra_dev *cd,
 			       struct caliptra_info *info);
 
 /* chardev.c */
+extern struct class caliptra_class;
 int caliptra_chardev_add(struct caliptra_dev *cd);
 int caliptra_chardev_init(void);
 void caliptra_chardev_exit(void);
+void caliptra_chardev_wake(struct caliptra_dev *cd);
+bool caliptra_chardev_deliver(struct caliptra_dev *cd,
+			      struct caliptra_message *m);
 
 /* privilege.c */
-bool caliptra_may_send(const struct file *file, u32 cmd);
+bool caliptra_may_send(const struct caliptra_dev *cd, const struct file *file,
+		       u32 cmd);
 
 /* platform.c */
 int caliptra_platform_init(void);

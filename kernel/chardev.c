@@ -2,19 +2,15 @@
 /*
  * /dev/caliptra-mbox*: <uapi/linux/caliptra.h>.
  */
-#include <linux/fs.h>
 #include <linux/idr.h>
-#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/wait.h>
 
-#include <uapi/linux/caliptra.h>
+#include <asm/ioctls.h>
 
-#include "caliptra.h"
+#include "file.h"
 
 #define CALIPTRA_MAX_DEVICES 16
 #define DEFAULT_TIMEOUT_MS   30000
@@ -22,49 +18,83 @@
 static dev_t caliptra_devt;
 static DEFINE_IDA(caliptra_ida);
 
-static struct class caliptra_class = {
+struct class caliptra_class = {
 	.name = "caliptra",
 };
 
 /**
- * struct caliptra_file - an open file
- * @cd: its device
- * @lock: held while a command runs
- * @unlocked: woken when @lock is free
- * @buf: request and response; as long as the mailbox
- * @seq: commands sent so far
- * @kept_len: length of the response in @buf that did not fit
- * @kept: there is one, of command @seq
+ * caliptra_deadline() - when a time is over
+ * @timeout_ms: the time, 0 for the usual one
+ *
+ * Return: when that is, in jiffies. The present jiffy is not a whole one.
  */
-struct caliptra_file {
-	struct caliptra_dev *cd;
-	struct mutex lock; /* one command at a time */
-	wait_queue_head_t unlocked;
-	void *buf;
-	u32 seq;
-	u32 kept_len;
-	bool kept;
-};
-
-/* A mutex does not know of deadlines. */
-static int lock_file(struct caliptra_file *f, unsigned long deadline)
+unsigned long caliptra_deadline(u32 timeout_ms)
 {
-	long ret;
-
-	if (mutex_trylock(&f->lock))
-		return 0;
-	ret = wait_event_interruptible_timeout(f->unlocked,
-					       mutex_trylock(&f->lock),
-					       caliptra_time_left(deadline));
-	if (ret > 0)
-		return 0;
-	return ret ? -ERESTARTSYS : -ETIMEDOUT;
+	return jiffies + 1 + msecs_to_jiffies(timeout_ms ?: DEFAULT_TIMEOUT_MS);
 }
 
-static void unlock_file(struct caliptra_file *f)
+static bool is_busy(struct caliptra_file *f)
 {
-	mutex_unlock(&f->lock);
-	wake_up_interruptible(&f->unlocked);
+	return READ_ONCE(f->state) == CALIPTRA_FILE_BUSY;
+}
+
+static int try_claim(struct caliptra_file *f)
+{
+	int ret = 0;
+
+	spin_lock(&f->lock);
+	if (f->state == CALIPTRA_FILE_BUSY)
+		ret = -EAGAIN;
+	else if (f->state == CALIPTRA_FILE_ANSWERED)
+		ret = -EBUSY;
+	else
+		f->state = CALIPTRA_FILE_BUSY;
+	spin_unlock(&f->lock);
+	return ret;
+}
+
+/**
+ * caliptra_file_claim() - have the file's buffer, until caliptra_file_set()
+ * @f: the file
+ * @deadline: until when to wait for it, in jiffies
+ * @nonblock: do not wait
+ *
+ * Return: 0; -EBUSY where it has a response that was not read; -EAGAIN, or
+ * -ETIMEDOUT or -ERESTARTSYS where somebody else has it.
+ */
+int caliptra_file_claim(struct caliptra_file *f, unsigned long deadline,
+			bool nonblock)
+{
+	unsigned long left;
+	long ret;
+
+	for (;;) {
+		ret = try_claim(f);
+		if (ret != -EAGAIN || nonblock)
+			return ret;
+		left = caliptra_time_left(deadline);
+		ret = wait_event_interruptible_timeout(f->wait, !is_busy(f),
+						       left);
+		if (!ret)
+			return -ETIMEDOUT;
+		if (ret < 0)
+			return -ERESTARTSYS;
+	}
+}
+
+/**
+ * caliptra_file_set() - have it no more
+ * @f: the file
+ * @state: what becomes of it
+ */
+void caliptra_file_set(struct caliptra_file *f, enum caliptra_file_state state)
+{
+	spin_lock(&f->lock);
+	f->state = state;
+	spin_unlock(&f->lock);
+	/* without anybody waiting, no lock is taken for that */
+	if (wq_has_sleeper(&f->wait))
+		wake_up_interruptible_all(&f->wait);
 }
 
 /* Give the response to the caller, or keep it where that is not possible. */
@@ -86,11 +116,7 @@ static int deliver(struct caliptra_file *f, struct caliptra_cmd *c, u32 len)
 static int run_command(struct caliptra_file *f, struct caliptra_cmd *c,
 		       unsigned long deadline)
 {
-	struct caliptra_txn txn = {
-		.cmd = c->cmd,
-		.buf = f->buf,
-		.req_len = c->req_len,
-	};
+	struct caliptra_txn txn;
 	int ret;
 
 	f->kept = false;
@@ -98,6 +124,7 @@ static int run_command(struct caliptra_file *f, struct caliptra_cmd *c,
 		return -EFAULT;
 	memset(f->buf + c->req_len, 0, ALIGN(c->req_len, 4) - c->req_len);
 
+	caliptra_txn_init(&txn, c->cmd, f->buf, c->req_len);
 	ret = caliptra_execute(f->cd, &txn, deadline);
 	if (ret == -EINTR && !txn.sent)
 		return -ERESTARTSYS;
@@ -107,6 +134,7 @@ static int run_command(struct caliptra_file *f, struct caliptra_cmd *c,
 	}
 	c->status = txn.status;
 	c->fw_error = txn.fw_error;
+	c->cause = txn.cause;
 	if (!ret)
 		return deliver(f, c, txn.rsp_len);
 	c->rsp_len = txn.rsp_len;
@@ -133,21 +161,20 @@ static long do_command(struct file *file, void __user *arg)
 		return -EFAULT;
 	if (c.flags || memchr_inv(c.reserved, 0, sizeof(c.reserved)))
 		return -EINVAL;
-	if (!caliptra_may_send(file, c.cmd))
+	if (!caliptra_may_send(f->cd, file, c.cmd))
 		return -EPERM;
 	if (c.req_len > f->cd->mbox_size)
 		return -EMSGSIZE;
 	c.status = 0;
 	c.fw_error = 0;
 	c.seq = 0;
+	c.cause = 0;
 
-	/* the present jiffy is not a whole one */
-	deadline = jiffies + 1 +
-		   msecs_to_jiffies(c.timeout_ms ?: DEFAULT_TIMEOUT_MS);
-	ret = lock_file(f, deadline);
+	deadline = caliptra_deadline(c.timeout_ms);
+	ret = caliptra_file_claim(f, deadline, false);
 	if (!ret) {
 		ret = run_command(f, &c, deadline);
-		unlock_file(f);
+		caliptra_file_set(f, CALIPTRA_FILE_IDLE);
 	}
 	if (ret == -ERESTARTSYS)
 		return restart(arg, deadline);
@@ -157,21 +184,24 @@ static long do_command(struct file *file, void __user *arg)
 static long do_response(struct caliptra_file *f, void __user *arg)
 {
 	struct caliptra_cmd c;
-	int ret = -ENODATA;
+	int ret;
 
 	if (copy_from_user(&c, arg, sizeof(c)))
 		return -EFAULT;
 	if (c.cmd || c.flags || c.req || c.req_len || c.timeout_ms ||
-	    c.status || c.fw_error ||
+	    c.status || c.fw_error || c.cause ||
 	    memchr_inv(c.reserved, 0, sizeof(c.reserved)))
 		return -EINVAL;
 
-	if (wait_event_interruptible(f->unlocked, mutex_trylock(&f->lock)))
-		return -ERESTARTSYS;
-	if (f->kept && f->seq == c.seq)
-		ret = deliver(f, &c, f->kept_len);
-	unlock_file(f);
-
+	ret = caliptra_file_claim(f, caliptra_deadline(0), false);
+	if (ret == -ERESTARTSYS)
+		return ret;
+	if (!ret) {
+		ret = -ENODATA;
+		if (f->kept && f->seq == c.seq)
+			ret = deliver(f, &c, f->kept_len);
+		caliptra_file_set(f, CALIPTRA_FILE_IDLE);
+	}
 	return copy_to_user(arg, &c, sizeof(c)) ? -EFAULT : ret;
 }
 
@@ -184,6 +214,33 @@ static long do_info(struct caliptra_file *f, void __user *arg)
 	if (ret)
 		return ret;
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static long do_listen(struct caliptra_file *f)
+{
+	struct caliptra_dev *cd = f->cd;
+	int ret = 0;
+
+	mutex_lock(&cd->files_lock);
+	if (!f->listening) {
+		/* asleep it could say nothing */
+		ret = caliptra_wake_up(cd);
+		if (!ret) {
+			spin_lock(&f->lock);
+			f->listening = true;
+			spin_unlock(&f->lock);
+			caliptra_listen(cd);
+		}
+	}
+	mutex_unlock(&cd->files_lock);
+	return ret;
+}
+
+static long do_available(struct caliptra_file *f, void __user *arg)
+{
+	int ret = caliptra_stream_available(f);
+
+	return ret < 0 ? ret : put_user(ret, (int __user *)arg);
 }
 
 static long caliptra_ioctl(struct file *file, unsigned int cmd,
@@ -200,6 +257,10 @@ static long caliptra_ioctl(struct file *file, unsigned int cmd,
 						    -EBADF;
 	case CALIPTRA_IOC_RESPONSE:
 		return do_response(f, p);
+	case CALIPTRA_IOC_LISTEN:
+		return file->f_mode & FMODE_READ ? do_listen(f) : -EBADF;
+	case FIONREAD:
+		return do_available(f, p);
 	default:
 		return -ENOTTY;
 	}
@@ -219,10 +280,14 @@ static int caliptra_open(struct inode *inode, struct file *file)
 		kfree(f);
 		return -ENOMEM;
 	}
-	mutex_init(&f->lock);
-	init_waitqueue_head(&f->unlocked);
+	spin_lock_init(&f->lock);
+	init_waitqueue_head(&f->wait);
+	caliptra_stream_init(f);
 	f->cd = cd;
 	get_device(&cd->dev);
+	mutex_lock(&cd->files_lock);
+	list_add_tail(&f->node, &cd->files);
+	mutex_unlock(&cd->files_lock);
 	file->private_data = f;
 	return nonseekable_open(inode, file);
 }
@@ -230,19 +295,71 @@ static int caliptra_open(struct inode *inode, struct file *file)
 static int caliptra_release(struct inode *inode, struct file *file)
 {
 	struct caliptra_file *f = file->private_data;
+	struct caliptra_dev *cd = f->cd;
 
+	mutex_lock(&cd->files_lock);
+	list_del(&f->node);
+	if (f->listening) {
+		cd->listeners--;
+		caliptra_let_sleep(cd);
+	}
+	mutex_unlock(&cd->files_lock);
+	caliptra_stream_release(f);
 	/* it may have held what is nobody else's business */
-	kvfree_sensitive(f->buf, f->cd->mbox_size);
-	put_device(&f->cd->dev);
-	mutex_destroy(&f->lock);
+	kvfree_sensitive(f->buf, cd->mbox_size);
 	kfree(f);
+	put_device(&cd->dev);
 	return 0;
+}
+
+/**
+ * caliptra_chardev_wake() - whoever reads or polls looks again
+ * @cd: the device
+ */
+void caliptra_chardev_wake(struct caliptra_dev *cd)
+{
+	struct caliptra_file *f;
+
+	mutex_lock(&cd->files_lock);
+	list_for_each_entry(f, &cd->files, node)
+		wake_up_all(&f->wait);
+	mutex_unlock(&cd->files_lock);
+}
+
+/**
+ * caliptra_chardev_deliver() - give a message to whoever listens
+ * @cd: the device, its @files_lock held
+ * @m: the message
+ *
+ * Return: true if anybody does.
+ */
+bool caliptra_chardev_deliver(struct caliptra_dev *cd,
+			      struct caliptra_message *m)
+{
+	struct caliptra_file *f;
+	bool taken = false;
+
+	lockdep_assert_held(&cd->files_lock);
+	list_for_each_entry(f, &cd->files, node) {
+		if (!f->listening)
+			continue;
+		taken = true;
+		if (!caliptra_stream_push(f, m)) {
+			spin_lock_irq(&cd->lock);
+			cd->stats.dropped++;
+			spin_unlock_irq(&cd->lock);
+		}
+	}
+	return taken;
 }
 
 static const struct file_operations caliptra_fops = {
 	.owner = THIS_MODULE,
 	.open = caliptra_open,
 	.release = caliptra_release,
+	.read = caliptra_stream_read,
+	.write = caliptra_stream_write,
+	.poll = caliptra_stream_poll,
 	.unlocked_ioctl = caliptra_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };
@@ -270,6 +387,7 @@ int caliptra_chardev_add(struct caliptra_dev *cd)
 				       (void *)(unsigned long)id);
 	if (ret)
 		return ret;
+	cd->index = id;
 	cd->dev.class = &caliptra_class;
 	cd->dev.devt = MKDEV(MAJOR(caliptra_devt), id);
 	ret = dev_set_name(&cd->dev, "caliptra-mbox%d", id);
@@ -289,13 +407,19 @@ int caliptra_chardev_init(void)
 {
 	int ret;
 
-	ret = class_register(&caliptra_class);
+	ret = caliptra_stream_start();
 	if (ret)
 		return ret;
+	ret = class_register(&caliptra_class);
+	if (ret)
+		goto stop_stream;
 	ret = alloc_chrdev_region(&caliptra_devt, 0, CALIPTRA_MAX_DEVICES,
 				  "caliptra");
-	if (ret)
-		class_unregister(&caliptra_class);
+	if (!ret)
+		return 0;
+	class_unregister(&caliptra_class);
+stop_stream:
+	caliptra_stream_stop();
 	return ret;
 }
 
@@ -307,4 +431,5 @@ void caliptra_chardev_exit(void)
 	unregister_chrdev_region(caliptra_devt, CALIPTRA_MAX_DEVICES);
 	class_unregister(&caliptra_class);
 	ida_destroy(&caliptra_ida);
+	caliptra_stream_stop();
 }

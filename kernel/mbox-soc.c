@@ -1,100 +1,104 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The SoC mailbox: mbox_csr, by its sender protocol
- * (CaliptraIntegrationSpecification, "Sender Protocol").
+ * The SoC mailbox: mbox_csr, by its sender and receiver protocols
+ * (CaliptraIntegrationSpecification, "Sender Protocol", "Receiver Protocol").
  *
  * A command costs 7 register accesses and one for each word of request and
  * response: MBOX_LOCK, MBOX_CMD, MBOX_DLEN, MBOX_EXECUTE, MBOX_STATUS (read by
  * the interrupt handler), MBOX_DLEN, MBOX_EXECUTE.
  */
-#include <linux/io.h>
 #include <linux/kernel.h>
 
-#include "caliptra.h"
 #include "caliptra-regs.h"
-
-/* Shorter responses may well be all zeros. */
-#define BLANK_MIN 16
+#include "io.h"
 
 static u32 mbox_read(struct caliptra_dev *cd, unsigned int offset)
 {
-	return readl(cd->mbox + offset);
+	return caliptra_read(cd, cd->mbox + offset);
 }
 
 static void mbox_write(struct caliptra_dev *cd, unsigned int offset, u32 value)
 {
-	writel(value, cd->mbox + offset);
+	caliptra_write(cd, cd->mbox + offset, value);
 }
 
-/**
- * caliptra_mbox_trylock() - try to take the mailbox
- * @cd: the device
- *
- * Return: true if it is ours now.
- */
-bool caliptra_mbox_trylock(struct caliptra_dev *cd)
+static bool soc_trylock(struct caliptra_dev *cd)
 {
 	return !(mbox_read(cd, MBOX_LOCK) & MBOX_LOCK_LOCK);
 }
 
-/**
- * caliptra_mbox_write_request() - write a command into the mailbox
- * @cd: the device, its mailbox locked by us
- * @txn: the command; its buffer is padded with zeros to a whole word
- */
-void caliptra_mbox_write_request(struct caliptra_dev *cd,
-				 const struct caliptra_txn *txn)
+static u32 soc_user(struct caliptra_dev *cd)
+{
+	return mbox_read(cd, MBOX_USER);
+}
+
+static void soc_write_request(struct caliptra_dev *cd,
+			      const struct caliptra_txn *txn)
 {
 	mbox_write(cd, MBOX_CMD, txn->cmd);
 	mbox_write(cd, MBOX_DLEN, txn->req_len);
-	iowrite32_rep(cd->mbox + MBOX_DATAIN, txn->buf,
-		      DIV_ROUND_UP(txn->req_len, 4));
+	caliptra_write_fifo(cd, cd->mbox + MBOX_DATAIN, txn->buf,
+			    DIV_ROUND_UP(txn->req_len, 4));
 }
 
-/**
- * caliptra_mbox_set_execute() - hand the mailbox over to the firmware
- * @cd: the device, its mailbox holding a request
- */
-void caliptra_mbox_set_execute(struct caliptra_dev *cd)
+static void soc_set_execute(struct caliptra_dev *cd)
 {
 	mbox_write(cd, MBOX_EXECUTE, MBOX_EXECUTE_EXECUTE);
 }
 
+static u32 soc_status(struct caliptra_dev *cd)
+{
+	return mbox_read(cd, MBOX_STATUS);
+}
+
 /*
- * A mailbox that a reset has taken from us reads as zeros, and zeros have a valid
- * checksum. The first word is that checksum: where it is not zero, the response
- * is not blank. A few zeros are what many commands answer with.
+ * A message of the firmware is no answer: the SoC has no lock then, and clearing
+ * MBOX_EXECUTE would be a protocol violation.
  */
-static bool is_blank(const struct caliptra_txn *txn)
+static enum caliptra_progress soc_progress(u32 status)
 {
-	return txn->rsp_len > BLANK_MIN && !*(const u32 *)txn->buf;
+	bool for_soc = MBOX_STATUS_FSM_PS(status) == MBOX_FSM_EXECUTE_SOC;
+
+	if (MBOX_STATUS_FSM_PS(status) == MBOX_FSM_ERROR)
+		return CALIPTRA_BROKEN;
+	if (status & MBOX_STATUS_SOC_HAS_LOCK)
+		return for_soc ? CALIPTRA_ANSWERED : CALIPTRA_BUSY;
+	return for_soc ? CALIPTRA_MESSAGE : CALIPTRA_LOST;
 }
 
-static bool is_still_ours(struct caliptra_dev *cd)
+/* SOC_HAS_LOCK may be said of another agent, if a reset has come between. */
+static enum caliptra_progress soc_inspect(struct caliptra_dev *cd, u32 *status)
 {
-	return caliptra_mbox_has_answer(caliptra_mbox_status(cd));
+	enum caliptra_progress progress;
+
+	*status = soc_status(cd);
+	progress = soc_progress(*status);
+	if ((progress == CALIPTRA_BUSY || progress == CALIPTRA_ANSWERED) &&
+	    soc_user(cd) != cd->axi_user)
+		return CALIPTRA_LOST;
+	if (progress == CALIPTRA_ANSWERED &&
+	    *status & MBOX_STATUS_ECC_DOUBLE_ERROR)
+		return CALIPTRA_CORRUPT;
+	return progress;
 }
 
-/**
- * caliptra_mbox_read_response() - read the answer out of the mailbox
- * @cd: the device
- * @txn: the command; its status tells of an answer
- *
- * Return: 0, -EREMOTEIO where the firmware failed the command, -EPROTO where
- * the answer can not be one, -EIO where the mailbox is not ours any more.
- */
-int caliptra_mbox_read_response(struct caliptra_dev *cd,
-				struct caliptra_txn *txn)
+/* A reset clears MBOX_CMD; unlocking does not. */
+static bool soc_was_reset(struct caliptra_dev *cd,
+			  const struct caliptra_txn *txn)
 {
-	txn->rsp_len = 0;
+	return mbox_read(cd, MBOX_CMD) != txn->cmd;
+}
+
+static int soc_read_response(struct caliptra_dev *cd, struct caliptra_txn *txn)
+{
 	switch (txn->status & MBOX_STATUS_STATUS_MASK) {
 	case MBOX_STATUS_DATA_READY:
 		txn->rsp_len = mbox_read(cd, MBOX_DLEN);
 		if (txn->rsp_len > cd->mbox_size)
 			return -EPROTO;
-		ioread32_rep(cd->mbox + MBOX_DATAOUT, txn->buf,
-			     DIV_ROUND_UP(txn->rsp_len, 4));
-		return is_blank(txn) && !is_still_ours(cd) ? -EIO : 0;
+		caliptra_read_fifo(cd, cd->mbox + MBOX_DATAOUT, txn->buf,
+				   DIV_ROUND_UP(txn->rsp_len, 4));
+		return 0;
 	case MBOX_STATUS_CMD_COMPLETE:
 		return 0;
 	case MBOX_STATUS_CMD_FAILURE:
@@ -106,83 +110,86 @@ int caliptra_mbox_read_response(struct caliptra_dev *cd,
 	}
 }
 
-/**
- * caliptra_mbox_release() - give the mailbox back
- * @cd: the device, an answer in its mailbox
- */
-void caliptra_mbox_release(struct caliptra_dev *cd)
+static void soc_release(struct caliptra_dev *cd)
 {
 	mbox_write(cd, MBOX_EXECUTE, 0);
 }
 
-/**
- * caliptra_mbox_status() - read MBOX_STATUS
- * @cd: the device
- *
- * Return: the register.
- */
-u32 caliptra_mbox_status(struct caliptra_dev *cd)
+static bool soc_has_message(struct caliptra_dev *cd)
 {
-	return mbox_read(cd, MBOX_STATUS);
+	return soc_progress(soc_status(cd)) == CALIPTRA_MESSAGE;
 }
 
-/**
- * caliptra_mbox_is_for_soc() - has the firmware handed the mailbox to the SoC?
- * @status: MBOX_STATUS
- *
- * Return: true if it has, to answer a command or with a message of its own;
- * mailbox_data_avail is high then.
- */
-bool caliptra_mbox_is_for_soc(u32 status)
+static u32 soc_message_size(struct caliptra_dev *cd, u32 *cmd)
 {
-	return MBOX_STATUS_FSM_PS(status) == MBOX_FSM_EXECUTE_SOC;
+	*cmd = mbox_read(cd, MBOX_CMD);
+	return mbox_read(cd, MBOX_DLEN);
 }
 
-/**
- * caliptra_mbox_has_answer() - has a command of the SoC been answered?
- * @status: MBOX_STATUS
- *
- * Return: true if it has. A message of the firmware is no answer: the SoC has
- * no lock then, and clearing MBOX_EXECUTE would be a protocol violation.
- */
-bool caliptra_mbox_has_answer(u32 status)
+static void soc_read_message(struct caliptra_dev *cd, void *data, u32 len)
 {
-	return caliptra_mbox_is_for_soc(status) &&
-	       status & MBOX_STATUS_SOC_HAS_LOCK;
+	caliptra_read_fifo(cd, cd->mbox + MBOX_DATAOUT, data,
+			   DIV_ROUND_UP(len, 4));
 }
 
-/**
- * caliptra_mbox_is_broken() - has a protocol violation stopped the mailbox?
- * @status: MBOX_STATUS
- *
- * Return: true if only a reset helps.
- */
-bool caliptra_mbox_is_broken(u32 status)
+static void soc_end_message(struct caliptra_dev *cd, bool taken)
 {
-	return MBOX_STATUS_FSM_PS(status) == MBOX_FSM_ERROR;
+	mbox_write(cd, MBOX_STATUS,
+		   taken ? MBOX_STATUS_CMD_COMPLETE : MBOX_STATUS_CMD_FAILURE);
 }
 
-/**
- * caliptra_mbox_has_failed() - will there never be an answer?
- * @status: MBOX_STATUS while a command of ours should be in the mailbox
- *
- * Return: true after a protocol violation, or when the lock was taken from us.
- */
-bool caliptra_mbox_has_failed(u32 status)
+/* From MBOX_EXECUTE set until it is cleared. */
+static bool soc_has_command(struct caliptra_dev *cd)
 {
-	return caliptra_mbox_is_broken(status) ||
-	       !(status & MBOX_STATUS_SOC_HAS_LOCK);
-}
+	u32 status = soc_status(cd);
 
-/**
- * caliptra_mbox_has_command() - does a command of the SoC occupy the mailbox?
- * @status: MBOX_STATUS
- *
- * Return: true from MBOX_EXECUTE set until it is cleared.
- */
-bool caliptra_mbox_has_command(u32 status)
-{
 	return status & MBOX_STATUS_SOC_HAS_LOCK &&
 	       (MBOX_STATUS_FSM_PS(status) == MBOX_FSM_EXECUTE_UC ||
 		MBOX_STATUS_FSM_PS(status) == MBOX_FSM_EXECUTE_SOC);
+}
+
+const struct caliptra_mbox_ops caliptra_mbox_soc_ops = {
+	.kind = CALIPTRA_MBOX_SOC,
+	.interrupt_on_answer = true,
+	.trylock = soc_trylock,
+	.user = soc_user,
+	.write_request = soc_write_request,
+	.set_execute = soc_set_execute,
+	.status = soc_status,
+	.progress = soc_progress,
+	.inspect = soc_inspect,
+	.was_reset = soc_was_reset,
+	.read_response = soc_read_response,
+	.release = soc_release,
+	.has_message = soc_has_message,
+	.message_size = soc_message_size,
+	.read_message = soc_read_message,
+	.end_message = soc_end_message,
+	.has_command = soc_has_command,
+	.ready = caliptra_soc_ifc_ready,
+	.fw_error = caliptra_soc_ifc_fw_error,
+	.get_info = caliptra_soc_ifc_get_info,
+};
+
+/**
+ * caliptra_mbox_soc_size() - size of the SoC mailbox
+ * @cd: the device
+ *
+ * Return: the size in bytes (caliptra-rtl soc_ifc_pkg.sv, MBOX_SIZE_KB). It
+ * depends on the generation and, since 2.1, on whether the core is part of a
+ * subsystem.
+ */
+u32 caliptra_mbox_soc_size(struct caliptra_dev *cd)
+{
+	u32 rev = caliptra_read(cd, cd->state_regs + CPTRA_HW_REV_ID);
+	u32 config = caliptra_read(cd, cd->state_regs + CPTRA_HW_CONFIG);
+	unsigned int major = CPTRA_HW_REV_ID_MAJOR(rev);
+
+	if (major < 2)
+		return CALIPTRA_MBOX_SIZE_1X;
+	if (major == 2 && !CPTRA_HW_REV_ID_MINOR(rev))
+		return CALIPTRA_MBOX_SIZE_PASSIVE;
+	if (config & CPTRA_HW_CONFIG_SUBSYSTEM_MODE_EN)
+		return CALIPTRA_MBOX_SIZE_SUBSYSTEM;
+	return CALIPTRA_MBOX_SIZE_PASSIVE;
 }

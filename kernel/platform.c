@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Caliptra mailboxes from the device tree: chipsalliance,caliptra-mbox.
+ * Caliptra mailboxes from the device tree: chipsalliance,caliptra-mbox and
+ * chipsalliance,caliptra-mci-mbox.
  */
 #include <linux/io.h>
 #include <linux/irq.h>
 #include <linux/mod_devicetable.h>
 #include <linux/module.h>
+#include <linux/of.h>
+#include <linux/of_device.h>
 #include <linux/platform_device.h>
+#include <linux/pm_runtime.h>
 
+#include "caliptra-regs.h"
 #include "caliptra.h"
+
+/* How long the device stays awake when it has nothing to do. */
+#define AUTOSUSPEND_MS 100
 
 static void put_caliptra(void *data)
 {
@@ -23,25 +31,127 @@ static void unregister_caliptra(void *data)
 }
 
 /*
- * The handler disables the interrupt while its level is high. A lazy one would
- * come once more each time.
+ * The handlers disable their interrupts while the level is high. A lazy one would
+ * come once more each time. Return: the interrupt, 0 if there is none, or an error.
  */
-static int request_interrupt(struct platform_device *pdev,
-			     struct caliptra_dev *cd)
+static int request_interrupt(struct platform_device *pdev, const char *name,
+			     irq_handler_t handler, struct caliptra_dev *cd)
 {
+	struct device *dev = &pdev->dev;
+	int irq, ret;
+
+	irq = platform_get_irq_byname_optional(pdev, name);
+	if (irq == -ENXIO)
+		return 0;
+	if (irq < 0)
+		return dev_err_probe(dev, irq, "interrupt %s\n", name);
+	irq_set_status_flags(irq, IRQ_DISABLE_UNLAZY);
+	ret = devm_request_irq(dev, irq, handler, IRQF_NO_AUTOEN, dev_name(dev),
+			       cd);
+	if (ret)
+		return dev_err_probe(dev, ret, "interrupt %s\n", name);
+	return irq;
+}
+
+static int request_interrupts(struct platform_device *pdev,
+			      struct caliptra_dev *cd)
+{
+	static const char *const errors[] = { "error-fatal",
+					      "error-non-fatal" };
+	unsigned int i;
 	int irq;
 
-	irq = platform_get_irq_byname_optional(pdev, "mailbox-data-avail");
-	if (irq == -ENXIO) {
-		dev_dbg(&pdev->dev, "no interrupt, polling\n");
-		return 0;
-	}
+	irq = request_interrupt(pdev, "mailbox-data-avail", caliptra_interrupt,
+				cd);
 	if (irq < 0)
 		return irq;
-	irq_set_status_flags(irq, IRQ_DISABLE_UNLAZY);
 	cd->irq = irq;
-	return devm_request_irq(&pdev->dev, irq, caliptra_interrupt,
-				IRQF_NO_AUTOEN, dev_name(&pdev->dev), cd);
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		irq = request_interrupt(pdev, errors[i],
+					caliptra_error_interrupt, cd);
+		if (irq < 0)
+			return irq;
+		cd->error_irqs[i] = irq;
+	}
+	return 0;
+}
+
+static int map_core(struct platform_device *pdev, struct caliptra_dev *cd)
+{
+	cd->state_regs = devm_platform_ioremap_resource_byname(pdev, "soc-ifc");
+	if (IS_ERR(cd->state_regs))
+		return PTR_ERR(cd->state_regs);
+	return 0;
+}
+
+/* Both mailboxes of an MCI have its registers, so nobody can claim them. */
+static int map_mci(struct platform_device *pdev, struct caliptra_dev *cd)
+{
+	struct device *dev = &pdev->dev;
+	struct resource *res;
+
+	res = platform_get_resource_byname(pdev, IORESOURCE_MEM, "mci");
+	if (!res)
+		return dev_err_probe(dev, -EINVAL, "no registers named mci\n");
+	cd->state_regs = devm_ioremap(dev, res->start, resource_size(res));
+	if (!cd->state_regs)
+		return -ENOMEM;
+	res = platform_get_resource_byname(pdev, IORESOURCE_MEM, "sram");
+	cd->sram = devm_ioremap_resource(dev, res);
+	if (IS_ERR(cd->sram))
+		return PTR_ERR(cd->sram);
+	if (resource_size(res) > CALIPTRA_MCU_MBOX_SRAM_SIZE ||
+	    resource_size(res) < 4 || resource_size(res) % 4)
+		return dev_err_probe(dev, -EINVAL,
+				     "sram has %pa bytes, not 4 to %u\n",
+				     &(resource_size_t){ resource_size(res) },
+				     CALIPTRA_MCU_MBOX_SRAM_SIZE);
+	cd->mbox_size = resource_size(res);
+	return 0;
+}
+
+static int map_registers(struct platform_device *pdev, struct caliptra_dev *cd)
+{
+	cd->mbox = devm_platform_ioremap_resource_byname(pdev, "mbox");
+	if (IS_ERR(cd->mbox))
+		return PTR_ERR(cd->mbox);
+	return cd->ops->kind == CALIPTRA_MBOX_MCI ? map_mci(pdev, cd) :
+						    map_core(pdev, cd);
+}
+
+static void no_runtime_pm(void *data)
+{
+	struct device *dev = data;
+
+	pm_runtime_dont_use_autosuspend(dev);
+	pm_runtime_disable(dev);
+	pm_runtime_set_suspended(dev);
+}
+
+static int use_runtime_pm(struct device *dev)
+{
+	pm_runtime_set_active(dev);
+	pm_runtime_set_autosuspend_delay(dev, AUTOSUSPEND_MS);
+	pm_runtime_use_autosuspend(dev);
+	pm_runtime_enable(dev);
+	return devm_add_action_or_reset(dev, no_runtime_pm, dev);
+}
+
+static int serve(struct platform_device *pdev, struct caliptra_dev *cd)
+{
+	struct device *dev = &pdev->dev;
+	int ret;
+
+	if (cd->ops->kind == CALIPTRA_MBOX_SOC)
+		cd->mbox_size = caliptra_mbox_soc_size(cd);
+	ret = request_interrupts(pdev, cd);
+	if (ret)
+		return ret;
+	ret = caliptra_register(cd);
+	if (ret)
+		return dev_err_probe(dev, ret, "character device\n");
+	platform_set_drvdata(pdev, cd);
+	return devm_add_action_or_reset(dev, unregister_caliptra, cd);
 }
 
 static int caliptra_probe(struct platform_device *pdev)
@@ -50,31 +160,25 @@ static int caliptra_probe(struct platform_device *pdev)
 	struct caliptra_dev *cd;
 	int ret;
 
-	cd = caliptra_alloc(dev);
+	cd = caliptra_alloc(dev, of_device_get_match_data(dev));
 	if (!cd)
 		return -ENOMEM;
 	ret = devm_add_action_or_reset(dev, put_caliptra, cd);
 	if (ret)
 		return ret;
-
-	cd->mbox = devm_platform_ioremap_resource_byname(pdev, "mbox");
-	if (IS_ERR(cd->mbox))
-		return PTR_ERR(cd->mbox);
-	cd->soc_ifc = devm_platform_ioremap_resource_byname(pdev, "soc-ifc");
-	if (IS_ERR(cd->soc_ifc))
-		return PTR_ERR(cd->soc_ifc);
-
-	cd->mbox_size = caliptra_soc_ifc_mbox_size(cd);
-	ret = request_interrupt(pdev, cd);
+	ret = map_registers(pdev, cd);
 	if (ret)
-		return dev_err_probe(dev, ret,
-				     "mailbox-data-avail interrupt\n");
-
-	ret = caliptra_register(cd);
+		return ret;
+	ret = use_runtime_pm(dev);
 	if (ret)
-		return dev_err_probe(dev, ret, "character device\n");
-	platform_set_drvdata(pdev, cd);
-	return devm_add_action_or_reset(dev, unregister_caliptra, cd);
+		return ret;
+	ret = pm_runtime_resume_and_get(dev);
+	if (ret)
+		return ret;
+	ret = serve(pdev, cd);
+	pm_runtime_mark_last_busy(dev);
+	pm_runtime_put_autosuspend(dev);
+	return ret;
 }
 
 /* The next kernel is to find a mailbox that is free. */
@@ -83,8 +187,24 @@ static void caliptra_shutdown(struct platform_device *pdev)
 	caliptra_stop(platform_get_drvdata(pdev));
 }
 
+static int suspend(struct device *dev)
+{
+	return caliptra_suspend(dev_get_drvdata(dev));
+}
+
+static int resume(struct device *dev)
+{
+	caliptra_resume(dev_get_drvdata(dev));
+	return 0;
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(caliptra_pm_ops, suspend, resume);
+
 static const struct of_device_id caliptra_of_match[] = {
-	{ .compatible = "chipsalliance,caliptra-mbox" },
+	{ .compatible = "chipsalliance,caliptra-mbox",
+	  .data = &caliptra_mbox_soc_ops },
+	{ .compatible = "chipsalliance,caliptra-mci-mbox",
+	  .data = &caliptra_mbox_mci_ops },
 	{}
 };
 MODULE_DEVICE_TABLE(of, caliptra_of_match);
@@ -95,6 +215,7 @@ static struct platform_driver caliptra_platform_driver = {
 	.driver = {
 		.name = "caliptra",
 		.of_match_table = caliptra_of_match,
+		.pm = pm_sleep_ptr(&caliptra_pm_ops),
 	},
 };
 

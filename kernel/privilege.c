@@ -22,6 +22,7 @@ struct caliptra_privilege {
 };
 
 #include "core-commands.h"
+#include "mci-commands.h"
 
 static int compare(const void *key, const void *element)
 {
@@ -31,20 +32,29 @@ static int compare(const void *key, const void *element)
 	return a < b ? -1 : a > b;
 }
 
+static const struct caliptra_privilege *find(u32 kind, u32 cmd)
+{
+	if (kind == CALIPTRA_MBOX_MCI)
+		return bsearch(&cmd, mci_commands, ARRAY_SIZE(mci_commands),
+			       sizeof(mci_commands[0]), compare);
+	return bsearch(&cmd, core_commands, ARRAY_SIZE(core_commands),
+		       sizeof(core_commands[0]), compare);
+}
+
 /**
  * caliptra_may_send() - may a caller send a command?
+ * @cd: the device
  * @file: the open file; whoever opened it has to be allowed to, too
  * @cmd: command code
  *
  * Return: true if so.
  */
-bool caliptra_may_send(const struct file *file, u32 cmd)
+bool caliptra_may_send(const struct caliptra_dev *cd, const struct file *file,
+		       u32 cmd)
 {
-	const struct caliptra_privilege *p;
+	const struct caliptra_privilege *p = find(cd->ops->kind, cmd);
 	int cap = CAP_SYS_RAWIO;
 
-	p = bsearch(&cmd, core_commands, ARRAY_SIZE(core_commands), sizeof(*p),
-		    compare);
 	if (p && !p->admin)
 		return true;
 	if (p)

@@ -2,30 +2,12 @@
 /*
  * soc_ifc_reg: what Caliptra tells about itself.
  */
-#include <linux/io.h>
-
-#include <uapi/linux/caliptra.h>
-
-#include "caliptra.h"
 #include "caliptra-regs.h"
+#include "io.h"
 
 static u32 soc_ifc_read(struct caliptra_dev *cd, unsigned int offset)
 {
-	return readl(cd->soc_ifc + offset);
-}
-
-/**
- * caliptra_soc_ifc_mbox_size() - size of the mailbox
- * @cd: the device
- *
- * Return: the size in bytes.
- */
-u32 caliptra_soc_ifc_mbox_size(struct caliptra_dev *cd)
-{
-	if (soc_ifc_read(cd, CPTRA_HW_CONFIG) &
-	    CPTRA_HW_CONFIG_SUBSYSTEM_MODE_EN)
-		return CALIPTRA_MBOX_SIZE_SUBSYSTEM;
-	return CALIPTRA_MBOX_SIZE_PASSIVE;
+	return caliptra_read(cd, cd->state_regs + offset);
 }
 
 /**
@@ -82,5 +64,6 @@ void caliptra_soc_ifc_get_info(struct caliptra_dev *cd,
 	info->hw_error_non_fatal = soc_ifc_read(cd, CPTRA_HW_ERROR_NON_FATAL);
 	info->fw_error_fatal = soc_ifc_read(cd, CPTRA_FW_ERROR_FATAL);
 	info->fw_error_non_fatal = soc_ifc_read(cd, CPTRA_FW_ERROR_NON_FATAL);
+	info->reset_reason = soc_ifc_read(cd, CPTRA_RESET_REASON);
 	info->state = state_of(info);
 }

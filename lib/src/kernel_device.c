@@ -78,11 +78,6 @@ static CaliptraError read_info(struct kernel_device *k,
 	/* what another driver says to a request that it does not know */
 	if (ioctl(k->fd, CALIPTRA_IOC_INFO, info))
 		return gone_or_odd(k, errno == EINVAL ? ENOTTY : errno, why);
-	if (info->abi_version < CALIPTRA_ABI_VERSION)
-		return fail(why, CALIPTRA_ERROR_NOT_SUPPORTED,
-			    "the driver's interface has version %" PRIu32
-			    "; this library needs %d or newer",
-			    info->abi_version, CALIPTRA_ABI_VERSION);
 	return CALIPTRA_SUCCESS;
 }
 
@@ -121,6 +116,23 @@ static bool kernel_device_is_connected(CaliptraTransport *t)
 	return kernel_device(t)->fd >= 0;
 }
 
+/* Of EIO: what it means for the caller. */
+static const char *cause(uint32_t cause)
+{
+	switch (cause) {
+	case CALIPTRA_CAUSE_PROTOCOL:
+		return "a protocol violation has stopped the mailbox; if it stays so, Caliptra needs a reset";
+	case CALIPTRA_CAUSE_LOCK_LOST:
+		return "the mailbox was taken away in the middle of the command";
+	case CALIPTRA_CAUSE_FATAL:
+		return "Caliptra has stopped with a fatal error and needs a reset";
+	case CALIPTRA_CAUSE_ECC:
+		return "the mailbox's memory has an error that can not be corrected";
+	default:
+		return "the mailbox has failed";
+	}
+}
+
 static CaliptraError command_failure(const struct kernel_device *k,
 				     const struct caliptra_cmd *cmd, int error,
 				     const struct exchange *x,
@@ -136,10 +148,10 @@ static CaliptraError command_failure(const struct kernel_device *k,
 			x->req_len, k->mbox_size);
 	case EHOSTDOWN:
 		return fail(why, CALIPTRA_ERROR_STATE,
-			    "no firmware runs that could answer%s",
-			    cmd->flags & CALIPTRA_CMD_SENT ?
-				    "; it has stopped since it last did" :
-				    "");
+			    "no firmware runs that could answer");
+	case ECONNRESET:
+		return fail(why, CALIPTRA_ERROR_IO,
+			    "Caliptra was reset while it had the command");
 	case EBUSY:
 		return fail(why, CALIPTRA_ERROR_BUSY,
 			    "somebody else has the mailbox locked");
@@ -168,14 +180,13 @@ static CaliptraError command_failure(const struct kernel_device *k,
 			    " (MBOX_STATUS 0x%08" PRIx32 ")",
 			    cmd->rsp_len, k->mbox_size, cmd->status);
 	case EIO:
-		return fail(
-			why, CALIPTRA_ERROR_IO,
-			"the mailbox has left its protocol%s (MBOX_STATUS 0x%08" PRIx32
-			"); if it stays so, Caliptra needs a reset",
-			cmd->flags & CALIPTRA_CMD_SENT ?
-				" in the middle of the command, or was reset" :
-				"",
-			cmd->status);
+		return fail(why, CALIPTRA_ERROR_IO,
+			    "%s%s (MBOX_STATUS 0x%08" PRIx32 ")",
+			    cause(cmd->cause),
+			    cmd->flags & CALIPTRA_CMD_SENT ?
+				    "" :
+				    "; the command was not sent",
+			    cmd->status);
 	default:
 		return gone_or_odd(k, error, why);
 	}

@@ -88,6 +88,7 @@ static int run_command(struct caliptra_cmd *cmd)
 	cmd->flags = fake.out.flags;
 	cmd->status = fake.out.status;
 	cmd->fw_error = fake.out.fw_error;
+	cmd->cause = fake.out.cause;
 	if (!fake.cmd_errno)
 		return give_response(cmd);
 	cmd->rsp_len = fake.out.rsp_len;
@@ -206,7 +207,7 @@ static void prepare(void)
 	memset(&fake, 0, sizeof(fake));
 	fake.fd = -1;
 	fake.info = (struct caliptra_info){
-		.abi_version = CALIPTRA_ABI_VERSION,
+		.kind = CALIPTRA_MBOX_SOC,
 		.flags = CALIPTRA_INFO_INTERRUPT,
 		.state = CALIPTRA_STATE_READY_FOR_RUNTIME,
 		.mbox_size = MBOX_SIZE,
@@ -338,18 +339,6 @@ static void other_files_are_no_caliptra(void **state)
 	}
 }
 
-static void an_old_driver_is_refused(void **state)
-{
-	(void)state;
-	fake.info.abi_version = CALIPTRA_ABI_VERSION - 1;
-	assert_int_equal(caliptra_session_connect(session),
-			 CALIPTRA_ERROR_NOT_SUPPORTED);
-	assert_contains(caliptra_session_error(session), "has version 0");
-	assert_int_equal(fcntl(fake.fd, F_GETFD), -1);
-	fake.info.abi_version = CALIPTRA_ABI_VERSION + 1;
-	assert_int_equal(caliptra_session_connect(session), CALIPTRA_SUCCESS);
-}
-
 static void info_is_what_the_driver_says(void **state)
 {
 	struct caliptra_device_info info;
@@ -357,7 +346,6 @@ static void info_is_what_the_driver_says(void **state)
 
 	(void)state;
 	fill(&fake.info, sizeof(fake.info), 5);
-	fake.info.abi_version = CALIPTRA_ABI_VERSION;
 	for (s = 0; s < 8; s++) {
 		memset(&info, GUARD, sizeof(info));
 		fake.info.state = s;
@@ -436,12 +424,14 @@ static void a_command_goes_to_the_driver_whole(void **state)
  * @flags: what the driver writes back
  * @result: what the call returns
  * @said: what has to be in the sentence
+ * @cause: caliptra_cmd.cause
  */
 static const struct failure_case {
 	int error;
 	uint32_t flags;
 	CaliptraError result;
 	const char *said;
+	uint32_t cause;
 } failures[] = {
 	{ EREMOTEIO, SENT, CALIPTRA_ERROR_DEVICE,
 	  "RUNTIME_PCR_RESERVED (0x000e003c)" },
@@ -449,7 +439,8 @@ static const struct failure_case {
 	  "8 bytes and the mailbox only 262144" },
 	{ EHOSTDOWN, 0, CALIPTRA_ERROR_STATE,
 	  "no firmware runs that could answer" },
-	{ EHOSTDOWN, SENT, CALIPTRA_ERROR_STATE, "it has stopped since" },
+	{ ECONNRESET, SENT, CALIPTRA_ERROR_IO, "Caliptra was reset",
+	  CALIPTRA_CAUSE_RESET },
 	{ EBUSY, 0, CALIPTRA_ERROR_BUSY, "somebody else" },
 	{ ETIMEDOUT, 0, CALIPTRA_ERROR_TIMEOUT,
 	  "within 30000 ms, waiting for the mailbox; the command was not sent" },
@@ -459,9 +450,18 @@ static const struct failure_case {
 	{ EINTR, SENT, CALIPTRA_ERROR_IO, "may still be executed" },
 	{ EPROTO, SENT, CALIPTRA_ERROR_PROTOCOL,
 	  "305419896 bytes, and its mailbox has 262144 (MBOX_STATUS 0x00abcdef)" },
-	{ EIO, 0, CALIPTRA_ERROR_IO, "its protocol (MBOX_STATUS 0x00abcdef)" },
+	{ EIO, 0, CALIPTRA_ERROR_IO,
+	  "needs a reset; the command was not sent (MBOX_STATUS 0x00abcdef)",
+	  CALIPTRA_CAUSE_PROTOCOL },
+	{ EIO, SENT, CALIPTRA_ERROR_IO, "protocol violation",
+	  CALIPTRA_CAUSE_PROTOCOL },
 	{ EIO, SENT, CALIPTRA_ERROR_IO,
-	  "in the middle of the command, or was reset (MBOX_STATUS 0x00abcdef)" },
+	  "in the middle of the command (MBOX_STATUS 0x00abcdef)",
+	  CALIPTRA_CAUSE_LOCK_LOST },
+	{ EIO, SENT, CALIPTRA_ERROR_IO, "fatal error", CALIPTRA_CAUSE_FATAL },
+	{ EIO, SENT, CALIPTRA_ERROR_IO, "mailbox's memory",
+	  CALIPTRA_CAUSE_ECC },
+	{ EIO, SENT, CALIPTRA_ERROR_IO, "the mailbox has failed", 99 },
 	{ ENODEV, 0, CALIPTRA_ERROR_TRANSPORT, "is gone" },
 	{ ENOTTY, 0, CALIPTRA_ERROR_TRANSPORT, "is not a Caliptra" },
 	{ ENOMEM, 0, CALIPTRA_ERROR_MEMORY, "no memory" },
@@ -483,6 +483,7 @@ static void every_errno_has_its_error_and_sentence(void **state)
 		fake.out = (struct caliptra_cmd){ .flags = f->flags,
 						  .status = 0xabcdef,
 						  .fw_error = 0xe003c,
+						  .cause = f->cause,
 						  .rsp_len = 0x12345678 };
 		expect(execute(rsp, 8, &len) == f->result, "%s: %s", f->said,
 		       caliptra_session_error(session));
@@ -693,7 +694,6 @@ int main(void)
 		open_test(a_device_that_does_not_open),
 		open_test(a_device_that_is_no_caliptra),
 		cmocka_unit_test(other_files_are_no_caliptra),
-		open_test(an_old_driver_is_refused),
 		device_test(info_is_what_the_driver_says),
 		device_test(info_of_a_device_that_is_gone),
 		device_test(a_command_goes_to_the_driver_whole),

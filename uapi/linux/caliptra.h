@@ -3,8 +3,12 @@
  * Caliptra mailboxes: /dev/caliptra-mbox*
  *
  * An open file is one conversation with the device: it runs one command at a
- * time and keeps at most one response that its caller had no room for. Commands
- * of all open files go through the mailbox in the order they arrive.
+ * time and keeps at most one response. Commands of all open files go through the
+ * mailbox in the order they arrive.
+ *
+ * CALIPTRA_IOC_COMMAND sends a command and waits. For event loops write() sends
+ * one, poll() tells when its response is there, and read() takes it; both use
+ * the structures below. The two ways give the same results.
  */
 #ifndef _UAPI_LINUX_CALIPTRA_H
 #define _UAPI_LINUX_CALIPTRA_H
@@ -12,15 +16,23 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-/* Version of this interface; it only ever grows. */
-#define CALIPTRA_ABI_VERSION 1
+/**
+ * enum caliptra_mbox_kind - whose mailbox it is
+ * @CALIPTRA_MBOX_SOC: that of the Caliptra core (mbox_csr)
+ * @CALIPTRA_MBOX_MCI: one of the MCU's, in the Manufacturer Control Interface
+ */
+enum caliptra_mbox_kind {
+	CALIPTRA_MBOX_SOC = 1,
+	CALIPTRA_MBOX_MCI = 2,
+};
 
 /**
- * enum caliptra_state - how far a Caliptra has booted
+ * enum caliptra_state - how far a Caliptra, or its MCU, has booted
  * @CALIPTRA_STATE_RESET: it is not ready for anything
  * @CALIPTRA_STATE_READY_FOR_FUSES: the SoC has to write fuses
  * @CALIPTRA_STATE_READY_FOR_MB_PROCESSING: ROM answers commands
- * @CALIPTRA_STATE_READY_FOR_RUNTIME: runtime firmware answers commands
+ * @CALIPTRA_STATE_READY_FOR_RUNTIME: firmware answers commands; of an MCU, it is
+ *	out of reset
  * @CALIPTRA_STATE_FATAL_ERROR: it has stopped for good
  */
 enum caliptra_state {
@@ -31,28 +43,33 @@ enum caliptra_state {
 	CALIPTRA_STATE_FATAL_ERROR = 5,
 };
 
-/* The driver waits by interrupt; without this flag it polls. */
+/* The driver has an interrupt that tells of answers; without this flag it polls. */
 #define CALIPTRA_INFO_INTERRUPT (1 << 0)
+/* A command has been in the mailbox for longer than the device may take. */
+#define CALIPTRA_INFO_STUCK	(1 << 1)
 
 /**
  * struct caliptra_info - what is known without sending a command
- * @abi_version: CALIPTRA_ABI_VERSION of the driver
+ * @kind: enum caliptra_mbox_kind
  * @flags: CALIPTRA_INFO_*
  * @state: enum caliptra_state
  * @mbox_size: size of the mailbox in bytes
- * @hw_rev_id: CPTRA_HW_REV_ID
- * @hw_config: CPTRA_HW_CONFIG
- * @flow_status: CPTRA_FLOW_STATUS
- * @boot_status: CPTRA_BOOT_STATUS
- * @security_state: CPTRA_SECURITY_STATE
- * @hw_error_fatal: CPTRA_HW_ERROR_FATAL
- * @hw_error_non_fatal: CPTRA_HW_ERROR_NON_FATAL
- * @fw_error_fatal: CPTRA_FW_ERROR_FATAL
- * @fw_error_non_fatal: CPTRA_FW_ERROR_NON_FATAL
+ * @hw_rev_id: HW_REV_ID
+ * @hw_config: HW_CONFIG; HW_CONFIG0 of an MCI
+ * @flow_status: FLOW_STATUS; FW_FLOW_STATUS of an MCI
+ * @boot_status: BOOT_STATUS; HW_FLOW_STATUS of an MCI
+ * @security_state: SECURITY_STATE
+ * @hw_error_fatal: HW_ERROR_FATAL
+ * @hw_error_non_fatal: HW_ERROR_NON_FATAL
+ * @fw_error_fatal: FW_ERROR_FATAL
+ * @fw_error_non_fatal: FW_ERROR_NON_FATAL
+ * @reset_reason: RESET_REASON
  * @reserved: zero
+ *
+ * Registers are those of soc_ifc_reg (CPTRA_*), or of mci_reg, as they are read.
  */
 struct caliptra_info {
-	__u32 abi_version;
+	__u32 kind;
 	__u32 flags;
 	__u32 state;
 	__u32 mbox_size;
@@ -65,7 +82,8 @@ struct caliptra_info {
 	__u32 hw_error_non_fatal;
 	__u32 fw_error_fatal;
 	__u32 fw_error_non_fatal;
-	__u32 reserved[3];
+	__u32 reset_reason;
+	__u32 reserved[2];
 };
 
 /*
@@ -73,6 +91,25 @@ struct caliptra_info {
  * caliptra_cmd.flags on return, whatever the result.
  */
 #define CALIPTRA_CMD_SENT (1 << 0)
+
+/**
+ * enum caliptra_cause - why a command has no answer
+ * @CALIPTRA_CAUSE_NONE: nothing is wrong with the mailbox
+ * @CALIPTRA_CAUSE_PROTOCOL: a protocol violation has stopped the mailbox, until
+ *	the firmware unlocks it
+ * @CALIPTRA_CAUSE_LOCK_LOST: the mailbox was taken away
+ * @CALIPTRA_CAUSE_RESET: the device was reset
+ * @CALIPTRA_CAUSE_FATAL: the device has stopped with a fatal error
+ * @CALIPTRA_CAUSE_ECC: the mailbox's memory has an error that can not be corrected
+ */
+enum caliptra_cause {
+	CALIPTRA_CAUSE_NONE = 0,
+	CALIPTRA_CAUSE_PROTOCOL = 1,
+	CALIPTRA_CAUSE_LOCK_LOST = 2,
+	CALIPTRA_CAUSE_RESET = 3,
+	CALIPTRA_CAUSE_FATAL = 4,
+	CALIPTRA_CAUSE_ECC = 5,
+};
 
 /**
  * struct caliptra_cmd - one command
@@ -86,10 +123,12 @@ struct caliptra_info {
  *	it did not fit
  * @timeout_ms: in: how long the call may take, 0 for 30 seconds; out, where a
  *	signal came before the command was sent: how much of that is left
- * @status: out: MBOX_STATUS at the end of the command, as read from the device
- * @fw_error: out: CPTRA_FW_ERROR_NON_FATAL where the firmware failed the command
+ * @status: out: MBOX_STATUS (MBOX_CMD_STATUS of an MCI) at the end of the
+ *	command, as read from the device
+ * @fw_error: out: FW_ERROR_NON_FATAL where the firmware failed the command
  * @seq: out: number of the command on this open file, 0 if it was not sent; in
  *	for CALIPTRA_IOC_RESPONSE
+ * @cause: out: enum caliptra_cause
  * @reserved: zero
  */
 struct caliptra_cmd {
@@ -103,7 +142,8 @@ struct caliptra_cmd {
 	__u32 status;
 	__u32 fw_error;
 	__u32 seq;
-	__u32 reserved[4];
+	__u32 cause;
+	__u32 reserved[3];
 };
 
 #define CALIPTRA_IOC_MAGIC 0xC1
@@ -130,19 +170,18 @@ struct caliptra_cmd {
  * EPERM: the command changes the device for everybody, and caller or opener lack
  *	CAP_SYS_ADMIN; or the driver does not know it, and they lack CAP_SYS_RAWIO.
  * EMSGSIZE: the request is longer than the mailbox; nothing was sent.
- * EHOSTDOWN: no firmware runs that could answer. If CALIPTRA_CMD_SENT is set, it
- *	has stopped since it last answered.
- * EBUSY: somebody else, not Linux, kept the mailbox; nothing was sent.
+ * EHOSTDOWN: no firmware runs that could answer; nothing was sent.
+ * EBUSY: somebody else, not Linux, kept the mailbox; or this file has a response
+ *	to a write() that was not read. Nothing was sent.
  * ENOSPC: the response is longer than @rsp_len said; it now says the length, and
  *	CALIPTRA_IOC_RESPONSE gets the response. The next command on this file
  *	drops it.
  * EREMOTEIO: the firmware failed the command; see @fw_error.
  * EPROTO: MBOX_DLEN of the response is longer than the mailbox; @rsp_len has it.
  *	Or @status is none that an answer can have.
- * EIO: the mailbox has left its protocol, or has lost the command in a reset; see
- *	@status and CALIPTRA_CMD_SENT.
- *	A reset while the response is read may also leave zeros at its end; its
- *	checksum tells.
+ * ECONNRESET: the device was reset while it had the command, or since it last
+ *	answered one; see CALIPTRA_CMD_SENT.
+ * EIO: the mailbox or the device failed; see @cause and CALIPTRA_CMD_SENT.
  * ETIMEDOUT: no answer in time, or not even a turn; see CALIPTRA_CMD_SENT.
  * EINTR: a signal came; see CALIPTRA_CMD_SENT.
  * ENODEV: the device is gone.
@@ -159,5 +198,78 @@ struct caliptra_cmd {
  * ENOSPC: there is still not enough room.
  */
 #define CALIPTRA_IOC_RESPONSE _IOWR(CALIPTRA_IOC_MAGIC, 2, struct caliptra_cmd)
+
+/**
+ * CALIPTRA_IOC_LISTEN - also read messages that the device sends by itself
+ *
+ * From then on read() gives them too. Each listening file gets each message; a
+ * file keeps 16, and drops the oldest, of which CALIPTRA_MSG_DROPPED tells. The
+ * device is told that a message was taken where any file listens, else that it
+ * was not.
+ */
+#define CALIPTRA_IOC_LISTEN _IO(CALIPTRA_IOC_MAGIC, 3)
+
+/**
+ * struct caliptra_request - what write() begins with; the request follows
+ * @cmd: command code
+ * @timeout_ms: how long it may take, 0 for 30 seconds
+ * @reserved: zero
+ *
+ * One write() is one command, and takes all of it or nothing. The request is as it
+ * shall stand in the mailbox, checksum included. A command that was not sent when the
+ * file is closed is not sent any more. Errors are those of
+ * CALIPTRA_IOC_COMMAND that need no device (EBADF, EFAULT, EINVAL, EPERM,
+ * EMSGSIZE, ENODEV), and:
+ *
+ * EAGAIN: a command of this file is on its way, and the file is O_NONBLOCK.
+ * EBUSY: the response of the last one was not read.
+ */
+struct caliptra_request {
+	__u32 cmd;
+	__u32 timeout_ms;
+	__u32 reserved[2];
+};
+
+/**
+ * enum caliptra_msg_type - what read() gives
+ * @CALIPTRA_MSG_RESPONSE: of the command that was written
+ * @CALIPTRA_MSG_MESSAGE: the device says something by itself
+ */
+enum caliptra_msg_type {
+	CALIPTRA_MSG_RESPONSE = 1,
+	CALIPTRA_MSG_MESSAGE = 2,
+};
+
+/* Messages before this one were dropped. In caliptra_msg.flags. */
+#define CALIPTRA_MSG_DROPPED (1 << 1)
+
+/**
+ * struct caliptra_msg - what each response or message begins with in read()
+ * @type: enum caliptra_msg_type
+ * @cmd: command code
+ * @flags: CALIPTRA_CMD_SENT, CALIPTRA_MSG_DROPPED
+ * @error: of a response: 0, or the errno that CALIPTRA_IOC_COMMAND would have given
+ * @status: as in struct caliptra_cmd
+ * @fw_error: likewise
+ * @cause: likewise
+ * @seq: number of the command on this open file, or of the message on this device
+ * @len: bytes that follow
+ * @reserved: zero
+ *
+ * A read() gives one of them, or what is left of one that an earlier read() had too
+ * little room for; nothing is lost. FIONREAD tells how many bytes there are.
+ */
+struct caliptra_msg {
+	__u32 type;
+	__u32 cmd;
+	__u32 flags;
+	__u32 error;
+	__u32 status;
+	__u32 fw_error;
+	__u32 cause;
+	__u32 seq;
+	__u32 len;
+	__u32 reserved[3];
+};
 
 #endif /* _UAPI_LINUX_CALIPTRA_H */

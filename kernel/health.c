@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How the device is: boot state, errors and resets, and whether it is stuck with a
+ * command.
+ *
+ * Registers are looked at when an error wire rises, when a command went wrong and,
+ * while anybody follows the monitor group, once a second. What has changed since
+ * the last look is reported once.
+ */
+#include <linux/kobject.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+
+#include "caliptra.h"
+
+static unsigned int stuck_ms = 60000;
+module_param(stuck_ms, uint, 0644);
+MODULE_PARM_DESC(stuck_ms,
+		 "milliseconds after which a command is reported as stuck");
+
+#define WATCH_INTERVAL HZ
+
+/* Looking again whether an error wire has fallen. */
+#define MASKED_MIN_INTERVAL (HZ / 10)
+#define MASKED_MAX_INTERVAL (30 * HZ)
+
+static const char *const state_names[] = {
+	[CALIPTRA_STATE_RESET] = "reset",
+	[CALIPTRA_STATE_READY_FOR_FUSES] = "ready_for_fuses",
+	[CALIPTRA_STATE_READY_FOR_MB_PROCESSING] = "ready_for_mb_processing",
+	[CALIPTRA_STATE_READY_FOR_RUNTIME] = "ready_for_runtime",
+	[CALIPTRA_STATE_FATAL_ERROR] = "fatal_error",
+};
+
+/**
+ * caliptra_state_name() - a boot state as sysfs and uevents have it
+ * @state: enum caliptra_state
+ *
+ * Return: its name.
+ */
+const char *caliptra_state_name(u32 state)
+{
+	return state < ARRAY_SIZE(state_names) && state_names[state] ?
+		       state_names[state] :
+		       "unknown";
+}
+
+static void uevent(struct caliptra_dev *cd, const char *name, const char *value)
+{
+	char text[48];
+	char *envp[2] = {};
+
+	snprintf(text, sizeof(text), "CALIPTRA_%s=%s", name, value);
+	envp[0] = text;
+	kobject_uevent_env(&cd->dev.kobj, KOBJ_CHANGE, envp);
+}
+
+static void report_state(struct caliptra_dev *cd, u32 old, u32 new)
+{
+	dev_info(&cd->dev, "%s\n", caliptra_state_name(new));
+	uevent(cd, "STATE", caliptra_state_name(new));
+	caliptra_netlink_state(cd, old, new);
+}
+
+static void report_reset(struct caliptra_dev *cd, u32 reason)
+{
+	spin_lock_irq(&cd->lock);
+	cd->stats.resets++;
+	spin_unlock_irq(&cd->lock);
+	dev_warn(&cd->dev, "the device was reset (reason 0x%x)\n", reason);
+	uevent(cd, "EVENT", "reset");
+	caliptra_netlink_reset(cd, reason);
+}
+
+static void report_fatal(struct caliptra_dev *cd, u32 hw, u32 fw)
+{
+	dev_err(&cd->dev, "fatal error: hardware 0x%08x, firmware 0x%08x\n", hw,
+		fw);
+	caliptra_netlink_error(cd, true, hw, fw);
+}
+
+static bool take_reset_seen(struct caliptra_dev *cd)
+{
+	bool seen;
+
+	spin_lock_irq(&cd->lock);
+	seen = cd->reset_seen;
+	cd->reset_seen = false;
+	spin_unlock_irq(&cd->lock);
+	return seen;
+}
+
+/* Firmware that has been running does not go back by itself. */
+static bool went_back(const struct caliptra_info *then,
+		      const struct caliptra_info *now)
+{
+	return then->state >= CALIPTRA_STATE_READY_FOR_MB_PROCESSING &&
+	       now->state < CALIPTRA_STATE_READY_FOR_MB_PROCESSING;
+}
+
+static void report_changes(struct caliptra_dev *cd,
+			   const struct caliptra_info *now)
+{
+	const struct caliptra_info *then = &cd->seen;
+
+	if (take_reset_seen(cd) || went_back(then, now) ||
+	    (now->reset_reason & ~then->reset_reason))
+		report_reset(cd, now->reset_reason);
+	if (now->state != then->state)
+		report_state(cd, then->state, now->state);
+	if ((now->hw_error_fatal != then->hw_error_fatal ||
+	     now->fw_error_fatal != then->fw_error_fatal) &&
+	    (now->hw_error_fatal || now->fw_error_fatal))
+		report_fatal(cd, now->hw_error_fatal, now->fw_error_fatal);
+	if ((now->hw_error_non_fatal != then->hw_error_non_fatal ||
+	     now->fw_error_non_fatal != then->fw_error_non_fatal) &&
+	    (now->hw_error_non_fatal || now->fw_error_non_fatal))
+		caliptra_netlink_error(cd, false, now->hw_error_non_fatal,
+				       now->fw_error_non_fatal);
+	cd->seen = *now;
+}
+
+static bool has_errors(const struct caliptra_info *info)
+{
+	return info->hw_error_fatal || info->fw_error_fatal ||
+	       info->hw_error_non_fatal || info->fw_error_non_fatal;
+}
+
+static void unmask(struct caliptra_dev *cd)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cd->error_irqs); i++)
+		if (test_and_clear_bit(i, &cd->error_irqs_masked))
+			enable_irq(cd->error_irqs[i]);
+	cd->health_delay = MASKED_MIN_INTERVAL;
+}
+
+/* When to look again without being asked to; 0 is never. */
+static unsigned long next_look(struct caliptra_dev *cd)
+{
+	if (cd->error_irqs_masked) {
+		cd->health_delay = min_t(unsigned long, 2 * cd->health_delay,
+					 MASKED_MAX_INTERVAL);
+		if (!caliptra_netlink_has_listeners())
+			return cd->health_delay;
+		return min_t(unsigned long, cd->health_delay, WATCH_INTERVAL);
+	}
+	return caliptra_netlink_has_listeners() ? WATCH_INTERVAL : 0;
+}
+
+static void look(struct work_struct *work)
+{
+	struct caliptra_dev *cd = container_of(to_delayed_work(work),
+					       struct caliptra_dev, health);
+	struct caliptra_info info = {};
+	unsigned long delay;
+
+	if (caliptra_wake_up(cd))
+		return;
+	if (caliptra_get_regs(cd)) {
+		cd->ops->get_info(cd, &info);
+		caliptra_put_regs(cd);
+		report_changes(cd, &info);
+		if (!has_errors(&info))
+			unmask(cd);
+		delay = next_look(cd);
+		if (delay)
+			queue_delayed_work(system_power_efficient_wq,
+					   &cd->health, delay);
+	}
+	caliptra_let_sleep(cd);
+}
+
+/**
+ * caliptra_health_look() - something may have changed
+ * @cd: the device
+ *
+ * To be called from anywhere.
+ */
+void caliptra_health_look(struct caliptra_dev *cd)
+{
+	mod_delayed_work(system_power_efficient_wq, &cd->health, 0);
+}
+
+/**
+ * caliptra_health_masked() - an error wire is high, and its interrupt disabled
+ * @cd: the device
+ * @irq: the interrupt
+ */
+void caliptra_health_masked(struct caliptra_dev *cd, int irq)
+{
+	set_bit(irq == cd->error_irqs[0] ? 0 : 1, &cd->error_irqs_masked);
+	caliptra_health_look(cd);
+}
+
+static unsigned long stuck_limit(void)
+{
+	return msecs_to_jiffies(READ_ONCE(stuck_ms));
+}
+
+/**
+ * caliptra_health_check_stuck() - has the mailbox been taken for too long?
+ * @cd: the device, which has a command or does not let one in
+ */
+void caliptra_health_check_stuck(struct caliptra_dev *cd)
+{
+	unsigned long since;
+	bool stuck;
+	u32 cmd;
+
+	spin_lock_irq(&cd->lock);
+	since = cd->blocked ? cd->blocked_at : cd->sent_at;
+	cmd = cd->blocked ? 0 : cd->sent_cmd;
+	stuck = !cd->stuck && time_after(jiffies, since + stuck_limit());
+	if (stuck) {
+		cd->stuck = true;
+		cd->stats.stuck++;
+	}
+	spin_unlock_irq(&cd->lock);
+	if (!stuck)
+		return;
+	if (cmd)
+		dev_err(&cd->dev, "stuck: no answer to command 0x%08x\n", cmd);
+	else
+		dev_err(&cd->dev, "stuck: somebody keeps the mailbox\n");
+	uevent(cd, "EVENT", "stuck");
+	caliptra_netlink_stuck(cd, cmd, jiffies_to_msecs(jiffies - since));
+	caliptra_health_look(cd);
+}
+
+static void report_recovered(struct work_struct *work)
+{
+	struct caliptra_dev *cd =
+		container_of(work, struct caliptra_dev, recovered_work);
+
+	dev_info(&cd->dev, "no longer stuck\n");
+	uevent(cd, "EVENT", "recovered");
+	caliptra_netlink_recovered(cd);
+}
+
+/**
+ * caliptra_health_end() - the mailbox is free again
+ * @cd: the device, locked
+ */
+void caliptra_health_end(struct caliptra_dev *cd)
+{
+	lockdep_assert_held(&cd->lock);
+	if (!cd->stuck)
+		return;
+	cd->stuck = false;
+	cd->stats.recovered++;
+	queue_work(system_power_efficient_wq, &cd->recovered_work);
+}
+
+/**
+ * caliptra_health_init() - of a new device
+ * @cd: the device
+ */
+void caliptra_health_init(struct caliptra_dev *cd)
+{
+	cd->health_delay = MASKED_MIN_INTERVAL;
+	INIT_DELAYED_WORK(&cd->health, look);
+	INIT_WORK(&cd->recovered_work, report_recovered);
+}
+
+/**
+ * caliptra_health_start() - remember how the device is before anything happens
+ * @cd: the device, its registers mapped
+ */
+void caliptra_health_start(struct caliptra_dev *cd)
+{
+	unsigned int i;
+
+	cd->ops->get_info(cd, &cd->seen);
+	cd->baseline = cd->seen;
+	for (i = 0; i < ARRAY_SIZE(cd->error_irqs); i++)
+		if (cd->error_irqs[i])
+			enable_irq(cd->error_irqs[i]);
+}
+
+/**
+ * caliptra_health_stop() - look no more
+ * @cd: the device, its registers gone
+ */
+void caliptra_health_stop(struct caliptra_dev *cd)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cd->error_irqs); i++)
+		if (cd->error_irqs[i])
+			disable_irq(cd->error_irqs[i]);
+	cancel_delayed_work_sync(&cd->health);
+	cancel_work_sync(&cd->recovered_work);
+}

@@ -1,0 +1,733 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The queue of a mailbox: whose turn it is, waiting, and what happens when a caller
+ * leaves before the answer has come.
+ *
+ * A command that the firmware has been given can not be taken back. Its caller
+ * may leave (a signal, a timeout); the command then is an orphan, which keeps the
+ * mailbox until the reaper finds its answer and drops it. Until then nobody else
+ * has a turn, so no answer ever reaches anybody but the one who asked.
+ */
+#include <linux/delay.h>
+#include <linux/freezer.h>
+#include <linux/math64.h>
+#include <linux/sched/signal.h>
+
+#include "caliptra.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+/* Looking for an orphan's answer, where no interrupt tells of it. */
+#define REAPER_MIN_DELAY 1
+#define REAPER_MAX_DELAY HZ
+
+/* Looking for an answer although no interrupt has told of it. */
+#define LOOK_INTERVAL HZ
+
+/* Sleeping between two looks at the mailbox, in microseconds. */
+#define SLEEP_MIN_US 20
+#define SLEEP_MAX_US 2000
+
+/* Longest time to look without sleeping. */
+#define SPIN_MAX_NS (50 * NSEC_PER_USEC)
+
+/* Shorter responses may well be all zeros. */
+#define BLANK_MIN 16
+
+/* @lock is held, without which @txn might go away. */
+static void wake_txn(struct caliptra_txn *txn)
+{
+	txn->woken = true;
+	wake_up(&txn->wake);
+}
+
+/**
+ * caliptra_grant_turn() - if the mailbox is free, the next caller has its turn
+ * @cd: the device, locked
+ */
+void caliptra_grant_turn(struct caliptra_dev *cd)
+{
+	struct caliptra_txn *next;
+
+	lockdep_assert_held(&cd->lock);
+	if (cd->orphan || cd->turn)
+		return;
+	next = list_first_entry_or_null(&cd->queue, struct caliptra_txn, node);
+	if (next && !cd->frozen) {
+		cd->turn = next;
+		wake_txn(next);
+	} else {
+		wake_up_all(&cd->idle);
+	}
+}
+
+/**
+ * caliptra_wake_everybody() - whoever waits looks again at what it waits for
+ * @cd: the device, locked
+ */
+void caliptra_wake_everybody(struct caliptra_dev *cd)
+{
+	struct caliptra_txn *txn;
+
+	lockdep_assert_held(&cd->lock);
+	list_for_each_entry(txn, &cd->queue, node)
+		wake_txn(txn);
+}
+
+/**
+ * caliptra_abandon() - nobody wants a command any more
+ * @cd: the device
+ * @txn: a command that caliptra_execute() is busy with in another thread, which
+ *	returns soon then
+ */
+void caliptra_abandon(struct caliptra_dev *cd, struct caliptra_txn *txn)
+{
+	spin_lock_irq(&cd->lock);
+	txn->abandoned = true;
+	wake_txn(txn);
+	spin_unlock_irq(&cd->lock);
+}
+
+/* Does the caller want to leave? Being frozen for a suspend is no reason. */
+static bool wants_to_leave(const struct caliptra_txn *txn)
+{
+	if (try_to_freeze())
+		recalc_sigpending();
+	return READ_ONCE(txn->abandoned) || signal_pending(current);
+}
+
+/* Wait until woken: 0, -ETIMEDOUT or -EINTR. */
+static int wait_for_wake(struct caliptra_txn *txn, unsigned long deadline)
+{
+	long ret;
+
+	ret = wait_event_freezable_timeout(txn->wake, READ_ONCE(txn->woken),
+					   caliptra_time_left(deadline));
+	if (READ_ONCE(txn->abandoned))
+		return -EINTR;
+	if (ret > 0)
+		return 0;
+	return ret ? -EINTR : -ETIMEDOUT;
+}
+
+static int wait_for_turn(struct caliptra_dev *cd, struct caliptra_txn *txn,
+			 unsigned long deadline)
+{
+	bool at_once;
+	int ret;
+
+	spin_lock_irq(&cd->lock);
+	list_add_tail(&txn->node, &cd->queue);
+	at_once = !cd->turn && !cd->orphan && !cd->frozen;
+	if (cd->closing)
+		txn->woken = true;
+	else if (at_once)
+		cd->turn = txn;
+	spin_unlock_irq(&cd->lock);
+	if (at_once)
+		return READ_ONCE(cd->closing) ? -ENODEV : 0;
+
+	ret = wait_for_wake(txn, deadline);
+	spin_lock_irq(&cd->lock);
+	if (cd->closing)
+		ret = -ENODEV;
+	else if (!ret && cd->turn != txn)
+		ret = -EINTR;
+	txn->woken = false;
+	spin_unlock_irq(&cd->lock);
+	return ret;
+}
+
+/* What registers tell before the first command is what later looks are held to. */
+static bool firmware_ready(struct caliptra_dev *cd)
+{
+	if (cd->ready)
+		return true;
+	cd->ready = cd->ops->ready(cd);
+	if (cd->ready)
+		cd->ops->get_info(cd, &cd->baseline);
+	return cd->ready;
+}
+
+/* The firmware does not let go of a message until it has been taken. */
+static void note_blocked(struct caliptra_dev *cd, struct caliptra_txn *txn)
+{
+	txn->status = cd->ops->status(cd);
+	txn->progress = cd->ops->progress(txn->status);
+	if (cd->ops->has_message(cd))
+		caliptra_message_look(cd, 0);
+	if (!cd->blocked) {
+		cd->blocked_at = jiffies;
+		cd->blocked = true;
+	}
+}
+
+static void note_taken(struct caliptra_dev *cd)
+{
+	cd->blocked = false;
+	if (!cd->axi_user_known) {
+		cd->axi_user = cd->ops->user(cd);
+		cd->axi_user_known = true;
+	}
+}
+
+/*
+ * Take the mailbox. On success the caller holds @regs, so that the device does
+ * not go away while its mailbox is half written.
+ */
+static int take_mailbox(struct caliptra_dev *cd, struct caliptra_txn *txn,
+			unsigned long deadline)
+{
+	unsigned int us = SLEEP_MIN_US;
+
+	for (;;) {
+		if (!caliptra_get_regs(cd))
+			return -ENODEV;
+		if (!firmware_ready(cd)) {
+			caliptra_put_regs(cd);
+			return -EHOSTDOWN;
+		}
+		if (cd->ops->trylock(cd)) {
+			note_taken(cd);
+			return 0;
+		}
+		note_blocked(cd, txn);
+		caliptra_put_regs(cd);
+
+		if (txn->progress == CALIPTRA_BROKEN) {
+			txn->cause = CALIPTRA_CAUSE_PROTOCOL;
+			return -EIO;
+		}
+		if (READ_ONCE(cd->closing))
+			return -ENODEV;
+		if (wants_to_leave(txn))
+			return -EINTR;
+		if (!caliptra_time_left(deadline))
+			return -EBUSY;
+		caliptra_health_check_stuck(cd);
+		usleep_range(us, 2 * us);
+		us = min_t(unsigned int, 2 * us, SLEEP_MAX_US);
+	}
+}
+
+/* The device has a command from now on until it answers or loses it. */
+static void note_sent(struct caliptra_dev *cd, struct caliptra_txn *txn)
+{
+	spin_lock_irq(&cd->lock);
+	cd->active = txn;
+	cd->sent_cmd = txn->cmd;
+	cd->sent_at = jiffies;
+	cd->stats.commands++;
+	spin_unlock_irq(&cd->lock);
+	txn->sent = true;
+	txn->sent_ns = ktime_get_ns();
+}
+
+static bool waits_by_interrupt(struct caliptra_dev *cd)
+{
+	return cd->ops->interrupt_on_answer && caliptra_irq_trusted(cd);
+}
+
+static int start(struct caliptra_dev *cd, struct caliptra_txn *txn,
+		 unsigned long deadline)
+{
+	int ret;
+
+	ret = take_mailbox(cd, txn, deadline);
+	if (ret)
+		return ret;
+	trace_caliptra_lock(cd, txn);
+	cd->ops->write_request(cd, txn);
+	if (waits_by_interrupt(cd))
+		caliptra_irq_enable(cd);
+	note_sent(cd, txn);
+	cd->ops->set_execute(cd);
+	caliptra_put_regs(cd);
+	trace_caliptra_execute(cd, txn);
+	return 0;
+}
+
+static bool is_answered(const struct caliptra_txn *txn)
+{
+	/* @status is what it was when this became true */
+	return smp_load_acquire(&txn->answered);
+}
+
+/* Is there anything left to wait for? */
+static bool is_over(struct caliptra_dev *cd, struct caliptra_txn *txn)
+{
+	if (is_answered(txn) || !caliptra_get_regs(cd))
+		return true;
+	spin_lock_irq(&cd->lock);
+	caliptra_note_status(cd);
+	spin_unlock_irq(&cd->lock);
+	caliptra_put_regs(cd);
+	return is_answered(txn) || txn->progress != CALIPTRA_BUSY;
+}
+
+/* Errors may be older than the firmware that runs now: a reset leaves them. */
+static bool is_fatal(struct caliptra_dev *cd, const struct caliptra_info *info)
+{
+	return info->state == CALIPTRA_STATE_FATAL_ERROR &&
+	       (info->hw_error_fatal != cd->baseline.hw_error_fatal ||
+		info->fw_error_fatal != cd->baseline.fw_error_fatal);
+}
+
+static enum caliptra_progress inspect(struct caliptra_dev *cd, u32 *status)
+{
+	enum caliptra_progress progress = cd->ops->inspect(cd, status);
+	struct caliptra_info info = {};
+
+	if (progress != CALIPTRA_BUSY)
+		return progress;
+	cd->ops->get_info(cd, &info);
+	return is_fatal(cd, &info) ? CALIPTRA_LOST : CALIPTRA_BUSY;
+}
+
+/* The same with all that there is to see, for commands that take long. */
+static bool is_surely_over(struct caliptra_dev *cd, struct caliptra_txn *txn)
+{
+	enum caliptra_progress progress;
+	u32 status;
+
+	if (is_over(cd, txn))
+		return true;
+	caliptra_health_check_stuck(cd);
+	if (!caliptra_get_regs(cd))
+		return true;
+	progress = inspect(cd, &status);
+	caliptra_put_regs(cd);
+	if (progress != CALIPTRA_LOST)
+		return is_over(cd, txn);
+	spin_lock_irq(&cd->lock);
+	if (!txn->answered) {
+		txn->status = status;
+		txn->progress = progress;
+	}
+	spin_unlock_irq(&cd->lock);
+	return true;
+}
+
+/* For the most part of what answers usually take, if it is worth it. */
+static void sleep_before_answer(struct caliptra_dev *cd)
+{
+	unsigned int us = min_t(u64, div_u64(cd->usual_ns, 2 * NSEC_PER_USEC),
+				SLEEP_MAX_US);
+
+	if (us > SPIN_MAX_NS / NSEC_PER_USEC)
+		usleep_range(us, us + us / 4);
+}
+
+/*
+ * Without interrupts: look often about when answers usually come, then sleep longer
+ * and longer between two looks.
+ */
+static int poll_for_answer(struct caliptra_dev *cd, struct caliptra_txn *txn,
+			   unsigned long deadline)
+{
+	u64 start = ktime_get_ns();
+	unsigned long next_look = jiffies + LOOK_INTERVAL;
+	unsigned int us = SLEEP_MIN_US;
+	u64 spin_until;
+
+	sleep_before_answer(cd);
+	spin_until = ktime_get_ns() + min_t(u64, cd->usual_ns, SPIN_MAX_NS);
+	while (!is_over(cd, txn)) {
+		if (wants_to_leave(txn))
+			return -EINTR;
+		if (!caliptra_time_left(deadline))
+			return -ETIMEDOUT;
+		if (!caliptra_time_left(next_look)) {
+			if (is_surely_over(cd, txn))
+				break;
+			next_look = jiffies + LOOK_INTERVAL;
+		}
+		if (ktime_get_ns() < spin_until) {
+			cpu_relax();
+			continue;
+		}
+		usleep_range(us, 2 * us);
+		us = min_t(unsigned int, 2 * us, SLEEP_MAX_US);
+	}
+	cd->usual_ns = (3 * cd->usual_ns + ktime_get_ns() - start) / 4;
+	return 0;
+}
+
+static bool was_woken(struct caliptra_dev *cd, struct caliptra_txn *txn)
+{
+	bool woken;
+
+	spin_lock_irq(&cd->lock);
+	woken = txn->woken;
+	txn->woken = false;
+	spin_unlock_irq(&cd->lock);
+	return woken;
+}
+
+/*
+ * The interrupt may be lost, or the device reset, so look now and then without
+ * one. One that is lost, or comes without end, is not waited for any more.
+ */
+static int sleep_until_answer(struct caliptra_dev *cd, struct caliptra_txn *txn,
+			      unsigned long deadline)
+{
+	unsigned long next_look;
+	int ret;
+
+	do {
+		next_look = jiffies + LOOK_INTERVAL;
+		if (time_after(next_look, deadline))
+			next_look = deadline;
+		ret = wait_for_wake(txn, next_look);
+		if (was_woken(cd, txn) && is_answered(txn))
+			return 0;
+		if (is_surely_over(cd, txn)) {
+			if (ret == -ETIMEDOUT && is_answered(txn))
+				caliptra_irq_distrust(cd);
+			return 0;
+		}
+		if (ret == -EINTR)
+			return ret;
+		if (!caliptra_irq_trusted(cd))
+			return poll_for_answer(cd, txn, deadline);
+	} while (caliptra_time_left(deadline));
+	return -ETIMEDOUT;
+}
+
+/* Nobody waits for the command in the mailbox. */
+static void make_orphan(struct caliptra_dev *cd)
+{
+	lockdep_assert_held(&cd->lock);
+	cd->orphan = true;
+	cd->reaper_delay = cd->irq_on ? REAPER_MAX_DELAY : REAPER_MIN_DELAY;
+	mod_delayed_work(system_power_efficient_wq, &cd->reaper,
+			 cd->reaper_delay);
+}
+
+/*
+ * The caller stops waiting. Either there is an answer, or there never will be
+ * one, or the command becomes an orphan.
+ */
+static int stop_waiting(struct caliptra_dev *cd, struct caliptra_txn *txn,
+			int why)
+{
+	spin_lock_irq(&cd->lock);
+	cd->active = NULL;
+	if (txn->answered) {
+		why = 0;
+	} else if (cd->regs_gone) {
+		why = -ENODEV;
+	} else if (txn->progress != CALIPTRA_BUSY) {
+		why = -EIO;
+	} else {
+		make_orphan(cd);
+		cd->stats.abandoned++;
+	}
+	spin_unlock_irq(&cd->lock);
+	return why;
+}
+
+/* Why a command has left the mailbox without an answer: -EIO or -ECONNRESET. */
+static int why_lost(struct caliptra_dev *cd, struct caliptra_txn *txn)
+{
+	struct caliptra_info info = {};
+
+	cd->ops->get_info(cd, &info);
+	if (is_fatal(cd, &info)) {
+		txn->cause = CALIPTRA_CAUSE_FATAL;
+		return -EIO;
+	}
+	if (info.state < CALIPTRA_STATE_READY_FOR_MB_PROCESSING ||
+	    info.reset_reason != cd->baseline.reset_reason ||
+	    (txn->progress != CALIPTRA_BROKEN && cd->ops->was_reset(cd, txn))) {
+		txn->cause = CALIPTRA_CAUSE_RESET;
+		return -ECONNRESET;
+	}
+	txn->cause = txn->progress == CALIPTRA_BROKEN ?
+			     CALIPTRA_CAUSE_PROTOCOL :
+			     CALIPTRA_CAUSE_LOCK_LOST;
+	return -EIO;
+}
+
+static void note_lost(struct caliptra_dev *cd, int why)
+{
+	spin_lock_irq(&cd->lock);
+	cd->stats.lost++;
+	cd->reset_seen |= why == -ECONNRESET;
+	spin_unlock_irq(&cd->lock);
+	caliptra_health_look(cd);
+}
+
+static int find_out_why(struct caliptra_dev *cd, struct caliptra_txn *txn)
+{
+	int ret;
+
+	if (!caliptra_get_regs(cd))
+		return -ENODEV;
+	ret = why_lost(cd, txn);
+	caliptra_put_regs(cd);
+	note_lost(cd, ret);
+	return ret;
+}
+
+static int wait_for_answer(struct caliptra_dev *cd, struct caliptra_txn *txn,
+			   unsigned long deadline)
+{
+	int ret;
+
+	ret = waits_by_interrupt(cd) ? sleep_until_answer(cd, txn, deadline) :
+				       poll_for_answer(cd, txn, deadline);
+	if (is_answered(txn))
+		return 0;
+	ret = stop_waiting(cd, txn, ret);
+	return ret == -EIO ? find_out_why(cd, txn) : ret;
+}
+
+/* The device has nothing of ours any more. */
+static void end_orphan(struct caliptra_dev *cd)
+{
+	spin_lock_irq(&cd->lock);
+	cd->orphan = false;
+	caliptra_health_end(cd);
+	caliptra_grant_turn(cd);
+	spin_unlock_irq(&cd->lock);
+	caliptra_let_sleep(cd);
+}
+
+static void reap(struct work_struct *work)
+{
+	struct caliptra_dev *cd = container_of(to_delayed_work(work),
+					       struct caliptra_dev, reaper);
+	enum caliptra_progress progress;
+	u32 status;
+
+	/* only this function ends an orphan, but it may be called once too often */
+	if (!READ_ONCE(cd->orphan) || !caliptra_get_regs(cd))
+		return;
+	progress = inspect(cd, &status);
+	if (progress == CALIPTRA_ANSWERED || progress == CALIPTRA_CORRUPT)
+		cd->ops->release(cd);
+	else if (progress != CALIPTRA_BUSY)
+		caliptra_health_look(cd);
+	caliptra_put_regs(cd);
+
+	if (progress == CALIPTRA_BUSY) {
+		caliptra_health_check_stuck(cd);
+		cd->reaper_delay = min_t(unsigned long, 2 * cd->reaper_delay,
+					 REAPER_MAX_DELAY);
+		/* not later than the interrupt may have asked for meanwhile */
+		queue_delayed_work(system_power_efficient_wq, &cd->reaper,
+				   cd->reaper_delay);
+		return;
+	}
+	end_orphan(cd);
+}
+
+/* The sum of all bytes. */
+static u32 sum_bytes(const u8 *bytes, u32 len)
+{
+	const u32 mask = 0x00ff00ff;
+	const u32 *word = (const u32 *)bytes;
+	u32 words = len / 4, sum = 0, pairs, n;
+
+	for (; words; words -= n) {
+		/* as many as two halves of a word can count */
+		n = min(words, 128u);
+		len -= 4 * n;
+		for (pairs = 0; word < (const u32 *)bytes + n; word++)
+			pairs += (*word & mask) + ((*word >> 8) & mask);
+		sum += (pairs & 0xffff) + (pairs >> 16);
+		bytes += 4 * n;
+	}
+	while (len--)
+		sum += *bytes++;
+	return sum;
+}
+
+/*
+ * A mailbox that a reset has taken from us reads as zeros, which have a valid
+ * checksum, and bad memory as anything. The sum costs no register access.
+ */
+static bool looks_torn(const struct caliptra_txn *txn)
+{
+	const u8 *bytes = txn->buf;
+	u32 checksum;
+
+	if (txn->rsp_len < 8)
+		return false;
+	checksum = le32_to_cpup(txn->buf);
+	if (!checksum && txn->rsp_len > BLANK_MIN)
+		return true;
+	return checksum + sum_bytes(bytes + 4, txn->rsp_len - 4) != 0;
+}
+
+/* 0 where the mailbox says that nothing is wrong: then it was sent like that. */
+static int inspect_response(struct caliptra_dev *cd, struct caliptra_txn *txn)
+{
+	enum caliptra_progress progress;
+	u32 status;
+
+	progress = cd->ops->inspect(cd, &status);
+	if (progress == CALIPTRA_ANSWERED)
+		return 0;
+	txn->status = status;
+	txn->progress = progress;
+	txn->rsp_len = 0;
+	if (progress == CALIPTRA_CORRUPT) {
+		txn->cause = CALIPTRA_CAUSE_ECC;
+		return -EIO;
+	}
+	return why_lost(cd, txn);
+}
+
+static int finish(struct caliptra_dev *cd, struct caliptra_txn *txn)
+{
+	int ret;
+
+	if (!caliptra_get_regs(cd))
+		return -ENODEV;
+	txn->rsp_len = 0;
+	ret = cd->ops->read_response(cd, txn);
+	if (!ret && looks_torn(txn))
+		ret = inspect_response(cd, txn);
+	if (txn->progress == CALIPTRA_ANSWERED ||
+	    txn->progress == CALIPTRA_CORRUPT)
+		cd->ops->release(cd);
+	caliptra_put_regs(cd);
+
+	if (txn->cause)
+		note_lost(cd, ret);
+	return ret;
+}
+
+static void record(struct caliptra_dev *cd, const struct caliptra_txn *txn,
+		   int ret)
+{
+	struct caliptra_record *r;
+	u64 now = ktime_get_ns();
+
+	lockdep_assert_held(&cd->lock);
+	r = &cd->records[cd->recorded++ % CALIPTRA_RECORDS];
+	*r = (struct caliptra_record){
+		.seq = cd->recorded,
+		.cmd = txn->cmd,
+		.req_len = txn->req_len,
+		.rsp_len = txn->rsp_len,
+		.status = txn->status,
+		.fw_error = txn->fw_error,
+		.error = ret,
+		.ended_ns = now,
+		.took_ns = txn->sent ? now - txn->sent_ns : 0,
+	};
+	if (ret == -EREMOTEIO)
+		cd->stats.failures++;
+	if (ret == -ETIMEDOUT)
+		cd->stats.timeouts++;
+}
+
+/* Returns true where the device still works on the command. */
+static bool leave_queue(struct caliptra_dev *cd, struct caliptra_txn *txn,
+			int ret)
+{
+	bool orphan;
+
+	spin_lock_irq(&cd->lock);
+	list_del(&txn->node);
+	record(cd, txn, ret);
+	orphan = cd->turn == txn && cd->orphan;
+	if (cd->turn == txn) {
+		cd->turn = NULL;
+		if (!orphan && txn->sent)
+			caliptra_health_end(cd);
+	}
+	caliptra_grant_turn(cd);
+	spin_unlock_irq(&cd->lock);
+	return orphan;
+}
+
+/* With the mailbox, until it is free again. */
+static int run(struct caliptra_dev *cd, struct caliptra_txn *txn,
+	       unsigned long deadline)
+{
+	int ret;
+
+	ret = READ_ONCE(txn->abandoned) ? -EINTR : start(cd, txn, deadline);
+	if (!ret)
+		ret = wait_for_answer(cd, txn, deadline);
+	if (!ret)
+		ret = finish(cd, txn);
+	if (ret && ret != -EREMOTEIO)
+		cd->ready = false;
+	if (cd->listeners)
+		caliptra_irq_enable(cd);
+	return ret;
+}
+
+/**
+ * caliptra_execute() - run a command
+ * @cd: the device
+ * @txn: the command, from caliptra_txn_init()
+ * @deadline: when the caller leaves, in jiffies
+ *
+ * Sleeps until its turn comes, and then until the answer has come. The buffer
+ * is not accessed any more once this has returned.
+ *
+ * Return: 0 or an error as CALIPTRA_IOC_COMMAND has them; -EINTR with
+ * @txn->sent false where nothing was sent yet.
+ */
+int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
+		     unsigned long deadline)
+{
+	int ret;
+
+	ret = caliptra_wake_up(cd);
+	if (ret)
+		return ret;
+	ret = wait_for_turn(cd, txn, deadline);
+	if (!ret)
+		ret = run(cd, txn, deadline);
+	if (ret)
+		trace_caliptra_error(cd, txn, ret);
+	else
+		trace_caliptra_complete(cd, txn);
+	/* an orphan keeps the device awake */
+	if (!leave_queue(cd, txn, ret))
+		caliptra_let_sleep(cd);
+	return ret;
+}
+
+/**
+ * caliptra_adopt_command() - a command that a former driver has left is an orphan
+ * @cd: the device, which nobody else uses yet
+ *
+ * Return: 0 or an error.
+ */
+int caliptra_adopt_command(struct caliptra_dev *cd)
+{
+	int ret;
+
+	if (!cd->ops->has_command(cd))
+		return 0;
+	ret = caliptra_wake_up(cd);
+	if (ret)
+		return ret;
+	cd->axi_user = cd->ops->user(cd);
+	spin_lock_irq(&cd->lock);
+	cd->sent_at = jiffies;
+	make_orphan(cd);
+	spin_unlock_irq(&cd->lock);
+	return 0;
+}
+
+/**
+ * caliptra_queue_init() - of a new device
+ * @cd: the device
+ */
+void caliptra_queue_init(struct caliptra_dev *cd)
+{
+	spin_lock_init(&cd->lock);
+	INIT_LIST_HEAD(&cd->queue);
+	init_waitqueue_head(&cd->idle);
+	INIT_DELAYED_WORK(&cd->reaper, reap);
+}
