@@ -156,7 +156,7 @@ struct caliptra_mbox_ops {
  * @spurious: interrupts without a reason
  * @missed: answers that no interrupt told of
  * @messages: messages of the firmware that were taken
- * @dropped: messages that nobody took, or that a listener had no room for
+ * @messages_dropped: those that nobody took, or that a listener had no room for
  */
 struct caliptra_stats {
 	u64 commands;
@@ -170,7 +170,7 @@ struct caliptra_stats {
 	u64 spurious;
 	u64 missed;
 	u64 messages;
-	u64 dropped;
+	u64 messages_dropped;
 };
 
 /**
@@ -386,33 +386,6 @@ void caliptra_health_masked(struct caliptra_dev *cd, int irq);
 void caliptra_health_check_stuck(struct caliptra_dev *cd);
 void caliptra_health_end(struct caliptra_dev *cd);
 
-/* netlink.c */
-static inline void caliptra_netlink_state(struct caliptra_dev *cd, u32 old,
-					  u32 new)
-{
-}
-static inline void caliptra_netlink_error(struct caliptra_dev *cd, bool fatal,
-					  u32 hw, u32 fw)
-{
-}
-static inline void caliptra_netlink_reset(struct caliptra_dev *cd, u32 reason)
-{
-}
-static inline void caliptra_netlink_stuck(struct caliptra_dev *cd, u32 cmd,
-					  u32 ms)
-{
-}
-static inline void caliptra_netlink_recovered(struct caliptra_dev *cd)
-{
-}
-static inline void caliptra_netlink_device(struct caliptra_dev *cd, bool added)
-{
-}
-static inline bool caliptra_netlink_has_listeners(void)
-{
-	return false;
-}
-
 /* mbox-soc.c, mbox-mci.c */
 extern const struct caliptra_mbox_ops caliptra_mbox_soc_ops;
 extern const struct caliptra_mbox_ops caliptra_mbox_mci_ops;
@@ -427,6 +400,9 @@ void caliptra_soc_ifc_get_info(struct caliptra_dev *cd,
 /* chardev.c */
 extern struct class caliptra_class;
 int caliptra_chardev_add(struct caliptra_dev *cd);
+struct caliptra_dev *caliptra_find(u32 index);
+struct caliptra_dev *caliptra_find_from(u32 index);
+struct caliptra_dev *caliptra_find_name(const char *name);
 int caliptra_chardev_init(void);
 void caliptra_chardev_exit(void);
 void caliptra_chardev_wake(struct caliptra_dev *cd);
@@ -440,5 +416,60 @@ bool caliptra_may_send(const struct caliptra_dev *cd, const struct file *file,
 /* platform.c */
 int caliptra_platform_init(void);
 void caliptra_platform_exit(void);
+
+/* netlink.c: what tells of events may sleep */
+#ifdef CONFIG_NET
+int caliptra_netlink_init(void);
+void caliptra_netlink_exit(void);
+bool caliptra_netlink_has_listeners(void);
+void caliptra_netlink_state(struct caliptra_dev *cd, u32 old, u32 new);
+void caliptra_netlink_error(struct caliptra_dev *cd, bool fatal, u32 hw,
+			    u32 fw);
+void caliptra_netlink_reset(struct caliptra_dev *cd, u32 reason);
+void caliptra_netlink_stuck(struct caliptra_dev *cd, u32 cmd, u32 ms);
+void caliptra_netlink_recovered(struct caliptra_dev *cd);
+void caliptra_netlink_device(struct caliptra_dev *cd, bool added);
+#else
+static inline int caliptra_netlink_init(void)
+{
+	return 0;
+}
+
+static inline void caliptra_netlink_exit(void)
+{
+}
+
+static inline bool caliptra_netlink_has_listeners(void)
+{
+	return false;
+}
+
+static inline void caliptra_netlink_state(struct caliptra_dev *cd, u32 old,
+					  u32 new)
+{
+}
+
+static inline void caliptra_netlink_error(struct caliptra_dev *cd, bool fatal,
+					  u32 hw, u32 fw)
+{
+}
+
+static inline void caliptra_netlink_reset(struct caliptra_dev *cd, u32 reason)
+{
+}
+
+static inline void caliptra_netlink_stuck(struct caliptra_dev *cd, u32 cmd,
+					  u32 ms)
+{
+}
+
+static inline void caliptra_netlink_recovered(struct caliptra_dev *cd)
+{
+}
+
+static inline void caliptra_netlink_device(struct caliptra_dev *cd, bool added)
+{
+}
+#endif
 
 #endif /* CALIPTRA_H */

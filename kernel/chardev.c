@@ -346,7 +346,7 @@ bool caliptra_chardev_deliver(struct caliptra_dev *cd,
 		taken = true;
 		if (!caliptra_stream_push(f, m)) {
 			spin_lock_irq(&cd->lock);
-			cd->stats.dropped++;
+			cd->stats.messages_dropped++;
 			spin_unlock_irq(&cd->lock);
 		}
 	}
@@ -396,6 +396,52 @@ int caliptra_chardev_add(struct caliptra_dev *cd)
 	cdev_init(&cd->cdev, &caliptra_fops);
 	cd->cdev.owner = THIS_MODULE;
 	return cdev_device_add(&cd->cdev, &cd->dev);
+}
+
+static struct caliptra_dev *to_caliptra(struct device *dev)
+{
+	return dev ? container_of(dev, struct caliptra_dev, dev) : NULL;
+}
+
+/**
+ * caliptra_find() - a device by its number
+ * @index: the number
+ *
+ * Return: the device, or NULL; put_device() its @dev.
+ */
+struct caliptra_dev *caliptra_find(u32 index)
+{
+	dev_t devt = MKDEV(MAJOR(caliptra_devt), index);
+
+	if (index >= CALIPTRA_MAX_DEVICES)
+		return NULL;
+	return to_caliptra(class_find_device_by_devt(&caliptra_class, devt));
+}
+
+/**
+ * caliptra_find_from() - the first device from a number on
+ * @index: the number
+ *
+ * Return: the device, or NULL; put_device() its @dev.
+ */
+struct caliptra_dev *caliptra_find_from(u32 index)
+{
+	struct caliptra_dev *cd = NULL;
+
+	for (; !cd && index < CALIPTRA_MAX_DEVICES; index++)
+		cd = caliptra_find(index);
+	return cd;
+}
+
+/**
+ * caliptra_find_name() - a device by its name
+ * @name: of the class device
+ *
+ * Return: the device, or NULL; put_device() its @dev.
+ */
+struct caliptra_dev *caliptra_find_name(const char *name)
+{
+	return to_caliptra(class_find_device_by_name(&caliptra_class, name));
 }
 
 /**

@@ -269,7 +269,7 @@ int caliptra_register(struct caliptra_dev *cd)
  */
 void caliptra_unregister(struct caliptra_dev *cd)
 {
-	caliptra_netlink_device(cd, false);
 	cdev_device_del(&cd->cdev, &cd->dev);
 	caliptra_stop(cd);
+	caliptra_netlink_device(cd, false);
 }

@@ -13,9 +13,18 @@ static int __init caliptra_init(void)
 	ret = caliptra_chardev_init();
 	if (ret)
 		return ret;
+	ret = caliptra_netlink_init();
+	if (ret)
+		goto chardev_exit;
 	ret = caliptra_platform_init();
 	if (ret)
-		caliptra_chardev_exit();
+		goto netlink_exit;
+	return 0;
+
+netlink_exit:
+	caliptra_netlink_exit();
+chardev_exit:
+	caliptra_chardev_exit();
 	return ret;
 }
 module_init(caliptra_init);
@@ -23,6 +32,7 @@ module_init(caliptra_init);
 static void __exit caliptra_exit(void)
 {
 	caliptra_platform_exit();
+	caliptra_netlink_exit();
 	caliptra_chardev_exit();
 }
 module_exit(caliptra_exit);

@@ -120,7 +120,7 @@ static void receive(struct caliptra_dev *cd)
 			if (taken)
 				cd->stats.messages++;
 			else
-				cd->stats.dropped++;
+				cd->stats.messages_dropped++;
 			spin_unlock_irq(&cd->lock);
 		}
 		caliptra_put_regs(cd);

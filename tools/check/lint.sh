@@ -6,7 +6,9 @@
 set -uo pipefail
 
 linux=/opt/linux-source
-mapfile -t sources < <(find kernel uapi lib tools selftests -name '*.[ch]' | sort)
+# not those that the kernel's own generator has made
+mapfile -t sources < <(find kernel uapi lib tools selftests -name '*.[ch]' \
+	-not -name 'netlink-gen.*' -not -name caliptra_netlink.h | sort)
 mapfile -t scripts < <(grep -rlE '^#!.*(bash|/sh)|shellcheck shell=' --include='*' \
 	.ci tools selftests lib 2>/dev/null | sort)
 number=0 failures=0
@@ -37,6 +39,17 @@ checkpatch() {
 	"$linux/scripts/checkpatch.pl" --no-tree --no-summary --terse --quiet \
 		--ignore BIT_MACRO,UNDOCUMENTED_DT_STRING \
 		--file dts/* Documentation/devicetree/bindings/*/*.yaml
+}
+
+# What is made from the specification of the netlink family is what is there.
+netlink() {
+	local out file
+	out=$(mktemp -d)
+	tools/gen/netlink.sh "$out"
+	for file in uapi/linux/caliptra_netlink.h kernel/netlink-gen.{h,c}; do
+		diff -u --label "$file" --label "$file, made again" "$file" "$out/$file"
+	done
+	rm -rf "$out"
 }
 
 run_sparse() {
@@ -100,6 +113,7 @@ licences() {
 }
 
 check "checkpatch: kernel, uapi, dts and bindings" checkpatch
+check "ynl: the netlink specification, and what is made from it" netlink
 check "sparse: kernel" run_sparse
 check "kernel-doc: every public function is described as it is" kernel_doc
 check "dt-doc-validate: the bindings" binding

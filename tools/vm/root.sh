@@ -132,6 +132,7 @@ add_source() {
 		scripts/kernel-doc tools/docs/kernel-doc tools/lib/python/kdoc
 		tools/testing/selftests/kselftest.h tools/testing/selftests/kselftest_harness.h
 		Documentation/devicetree/bindings/vendor-prefixes.yaml
+		tools/net/ynl Documentation/netlink/genetlink.yaml
 	)
 	mkdir "$dir"
 	unpack "$2" --to-stdout --wildcards './usr/src/linux-source-*.tar.xz' |
