@@ -56,6 +56,18 @@ $(B)/selftests/abi32: selftests/abi.c $(SELFTEST_HEADERS)
 	@mkdir -p $(@D)
 	@printf '  %-8s%s\n' CC $@
 	@arm-linux-gnueabihf-gcc $(SELFTEST_CFLAGS) -o $@ $<
+# The kernel's own library for netlink, and what its generator makes for the family.
+YNL := $(B)/ynl
+$(YNL)/user/caliptra-user.c $(YNL)/user/caliptra-user.h &: tools/gen/netlink.sh \
+		Documentation/netlink/specs/caliptra.yaml
+	@printf '  %-8s%s\n' YNL $(YNL)
+	@tools/gen/netlink.sh $(YNL) && touch $(YNL)/user/*
+$(B)/selftests/netlink: selftests/netlink.c $(YNL)/user/caliptra-user.c \
+		$(SELFTEST_HEADERS) uapi/linux/caliptra_netlink.h
+	@mkdir -p $(@D)
+	@printf '  %-8s%s\n' CC $@
+	@aarch64-linux-gnu-gcc $(SELFTEST_CFLAGS) -I$(YNL)/user -I/opt/linux-source/tools/net/ynl/lib \
+		-o $@ $(filter %.c,$^) /opt/linux-source/tools/net/ynl/lib/ynl.c
 $(B)/selftests/%.sh: selftests/%.sh
 	@mkdir -p $(@D)
 	@cp $< $@
