@@ -96,6 +96,7 @@ static int fill_stats(struct sk_buff *skb, struct caliptra_dev *cd)
 	    nla_put_uint(skb, CALIPTRA_A_STATS_STUCK, s.stuck) ||
 	    nla_put_uint(skb, CALIPTRA_A_STATS_RECOVERED, s.recovered) ||
 	    nla_put_uint(skb, CALIPTRA_A_STATS_SPURIOUS, s.spurious) ||
+	    nla_put_uint(skb, CALIPTRA_A_STATS_MISSED, s.missed) ||
 	    nla_put_uint(skb, CALIPTRA_A_STATS_MESSAGES, s.messages) ||
 	    nla_put_uint(skb, CALIPTRA_A_STATS_MESSAGES_DROPPED,
 			 s.messages_dropped))

@@ -11,12 +11,13 @@
 #define CALIPTRA_FAMILY_VERSION	1
 
 /**
- * enum caliptra_mailbox - The kinds of mailboxes.
+ * enum caliptra_mailbox - The kinds of mailboxes, as enum caliptra_mbox_kind
+ *   has them.
  * @CALIPTRA_MAILBOX_SOC: The mailbox of the Caliptra core, for the SoC.
  * @CALIPTRA_MAILBOX_MCI: A mailbox of the subsystem's microcontroller.
  */
 enum caliptra_mailbox {
-	CALIPTRA_MAILBOX_SOC,
+	CALIPTRA_MAILBOX_SOC = 1,
 	CALIPTRA_MAILBOX_MCI,
 };
 
@@ -77,6 +78,7 @@ enum {
 	CALIPTRA_A_STATS_STUCK,
 	CALIPTRA_A_STATS_RECOVERED,
 	CALIPTRA_A_STATS_SPURIOUS,
+	CALIPTRA_A_STATS_MISSED,
 	CALIPTRA_A_STATS_MESSAGES,
 	CALIPTRA_A_STATS_MESSAGES_DROPPED,
 
