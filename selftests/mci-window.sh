@@ -3,8 +3,12 @@
 # shellcheck shell=dash
 #
 # Tests the MCI's window from the machine, without a driver: each of its two mailboxes
-# is where the device tree says, takes a command, answers it, and is clear afterwards.
-# Prints TAP.
+# is where the device tree says, takes a command, answers it, and is clear afterwards;
+# messages from the MCU come, and the lines of the interrupt controller follow them, and
+# the core's errors. Prints TAP. A driver that has any of them gives it back for as
+# long as this takes.
+# shellcheck source=../tools/vm/guest/caliptra.sh
+. /lib/caliptra.sh
 
 tests=0
 failed=0
@@ -51,6 +55,34 @@ wait_value() {
 	done
 	echo "$value"
 }
+
+# Whether the line of a shared peripheral interrupt is high, enabled or not.
+line() {
+	if [ $(($(get "0x8000200 + ($1 + 32) / 32 * 4") >> ($1 % 32) & 1)) -eq 1 ]; then
+		echo high
+	else
+		echo low
+	fi
+}
+
+# Waits for a line to be high or low. A line that is high drops for a moment at every
+# access to its function.
+wait_line() {
+	tries=0
+	until [ "$(line "$1")" = "$2" ] || [ $tries -ge 100 ]; do
+		tries=$((tries + 1))
+		usleep 10000
+	done
+	line "$1"
+}
+
+unbound=
+for device in 10000000.caliptra 8000400000.mailbox 8000800000.mailbox; do
+	driver=$(readlink -f /sys/bus/platform/devices/$device/driver) || continue
+	[ -e "$driver/unbind" ] || continue
+	echo $device >"$driver/unbind"
+	unbound="$unbound $driver/bind:$device"
+done
 
 for node in mailbox@8000400000 mailbox@8000800000; do
 	sram=$(address $node 0)
@@ -99,6 +131,34 @@ for node in mailbox@8000400000 mailbox@8000800000; do
 	check "$node: is cleared, too" "$(get "$last")" 0x00000000
 	put "$mbox + 0x14" 1
 	put "$mbox + 0x18" 0
+
+	# a message from the MCU, in either mailbox
+	if [ $node = mailbox@8000400000 ]; then name=mci0; else name=mci1; fi
+	check "$node: there is no message" "$(wait_line 5 low)" low
+	check "$node: the MCU sends one" "$(ctl message $name)" ""
+	check "$node: its interrupt" "$(wait_line 5 high)" high
+	check "$node: the message" "$(get "$mbox + 0x14") $(get "$sram")" "0x00000004 0x4D534721"
+	check "$node: it has no answer" "$(ctl answer $name 2>&1)" \
+		"ctl answer $name: error the SoC has not answered yet"
+	put "$mbox + 0x1c" 0x12
+	check "$node: its interrupt is gone" "$(wait_line 5 low)" low
+	check "$node: the MCU has the answer" "$(ctl answer $name)" " CMD_COMPLETE"
+	check "$node: and gives the lock back" "$(wait_value "$mbox" 0x00000000)" 0x00000000
+	put "$mbox + 0x14" 1
+	put "$mbox + 0x18" 0
+done
+
+# The core's errors: a write without the lock.
+check "there is no error" "$(wait_line 6 low)" low
+put 0x10000008 0
+check "an error's interrupt" "$(wait_line 6 high)" high
+check "the error" "$(get 0x10030004) $(get "$mci + 0x5c")" "0x00000001 0x00000001"
+put 0x10030004 1
+check "the interrupt is gone with it" "$(wait_line 6 low)" low
+put "$mci + 0x5c" 1
+
+for device in $unbound; do
+	echo "${device#*:}" >"${device%:*}"
 done
 echo "1..$tests"
 exit $failed
