@@ -73,12 +73,36 @@ static bool valid_receiver(const struct mbox *mbox, enum mbox_side side,
 	return mbox->uc_has_lock || valid_requester(mbox, side, user);
 }
 
+void mbox_spoil_word(struct mbox *mbox, uint32_t word, uint32_t bits)
+{
+	mbox->sram[word] ^= htole32(bits);
+	mbox->spoilt_word = word;
+	mbox->spoilt_bits = bits;
+}
+
+/* Read a word of the SRAM through its error correction. */
+static uint32_t fetch(struct mbox *mbox, uint32_t word)
+{
+	uint32_t value = le32toh(mbox->sram[word]);
+	uint32_t bits = word == mbox->spoilt_word ? mbox->spoilt_bits : 0;
+
+	if (!bits)
+		return value;
+	if (!(bits & (bits - 1))) {
+		mbox->ecc_single = true;
+		return value ^ bits;
+	}
+	mbox->ecc_double = true;
+	mbox->ecc_raised = true;
+	return value;
+}
+
 static void load_dataout(struct mbox *mbox)
 {
 	bool valid = !mbox->rd_full && mbox->rdptr < mbox->valid_words;
 
 	mbox->rd_full = mbox->rdptr == mbox->depth - 1;
-	mbox->dataout = valid ? le32toh(mbox->sram[mbox->rdptr]) : 0;
+	mbox->dataout = valid ? fetch(mbox, mbox->rdptr) : 0;
 	if (mbox->rdptr < mbox->valid_words && mbox->rdptr < mbox->depth - 1)
 		mbox->rdptr++;
 }
@@ -90,7 +114,7 @@ static void rewind_fifo(struct mbox *mbox, uint32_t words)
 	mbox->wr_full = false;
 	mbox->rd_full = false;
 	mbox->rdptr = 1;
-	mbox->dataout = words ? le32toh(mbox->sram[0]) : 0;
+	mbox->dataout = words ? fetch(mbox, 0) : 0;
 }
 
 /*
@@ -118,12 +142,21 @@ static void give_back_lock(struct mbox *mbox)
 	mbox->status = MBOX_STATUS_CMD_BUSY;
 }
 
+/* What is written has an ECC that matches. */
+static void note_written(struct mbox *mbox, uint32_t first, uint32_t words)
+{
+	if (mbox->spoilt_word >= first && mbox->spoilt_word - first < words)
+		mbox->spoilt_bits = 0;
+}
+
 static void push(struct mbox *mbox, uint32_t word)
 {
 	bool last = mbox->wrptr == mbox->depth - 1;
 
-	if (!mbox->wr_full)
+	if (!mbox->wr_full) {
 		mbox->sram[mbox->wrptr] = htole32(word);
+		note_written(mbox, mbox->wrptr, 1);
+	}
 	mbox->wr_full = last;
 	if (!last)
 		mbox->wrptr++;
@@ -140,6 +173,7 @@ void mbox_load(struct mbox *mbox, const void *data, size_t len)
 		return;
 	mbox->sram[words - 1] = 0;
 	memcpy(mbox->sram, data, len);
+	note_written(mbox, 0, words);
 	mbox->datain = le32toh(mbox->sram[words - 1]);
 	mbox->wr_full = words == mbox->depth;
 	mbox->wrptr = mbox->wr_full ? words - 1 : words;
@@ -215,7 +249,7 @@ static bool read_out_of_order(const struct mbox *mbox, uint32_t user)
 
 static uint32_t take_lock(struct mbox *mbox, enum mbox_side side, uint32_t user)
 {
-	if (mbox->lock)
+	if (mbox->lock || mbox->lock_stuck)
 		return MBOX_LOCK_LOCK;
 	mbox->lock = true;
 	mbox->fsm = MBOX_FSM_RDY_FOR_CMD;
@@ -240,23 +274,26 @@ static uint32_t read_dataout(struct mbox *mbox, enum mbox_side side,
 static uint32_t status_word(const struct mbox *mbox)
 {
 	return mbox->status | (uint32_t)mbox->fsm << MBOX_STATUS_FSM_PS_SHIFT |
+	       (mbox->ecc_single ? MBOX_STATUS_ECC_SINGLE_ERROR : 0) |
+	       (mbox->ecc_double ? MBOX_STATUS_ECC_DOUBLE_ERROR : 0) |
 	       (mbox->soc_has_lock ? MBOX_STATUS_SOC_HAS_LOCK : 0) |
 	       mbox->rdptr << MBOX_STATUS_RDPTR_SHIFT;
 }
 
-uint32_t mbox_read(struct mbox *mbox, enum mbox_side side, uint32_t user,
-		   uint32_t offset, enum mbox_violation *violation)
+/* MBOX_STATUS has ECC errors for as long as MBOX_EXECUTE is set. */
+static enum mbox_violation settle_ecc(struct mbox *mbox)
 {
-	*violation = MBOX_NO_VIOLATION;
-	if (side == MBOX_SOC && offset == MBOX_DATAOUT) {
-		if (mbox->fsm == MBOX_FSM_IDLE)
-			*violation = MBOX_ACCESS_WITHOUT_LOCK;
-		if (read_out_of_order(mbox, user)) {
-			*violation = MBOX_ACCESS_OUT_OF_ORDER;
-			mbox->fsm = MBOX_FSM_ERROR;
-		}
-	}
+	bool raised = mbox->ecc_raised;
 
+	mbox->ecc_raised = false;
+	mbox->ecc_single &= mbox->execute;
+	mbox->ecc_double &= mbox->execute;
+	return raised ? MBOX_ECC_UNCORRECTABLE : MBOX_NO_VIOLATION;
+}
+
+static uint32_t read_register(struct mbox *mbox, enum mbox_side side,
+			      uint32_t user, uint32_t offset)
+{
 	switch (offset) {
 	case MBOX_LOCK:
 		return take_lock(mbox, side, user);
@@ -277,6 +314,26 @@ uint32_t mbox_read(struct mbox *mbox, enum mbox_side side, uint32_t user,
 	default:
 		return 0;
 	}
+}
+
+uint32_t mbox_read(struct mbox *mbox, enum mbox_side side, uint32_t user,
+		   uint32_t offset, enum mbox_violation *violation)
+{
+	uint32_t value;
+
+	*violation = MBOX_NO_VIOLATION;
+	if (side == MBOX_SOC && offset == MBOX_DATAOUT) {
+		if (mbox->fsm == MBOX_FSM_IDLE)
+			*violation = MBOX_ACCESS_WITHOUT_LOCK;
+		if (read_out_of_order(mbox, user)) {
+			*violation = MBOX_ACCESS_OUT_OF_ORDER;
+			mbox->fsm = MBOX_FSM_ERROR;
+		}
+	}
+
+	value = read_register(mbox, side, user, offset);
+	*violation |= settle_ecc(mbox);
+	return value;
 }
 
 static void write_register(struct mbox *mbox, enum mbox_side side,
@@ -334,7 +391,7 @@ enum mbox_violation mbox_write(struct mbox *mbox, enum mbox_side side,
 	if (side == MBOX_SOC && write_out_of_order(mbox, user, offset)) {
 		write_register(mbox, side, user, offset, value);
 		mbox->fsm = MBOX_FSM_ERROR;
-		return MBOX_ACCESS_OUT_OF_ORDER;
+		return MBOX_ACCESS_OUT_OF_ORDER | settle_ecc(mbox);
 	}
 
 	write_register(mbox, side, user, offset, value);
@@ -348,5 +405,5 @@ enum mbox_violation mbox_write(struct mbox *mbox, enum mbox_side side,
 		mbox->wr_full = false;
 	}
 	follow_registers(mbox);
-	return MBOX_NO_VIOLATION;
+	return settle_ecc(mbox);
 }

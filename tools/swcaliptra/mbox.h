@@ -27,6 +27,7 @@ enum mbox_violation {
 	MBOX_NO_VIOLATION = 0,
 	MBOX_ACCESS_WITHOUT_LOCK = 1 << 0,
 	MBOX_ACCESS_OUT_OF_ORDER = 1 << 1,
+	MBOX_ECC_UNCORRECTABLE = 1 << 2,
 };
 
 /**
@@ -35,6 +36,7 @@ enum mbox_violation {
  * @depth: words of SRAM
  * @fsm: MBOX_FSM_*, the present state
  * @lock: MBOX_LOCK.lock
+ * @lock_stuck: MBOX_LOCK reads as taken whatever @lock is
  * @soc_has_lock: the SoC side took the lock
  * @uc_has_lock: the microcontroller took the lock
  * @execute: MBOX_EXECUTE.execute
@@ -49,12 +51,18 @@ enum mbox_violation {
  * @rdptr: next word to load into @dataout
  * @rd_full: the last word has been loaded
  * @valid_words: words that the receiver may read
+ * @spoilt_word: word of the SRAM that does not match its ECC
+ * @spoilt_bits: those of its bits that have changed, or 0 where all is well
+ * @ecc_single: MBOX_STATUS.ecc_single_error
+ * @ecc_double: MBOX_STATUS.ecc_double_error
+ * @ecc_raised: an uncorrectable error was found by the present access
  */
 struct mbox {
 	uint32_t *sram;
 	uint32_t depth;
 	uint8_t fsm;
 	bool lock;
+	bool lock_stuck;
 	bool soc_has_lock;
 	bool uc_has_lock;
 	bool execute;
@@ -69,6 +77,11 @@ struct mbox {
 	uint32_t rdptr;
 	bool rd_full;
 	uint32_t valid_words;
+	uint32_t spoilt_word;
+	uint32_t spoilt_bits;
+	bool ecc_single;
+	bool ecc_double;
+	bool ecc_raised;
 };
 
 /**
@@ -137,6 +150,16 @@ static inline const uint8_t *mbox_bytes(const struct mbox *mbox)
 {
 	return (const uint8_t *)mbox->sram;
 }
+
+/**
+ * mbox_spoil_word() - bits of the SRAM change by themselves
+ * @mbox: the mailbox
+ * @word: index of the word
+ * @bits: which of its bits; one is corrected, more are not
+ *
+ * Until the word is written again.
+ */
+void mbox_spoil_word(struct mbox *mbox, uint32_t word, uint32_t bits);
 
 /** mbox_size() - size of the SRAM in bytes */
 static inline uint32_t mbox_size(const struct mbox *mbox)
