@@ -195,6 +195,50 @@ void soc_ifc_cold_reset(struct soc_ifc *ifc,
 	ifc->boot_fsm = BOOT_FUSE;
 }
 
+/* Registers that stay over a warm reset: resetsignal cptra_pwrgood in the RDL. */
+static const struct {
+	uint16_t first;
+	uint16_t last;
+} sticky[] = {
+	{ CPTRA_HW_ERROR_FATAL, CPTRA_FW_EXTENDED_ERROR_INFO + 4 * 7 },
+	{ CPTRA_FUSE_WR_DONE, CPTRA_TIMER_CONFIG },
+	{ CPTRA_FW_REV_ID, CPTRA_FW_REV_ID + 4 },
+	{ CPTRA_FUSE_VALID_AXI_USER, CPTRA_FUSE_AXI_USER_LOCK },
+	{ CPTRA_WDT_CFG, CPTRA_WDT_CFG + 4 },
+	{ CPTRA_OWNER_PK_HASH, CPTRA_OWNER_PK_HASH_LOCK },
+	{ FUSE_UDS_SEED, SS_STRAP_GENERIC + 4 * 3 },
+	{ INTERNAL_OBF_KEY, INTERNAL_OBF_KEY + 4 * 7 },
+};
+
+static void set_stepping(struct soc_ifc *ifc)
+{
+	soc_ifc_set(ifc, CPTRA_HW_REV_ID,
+		    GENERATION |
+			    soc_ifc_get(ifc, FUSE_SOC_STEPPING_ID)
+				    << CPTRA_HW_REV_ID_SOC_STEPPING_ID_SHIFT);
+}
+
+void soc_ifc_warm_reset(struct soc_ifc *ifc)
+{
+	struct soc_ifc before = *ifc;
+	uint32_t offset;
+	size_t i;
+
+	soc_ifc_cold_reset(ifc, &before.straps);
+	for (i = 0; i < sizeof(sticky) / sizeof(sticky[0]); i++)
+		for (offset = sticky[i].first; offset <= sticky[i].last;
+		     offset += 4)
+			soc_ifc_set(ifc, offset, soc_ifc_get(&before, offset));
+	set_stepping(ifc);
+	soc_ifc_set(ifc, CPTRA_RESET_REASON, CPTRA_RESET_REASON_WARM_RESET);
+	OPENSSL_cleanse(&before, sizeof(before));
+}
+
+void soc_ifc_update_reset(struct soc_ifc *ifc)
+{
+	soc_ifc_set(ifc, CPTRA_RESET_REASON, CPTRA_RESET_REASON_FW_UPD_RESET);
+}
+
 static uint32_t flow_status(const struct soc_ifc *ifc)
 {
 	uint32_t status = soc_ifc_get(ifc, CPTRA_FLOW_STATUS);
@@ -255,10 +299,14 @@ static bool at_break_point(const struct soc_ifc *ifc)
 	       !soc_ifc_get(ifc, CPTRA_BOOTFSM_GO);
 }
 
-/* Fuses are in: on to BOOT_DONE, by way of BOOT_WAIT at a break point. */
+/*
+ * Fuses are in: on to BOOT_DONE, by way of BOOT_WAIT at a break point. After a warm
+ * reset CPTRA_FUSE_WR_DONE is set, and has to be written all the same.
+ */
 static void advance_boot_fsm(struct soc_ifc *ifc)
 {
-	if (ifc->boot_fsm == BOOT_FUSE && soc_ifc_get(ifc, CPTRA_FUSE_WR_DONE))
+	if (ifc->boot_fsm == BOOT_FUSE && ifc->fuse_wr_done_written &&
+	    soc_ifc_get(ifc, CPTRA_FUSE_WR_DONE))
 		ifc->boot_fsm = BOOT_WAIT;
 	if (ifc->boot_fsm == BOOT_WAIT && !at_break_point(ifc))
 		ifc->boot_fsm = BOOT_DONE;
@@ -269,10 +317,7 @@ static void set_fuse(struct soc_ifc *ifc, uint32_t offset, uint32_t value)
 {
 	soc_ifc_set(ifc, offset, value);
 	if (offset == FUSE_SOC_STEPPING_ID)
-		soc_ifc_set(
-			ifc, CPTRA_HW_REV_ID,
-			GENERATION |
-				value << CPTRA_HW_REV_ID_SOC_STEPPING_ID_SHIFT);
+		set_stepping(ifc);
 }
 
 static bool locked(const struct soc_ifc *ifc, const struct soc_reg *r,
@@ -336,6 +381,18 @@ void soc_ifc_write(struct soc_ifc *ifc, uint32_t user, uint32_t offset,
 	}
 }
 
+bool soc_ifc_report_hw(struct soc_ifc *ifc, uint32_t offset, uint32_t bits)
+{
+	if (!bits || bits & ~find_register(offset)->mask)
+		return false;
+	ifc->reg[offset / 4] |= bits;
+	if (offset == CPTRA_HW_ERROR_FATAL)
+		ifc->error_fatal = true;
+	else
+		ifc->error_non_fatal = true;
+	return true;
+}
+
 void soc_ifc_mbox_violation(struct soc_ifc *ifc, enum mbox_violation violation)
 {
 	uint32_t bits = 0;
@@ -344,10 +401,9 @@ void soc_ifc_mbox_violation(struct soc_ifc *ifc, enum mbox_violation violation)
 		bits |= CPTRA_HW_ERROR_NON_FATAL_MBOX_PROT_NO_LOCK;
 	if (violation & MBOX_ACCESS_OUT_OF_ORDER)
 		bits |= CPTRA_HW_ERROR_NON_FATAL_MBOX_PROT_OOO;
-	if (!bits)
-		return;
-	ifc->reg[CPTRA_HW_ERROR_NON_FATAL / 4] |= bits;
-	ifc->error_non_fatal = true;
+	if (violation & MBOX_ECC_UNCORRECTABLE)
+		bits |= CPTRA_HW_ERROR_NON_FATAL_MBOX_ECC_UNC;
+	soc_ifc_report_hw(ifc, CPTRA_HW_ERROR_NON_FATAL, bits);
 }
 
 void soc_ifc_fuse_bytes(const struct soc_ifc *ifc, uint32_t offset,

@@ -76,6 +76,20 @@ struct soc_ifc {
 void soc_ifc_cold_reset(struct soc_ifc *ifc,
 			const struct soc_ifc_straps *straps);
 
+/**
+ * soc_ifc_warm_reset() - cptra_rst_b: what only cptra_pwrgood resets stays; ends
+ *	in BOOT_FUSE, waiting for CPTRA_FUSE_WR_DONE
+ * @ifc: the block
+ */
+void soc_ifc_warm_reset(struct soc_ifc *ifc);
+
+/**
+ * soc_ifc_update_reset() - internal_fw_update_reset: the microcontroller alone is
+ *	reset, and only CPTRA_RESET_REASON tells of it
+ * @ifc: the block, in BOOT_DONE
+ */
+void soc_ifc_update_reset(struct soc_ifc *ifc);
+
 /** soc_ifc_read() - a SoC reads the register at @offset as AXI user @user */
 uint32_t soc_ifc_read(const struct soc_ifc *ifc, uint32_t user,
 		      uint32_t offset);
@@ -102,7 +116,17 @@ static inline bool soc_ifc_ready_for_fuses(const struct soc_ifc *ifc)
 /** soc_ifc_mbox_user_valid() - may AXI user @user reach the mailbox? */
 bool soc_ifc_mbox_user_valid(const struct soc_ifc *ifc, uint32_t user);
 
-/** soc_ifc_mbox_violation() - the mailbox reports a protocol violation */
+/**
+ * soc_ifc_report_hw() - hardware sets bits of an error register
+ * @ifc: the block
+ * @offset: CPTRA_HW_ERROR_FATAL or CPTRA_HW_ERROR_NON_FATAL
+ * @bits: which
+ *
+ * Return: false, and nothing is done, where the register has no such bits.
+ */
+bool soc_ifc_report_hw(struct soc_ifc *ifc, uint32_t offset, uint32_t bits);
+
+/** soc_ifc_mbox_violation() - the mailbox reports what an access has violated */
 void soc_ifc_mbox_violation(struct soc_ifc *ifc, enum mbox_violation violation);
 
 /*

@@ -582,6 +582,75 @@ static void owner_pk_hash(void **unused)
  * Errors
  */
 
+/* What stays over a warm reset: resetsignal cptra_pwrgood in the RDL. */
+static bool for_power_cycles(uint32_t offset)
+{
+	return offset < CPTRA_BOOT_STATUS || offset == CPTRA_FUSE_WR_DONE ||
+	       offset == CPTRA_TIMER_CONFIG || offset == CPTRA_FW_REV_ID ||
+	       offset == CPTRA_FUSE_VALID_AXI_USER ||
+	       offset == CPTRA_FUSE_AXI_USER_LOCK || offset == CPTRA_WDT_CFG ||
+	       (offset >= CPTRA_OWNER_PK_HASH &&
+		offset <= CPTRA_OWNER_PK_HASH_LOCK) ||
+	       (offset >= FUSE_UDS_SEED && offset < SS_DBG_SERVICE_REG_REQ &&
+		offset != SS_DEBUG_INTENT && offset != SS_OCP_LOCK_CTRL) ||
+	       offset == INTERNAL_OBF_KEY;
+}
+
+/* Every register set to all ones, and what is left of it. */
+static void check_warm_reset(const struct reg *r)
+{
+	uint32_t want = for_power_cycles(r->offset) ? r->mask : r->reset;
+
+	/* hardware says what these are */
+	if (r->offset == CPTRA_RESET_REASON || r->offset == CPTRA_HW_REV_ID ||
+	    r->offset == CPTRA_FLOW_STATUS || r->offset == SS_DEBUG_INTENT ||
+	    r->offset == SS_OCP_LOCK_CTRL)
+		return;
+	cold_reset(NULL);
+	soc_ifc_set(&dev.ifc, r->offset, r->mask);
+	soc_ifc_warm_reset(&dev.ifc);
+	if (soc_ifc_get(&dev.ifc, r->offset) != want)
+		fail_msg("0x%x is 0x%x after a warm reset", r->offset,
+			 soc_ifc_get(&dev.ifc, r->offset));
+}
+
+static void warm_reset_leaves_what_is_for_power_cycles(void **unused)
+{
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < COUNT(regs); i++)
+		check_warm_reset(&regs[i]);
+	for (i = 0; i < COUNT(others); i++)
+		check_warm_reset(&others[i]);
+}
+
+/* CPTRA_FUSE_WR_DONE is set still, but has to be written again. */
+static void warm_reset_waits_for_the_soc(void **unused)
+{
+	(void)unused;
+	write_reg(FUSE_SOC_STEPPING_ID, 0x77);
+	write_reg(CPTRA_FUSE_WR_DONE, 1);
+	soc_ifc_warm_reset(&dev.ifc);
+	assert_int_equal(read_reg(CPTRA_RESET_REASON),
+			 CPTRA_RESET_REASON_WARM_RESET);
+	assert_int_equal(read_reg(CPTRA_HW_REV_ID) >> 16, 0x77);
+	assert_int_equal(dev.ifc.boot_fsm, BOOT_FUSE);
+	assert_true(soc_ifc_ready_for_fuses(&dev.ifc));
+	write_reg(FUSE_SOC_STEPPING_ID, 0x78);
+	assert_int_equal(read_reg(FUSE_SOC_STEPPING_ID), 0x77);
+	write_reg(CPTRA_BOOTFSM_GO, 1);
+	assert_int_equal(dev.ifc.boot_fsm, BOOT_FUSE);
+	write_reg(CPTRA_FUSE_WR_DONE, 1);
+	assert_int_equal(dev.ifc.boot_fsm, BOOT_DONE);
+	soc_ifc_update_reset(&dev.ifc);
+	assert_int_equal(read_reg(CPTRA_RESET_REASON),
+			 CPTRA_RESET_REASON_FW_UPD_RESET);
+	soc_ifc_warm_reset(&dev.ifc);
+	assert_int_equal(read_reg(CPTRA_RESET_REASON),
+			 CPTRA_RESET_REASON_WARM_RESET);
+}
+
 static void hw_errors_are_cleared_by_ones(void **unused)
 {
 	(void)unused;
@@ -848,6 +917,8 @@ int main(void)
 		TEST(fuse_user),
 		TEST(trng_user),
 		TEST(owner_pk_hash),
+		TEST(warm_reset_leaves_what_is_for_power_cycles),
+		TEST(warm_reset_waits_for_the_soc),
 		TEST(hw_errors_are_cleared_by_ones),
 		TEST(fatal_wire),
 		TEST(non_fatal_wire),
