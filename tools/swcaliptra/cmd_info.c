@@ -54,6 +54,7 @@ uint32_t cmd_fw_info(struct firmware *fw, const struct fw_request *req,
 	memcpy(out->rom_sha256_digest, image->rom_sha256, SHA256_SIZE);
 	memcpy(out->fmc_sha384_digest, image->fmc_sha384, SHA384_SIZE);
 	memcpy(out->runtime_sha384_digest, image->runtime_sha384, SHA384_SIZE);
+	out->attestation_disabled = fw->attestation_disabled;
 	out->most_recent_fw_error = fw->last_error;
 	soc_ifc_fuse_bytes(fw->ifc, FUSE_VENDOR_PK_HASH,
 			   out->vendor_pub_key_hash, 12);

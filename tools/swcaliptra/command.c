@@ -206,7 +206,9 @@ static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)
 
 static void set_status(struct firmware *fw, uint32_t status)
 {
-	mbox_write(fw->mbox, MBOX_UC, MBOX_UC_USER, MBOX_STATUS, status);
+	soc_ifc_mbox_violation(fw->ifc,
+			       mbox_write(fw->mbox, MBOX_UC, MBOX_UC_USER,
+					  MBOX_STATUS, status));
 }
 
 static void send_response(struct firmware *fw, uint8_t *bytes, uint32_t len)
@@ -279,6 +281,7 @@ void firmware_fatal(struct firmware *fw, uint32_t code)
 	dice_layer_release(&fw->ldevid);
 	dice_layer_release(&fw->fmc_alias);
 	dice_layer_release(&fw->rt_alias);
+	fw->cold_boot_done = false;
 	fw->phase = FW_HALTED;
 	soc_ifc_report_fatal(fw->ifc, code);
 	soc_ifc_report_non_fatal(fw->ifc, code);

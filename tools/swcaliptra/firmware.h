@@ -94,6 +94,11 @@ enum fw_self_test {
  * @pcrs: the PCR vault
  * @log: measurements stashed before runtime firmware ran
  * @log_len: how many
+ * @cold_boot_done: runtime firmware has been loaded, and no fatal error has wiped
+ *	what later boots need of that
+ * @update_failed: a firmware update reset has come without an image
+ * @command_active: a command was being executed when a reset came
+ * @attestation_disabled: the RT alias keys are not those of the certificate
  * @dpe: the DICE Protection Environment
  */
 struct firmware {
@@ -116,6 +121,10 @@ struct firmware {
 	struct pcr_vault pcrs;
 	struct fw_measurement log[ROM_MAX_MEASUREMENTS];
 	unsigned int log_len;
+	bool cold_boot_done;
+	bool update_failed;
+	bool command_active;
+	bool attestation_disabled;
 	struct dpe dpe;
 };
 
@@ -126,10 +135,18 @@ struct firmware {
 void firmware_reset(struct firmware *fw);
 
 /**
- * rom_boot() - cold boot until ROM is ready for mailbox commands
+ * firmware_restart() - the microcontroller is held in reset, its memory is not
+ * @fw: the firmware
+ * @busy: a command was being executed
+ */
+void firmware_restart(struct firmware *fw, bool busy);
+
+/**
+ * rom_boot() - boot, as CPTRA_RESET_REASON says
  * @fw: the firmware, in FW_RESET, the boot FSM in BOOT_DONE
  *
- * Ends in FW_ROM, or in FW_HALTED with a code in CPTRA_FW_ERROR_FATAL.
+ * A cold boot ends in FW_ROM, ready for mailbox commands, others in FW_RUNTIME;
+ * any of them in FW_HALTED with a code in CPTRA_FW_ERROR_FATAL.
  */
 void rom_boot(struct firmware *fw);
 
@@ -149,6 +166,12 @@ void rom_load_firmware(struct firmware *fw);
  * Return: FW_OK or a fatal error.
  */
 uint32_t runtime_boot(struct firmware *fw);
+
+/**
+ * runtime_resume() - the same after a reset that has left its memory
+ * @fw: the firmware
+ */
+void runtime_resume(struct firmware *fw);
 
 /**
  * firmware_execute() - answer the command in the mailbox

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Cold boot: the DICE chain from the fuses to the RT alias key, and the PCRs.
- * Sources: caliptra-sw rom/dev/src/flow/cold_reset, rom/dev/src/pcr.rs,
- * common/src/dice.rs and fmc/src/flow.
+ * Boot. Cold: the DICE chain from the fuses to the RT alias key, and the PCRs. Warm,
+ * and after a firmware update reset: what was made then is still there.
+ * Sources: caliptra-sw rom/dev/src/flow, rom/dev/src/pcr.rs, common/src/dice.rs and
+ * fmc/src/flow.
  */
 #include <openssl/crypto.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #define LDEVID_DERIVATION_COMPLETE   70
 #define FW_PROCESSOR_COMPLETE	     137
 #define COLD_RESET_COMPLETE	     320
+#define UPDATE_RESET_STARTED	     321
 #define RT_ALIAS_DERIVATION_COMPLETE 0x406
 
 /* CPTRA_FW_REV_ID: ROM 2.1.3, FMC 2.1.1, runtime 2.1.1. */
@@ -157,21 +159,67 @@ void firmware_reset(struct firmware *fw)
 	fw->image = image;
 }
 
-void rom_boot(struct firmware *fw)
+void firmware_restart(struct firmware *fw, bool busy)
 {
-	uint32_t error;
+	fw->phase = FW_RESET;
+	fw->command_active = busy;
+}
 
+static uint32_t cold_boot(struct firmware *fw)
+{
 	soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID, ROM_VERSION);
-	error = kat_run(fw);
-	if (!error && derive_identity(fw))
-		error = ROM_GLOBAL_EXCEPTION;
-	if (error) {
-		firmware_fatal(fw, error);
-		return;
-	}
+	if (derive_identity(fw))
+		return ROM_GLOBAL_EXCEPTION;
 	fw->phase = FW_ROM;
 	soc_ifc_set(fw->ifc, CPTRA_FLOW_STATUS,
 		    CPTRA_FLOW_STATUS_READY_FOR_MB_PROCESSING);
+	return FW_OK;
+}
+
+static uint32_t warm_boot(struct firmware *fw)
+{
+	if (!fw->cold_boot_done)
+		return ROM_WARM_RESET_UNSUCCESSFUL_PREVIOUS_COLD_RESET;
+	/* ROM leaves an update that failed as one that has begun */
+	if (fw->update_failed)
+		return ROM_WARM_RESET_UNSUCCESSFUL_PREVIOUS_UPDATE_RESET;
+	runtime_resume(fw);
+	return FW_OK;
+}
+
+/*
+ * ROM expects the new image in the mailbox. Here none ever is, so that the firmware
+ * stays the one it is.
+ */
+static uint32_t update_boot(struct firmware *fw)
+{
+	bool command = mbox_command_avail(fw->mbox);
+
+	set_boot_status(fw, UPDATE_RESET_STARTED);
+	fw->update_failed = true;
+	soc_ifc_report_non_fatal(
+		fw->ifc,
+		command ? ROM_UPDATE_RESET_FLOW_INVALID_FIRMWARE_COMMAND :
+			  ROM_UPDATE_RESET_FLOW_MAILBOX_ACCESS_FAILURE);
+	if (command)
+		mbox_write(fw->mbox, MBOX_UC, MBOX_UC_USER, MBOX_STATUS,
+			   MBOX_STATUS_CMD_FAILURE);
+	runtime_resume(fw);
+	return FW_OK;
+}
+
+void rom_boot(struct firmware *fw)
+{
+	uint32_t reason = soc_ifc_get(fw->ifc, CPTRA_RESET_REASON);
+	uint32_t error = kat_run(fw);
+
+	if (!error)
+		error = reason & CPTRA_RESET_REASON_FW_UPD_RESET ?
+				update_boot(fw) :
+			reason & CPTRA_RESET_REASON_WARM_RESET ? warm_boot(fw) :
+								 cold_boot(fw);
+	if (error)
+		firmware_fatal(fw, error);
 }
 
 static uint8_t fuse8(const struct firmware *fw, uint32_t offset)
@@ -331,6 +379,7 @@ void rom_load_firmware(struct firmware *fw)
 		set_boot_status(fw, RT_ALIAS_DERIVATION_COMPLETE);
 		error = runtime_boot(fw);
 	}
+	fw->cold_boot_done = !error;
 	if (error)
 		firmware_fatal(fw, error);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What runtime firmware does before it answers commands: the DPE with the
- * measurements of boot. Source: caliptra-sw runtime/src/drivers.rs.
+ * measurements of boot, or what a reset has left of it. Sources: caliptra-sw
+ * runtime/src/drivers.rs and lib.rs.
  */
 #include <string.h>
 
@@ -39,6 +40,17 @@ static int initialization_values_hash(const struct firmware *fw,
 	return crypto_sha384(values, len, digest);
 }
 
+static void ready_for_commands(struct firmware *fw)
+{
+	fw->self_test = SELF_TEST_IDLE;
+	fw->phase = FW_RUNTIME;
+	soc_ifc_set(fw->ifc, CPTRA_BOOT_STATUS, RT_READY_FOR_COMMANDS);
+	soc_ifc_set(fw->ifc, CPTRA_FLOW_STATUS,
+		    soc_ifc_get(fw->ifc, CPTRA_FLOW_STATUS) |
+			    CPTRA_FLOW_STATUS_READY_FOR_RUNTIME |
+			    CPTRA_FLOW_STATUS_MAILBOX_FLOW_DONE);
+}
+
 uint32_t runtime_boot(struct firmware *fw)
 {
 	uint8_t digest[SHA384_SIZE];
@@ -57,12 +69,20 @@ uint32_t runtime_boot(struct firmware *fw)
 			       fw->log[i].measurement))
 			return RUNTIME_ADD_ROM_MEASUREMENTS_TO_DPE_FAILED;
 
-	fw->self_test = SELF_TEST_IDLE;
-	fw->phase = FW_RUNTIME;
-	soc_ifc_set(fw->ifc, CPTRA_BOOT_STATUS, RT_READY_FOR_COMMANDS);
-	soc_ifc_set(fw->ifc, CPTRA_FLOW_STATUS,
-		    soc_ifc_get(fw->ifc, CPTRA_FLOW_STATUS) |
-			    CPTRA_FLOW_STATUS_READY_FOR_RUNTIME |
-			    CPTRA_FLOW_STATUS_MAILBOX_FLOW_DONE);
+	ready_for_commands(fw);
 	return FW_OK;
+}
+
+void runtime_resume(struct firmware *fw)
+{
+	bool warm = soc_ifc_get(fw->ifc, CPTRA_RESET_REASON) &
+		    CPTRA_RESET_REASON_WARM_RESET;
+
+	ready_for_commands(fw);
+	if (warm && fw->command_active) {
+		fw->attestation_disabled = true;
+		soc_ifc_report_non_fatal(fw->ifc,
+					 RUNTIME_CMD_BUSY_DURING_WARM_RESET);
+	}
+	fw->command_active = false;
 }
