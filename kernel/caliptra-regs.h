@@ -144,6 +144,11 @@
 #define SS_GENERIC_FW_EXEC_CTRL		     0x5d0 /* 4 words */
 #define INTERNAL_OBF_KEY		     0x600 /* 8 words */
 
+#define CPTRA_HW_ERROR_FATAL_ICCM_ECC_UNC (1u << 0)
+#define CPTRA_HW_ERROR_FATAL_DCCM_ECC_UNC (1u << 1)
+#define CPTRA_HW_ERROR_FATAL_NMI_PIN	  (1u << 2)
+#define CPTRA_HW_ERROR_FATAL_CRYPTO_ERR	  (1u << 3)
+
 #define CPTRA_HW_ERROR_NON_FATAL_MBOX_PROT_NO_LOCK (1u << 0)
 #define CPTRA_HW_ERROR_NON_FATAL_MBOX_PROT_OOO	   (1u << 1)
 #define CPTRA_HW_ERROR_NON_FATAL_MBOX_ECC_UNC	   (1u << 2)
@@ -165,6 +170,9 @@
 #define CPTRA_RESET_REASON_WARM_RESET	(1u << 1)
 
 #define CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR (1u << 0)
+
+#define CPTRA_WDT_STATUS_T1_TIMEOUT (1u << 0)
+#define CPTRA_WDT_STATUS_T2_TIMEOUT (1u << 1)
 
 #define CPTRA_HW_REV_ID_CPTRA_GENERATION_MASK 0xffffu
 #define CPTRA_HW_REV_ID_MAJOR(rev)	      ((rev) & 0xfu)

@@ -18,7 +18,8 @@
 #include "unix_socket.h"
 
 #define MAX_LINE  256
-#define MAX_WORDS 4
+#define MAX_WORDS 5
+#define MAX_REPLY 512
 
 #define MESSAGE_CMD 0x4d534721 /* "MSG!" */
 
@@ -43,40 +44,6 @@ void control_note_command(const struct device_command *cmd)
 	last_command = *cmd;
 }
 
-static bool parse_number(const char *word, uint32_t *value)
-{
-	unsigned long v;
-	char *end;
-
-	/* no sign, and no white space that strtoul() passes over */
-	if (!word || *word < '0' || *word > '9')
-		return false;
-	errno = 0;
-	v = strtoul(word, &end, 0);
-	if (errno || *end || v > UINT32_MAX)
-		return false;
-	*value = (uint32_t)v;
-	return true;
-}
-
-static const char *fault(const char *what, const char *value)
-{
-	struct device_faults *f = &config.dev->faults;
-
-	if (what && !strcmp(what, "no-interrupt") && !value)
-		f->no_interrupt = true;
-	else if (what && !strcmp(what, "reset") && !value)
-		f->reset = true;
-	else if (what && !strcmp(what, "late") &&
-		 parse_number(value, &f->late_ms))
-		return NULL;
-	else if (what && !strcmp(what, "dlen") && parse_number(value, &f->dlen))
-		f->use_dlen = true;
-	else
-		return "a fault is 'late MS', 'dlen N', 'no-interrupt' or 'reset'";
-	return NULL;
-}
-
 static void write_uc(uint32_t offset, uint32_t value)
 {
 	mbox_write(&config.dev->mbox, MBOX_UC, MBOX_UC_USER, offset, value);
@@ -94,7 +61,9 @@ static const char *lock(void)
 
 static const char *unlock(void)
 {
-	if (!config.dev->mbox.uc_has_lock)
+	const struct mbox *mbox = &config.dev->mbox;
+
+	if (!mbox->uc_has_lock && mbox->fsm != MBOX_FSM_ERROR)
 		return "the microcontroller does not have the mailbox";
 	write_uc(MBOX_UNLOCK, MBOX_UNLOCK_UNLOCK);
 	return NULL;
@@ -107,7 +76,7 @@ static const char *message(const char *size)
 	const char *error;
 
 	if (size &&
-	    (!parse_number(size, &len) || len > mbox_size(&config.dev->mbox)))
+	    (!fault_number(size, &len) || len > mbox_size(&config.dev->mbox)))
 		return "a message has a number of bytes that the mailbox has room for";
 	error = lock();
 	if (error)
@@ -121,11 +90,11 @@ static const char *message(const char *size)
 	return NULL;
 }
 
-static const char *answer(char reply[MAX_LINE])
+static const char *answer(char reply[MAX_REPLY])
 {
 	if (!config.dev->message_status)
 		return "the SoC has not answered a message";
-	snprintf(reply, MAX_LINE, "ok %s\n",
+	snprintf(reply, MAX_REPLY, "ok %s\n",
 		 mcu_status_name(config.dev->message_status));
 	return NULL;
 }
@@ -134,14 +103,33 @@ static const char *reset(const char *kind, const char *stage)
 {
 	enum soc_boot_hold hold = SOC_BOOT_HOLD_NONE;
 
-	if (strcmp(kind, "cold") ||
-	    (stage && !soc_boot_parse_hold(stage, &hold)))
-		return "a reset is 'cold', 'cold fuses', 'cold bootfsm' or 'cold firmware'";
-	config.cold_reset(config.context, hold);
+	if (!strcmp(kind, "cold") &&
+	    (!stage || soc_boot_parse_hold(stage, &hold)))
+		config.reset(config.context, DEVICE_RESET_COLD, hold);
+	else if (!strcmp(kind, "warm") && !stage)
+		config.reset(config.context, DEVICE_RESET_WARM, hold);
+	else if (strcmp(kind, "update") || stage)
+		return "a reset is 'cold', 'cold fuses', 'cold bootfsm', 'cold firmware', 'warm' or 'update'";
+	else if (!config.reset(config.context, DEVICE_RESET_UPDATE, hold))
+		return "no runtime firmware runs that could be updated";
 	return NULL;
 }
 
-static void handle_line(char *line, char reply[MAX_LINE])
+/* The words are behind each other again, a space between two. */
+static const char *fault(char *const *words, size_t n)
+{
+	char request[MAX_LINE] = "";
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (i)
+			strcat(request, " ");
+		strcat(request, words[i]);
+	}
+	return fault_set(config.dev, request);
+}
+
+static void handle_line(char *line, char reply[MAX_REPLY])
 {
 	char *words[MAX_WORDS] = { 0 };
 	const char *error = NULL;
@@ -153,13 +141,13 @@ static void handle_line(char *line, char reply[MAX_LINE])
 		if (*word)
 			words[n++] = word;
 
-	if (control_mci(config.dev, words, n, reply, MAX_LINE))
+	if (control_mci(config.dev, words, n, reply, MAX_REPLY))
 		return;
 	strcpy(reply, "ok\n");
 	if (n >= 2 && n <= 3 && !strcmp(words[0], "reset"))
 		error = reset(words[1], words[2]);
-	else if (n >= 2 && n <= 3 && !strcmp(words[0], "fault"))
-		error = fault(words[1], words[2]);
+	else if (n >= 2 && n <= 4 && !strcmp(words[0], "fault"))
+		error = fault(words + 1, n - 1);
 	else if (n == 1 && !strcmp(words[0], "lock"))
 		error = lock();
 	else if (n == 1 && !strcmp(words[0], "unlock"))
@@ -169,14 +157,14 @@ static void handle_line(char *line, char reply[MAX_LINE])
 	else if (n == 1 && !strcmp(words[0], "answer"))
 		error = answer(reply);
 	else if (n == 1 && !strcmp(words[0], "count"))
-		snprintf(reply, MAX_LINE,
+		snprintf(reply, MAX_REPLY,
 			 "ok %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
 			 last_command.reads, last_command.writes,
 			 last_command.device_ns);
 	else
 		error = "there is no such request; see 'swcaliptra --help'";
 	if (error)
-		snprintf(reply, MAX_LINE, "error %s\n", error);
+		snprintf(reply, MAX_REPLY, "error %s\n", error);
 }
 
 static void drop_client(struct client *c)
@@ -189,7 +177,7 @@ static void drop_client(struct client *c)
 /* The line has @len bytes and a zero behind them. */
 static bool answer_line(struct client *c, char *line, size_t len)
 {
-	char reply[MAX_LINE];
+	char reply[MAX_REPLY];
 
 	/* what is behind a zero byte would be overlooked */
 	if (strlen(line) != len)
@@ -272,6 +260,7 @@ int control_serve(const struct control_config *c)
 int control_send(const char *path, int argc, char **argv)
 {
 	char line[MAX_LINE] = "";
+	char reply[MAX_REPLY];
 	size_t len = 0;
 	ssize_t n;
 	int fd;
@@ -294,17 +283,17 @@ int control_send(const char *path, int argc, char **argv)
 		return 1;
 	}
 	if (send(fd, line, len, MSG_NOSIGNAL) != (ssize_t)len ||
-	    (n = recv(fd, line, sizeof(line) - 1, 0)) <= 0) {
+	    (n = recv(fd, reply, sizeof(reply) - 1, 0)) <= 0) {
 		log_error("%s gave no answer", path);
 		close(fd);
 		return 1;
 	}
 	close(fd);
-	line[n] = '\0';
-	if (strncmp(line, "ok", 2)) {
-		fprintf(stderr, "swcaliptra: %s", line);
+	reply[n] = '\0';
+	if (strncmp(reply, "ok", 2)) {
+		fprintf(stderr, "swcaliptra: %s", reply);
 		return 1;
 	}
-	fputs(line, stdout);
+	fputs(reply, stdout);
 	return 0;
 }

@@ -34,7 +34,8 @@ static uint32_t current_wires(const struct device *dev)
 		wires |= BUS_WIRE_READY_FOR_MB_PROCESSING;
 	if (flow & CPTRA_FLOW_STATUS_READY_FOR_RUNTIME)
 		wires |= BUS_WIRE_READY_FOR_RUNTIME;
-	if (mbox_data_avail(&dev->mbox) && !dev->silent)
+	if ((mbox_data_avail(&dev->mbox) && !dev->silent) || dev->early ||
+	    dev->stuck)
 		wires |= BUS_WIRE_MAILBOX_DATA_AVAIL;
 	if (dev->ifc.error_fatal)
 		wires |= BUS_WIRE_CPTRA_ERROR_FATAL;
@@ -61,7 +62,7 @@ static void begin_command(struct device *dev)
 	dev->executing = false;
 	dev->answered = false;
 	dev->silent = false;
-	dev->reset_due = false;
+	dev->early = false;
 }
 
 static void note_execute(struct device *dev)
@@ -71,21 +72,21 @@ static void note_execute(struct device *dev)
 	dev->now.user = dev->mbox.user;
 	dev->now.req_len = dev->mbox.dlen;
 	dev->executed_ns = device_now_ns();
-	dev->answer_at_ns =
-		dev->executed_ns + dev->faults.late_ms * UINT64_C(1000000);
-	dev->faults.late_ms = 0;
+	dev->answer_at_ns = dev->executed_ns;
+	fault_act(dev, FAULT_AT_EXECUTE);
 }
 
 /* The lock is free again, given back or taken away. */
 static void end_command(struct device *dev)
 {
 	dev->silent = false;
+	dev->early = false;
 	if (dev->executing && dev->answered && dev->on_command)
 		dev->on_command(dev->observer, &dev->now);
 	dev->executing = false;
 }
 
-/* What an access by the SoC has changed. */
+/* What an access by the SoC, or a fault, has changed. */
 static void follow_mbox(struct device *dev, bool had_lock)
 {
 	if (!had_lock && dev->mbox.lock)
@@ -108,21 +109,50 @@ static void load_obf_key(struct device *dev)
 				    (uint32_t)k[2] << 8 | k[3]);
 }
 
-static void device_cold_reset(struct bus *bus)
+void device_clear_faults(struct device *dev)
 {
-	struct device *dev = to_device(bus);
+	dev->faults = (struct faults){ 0 };
+	dev->mbox.lock_stuck = false;
+	dev->early = false;
+	dev->stuck = false;
+}
 
+bool device_reset(struct device *dev, enum device_reset kind)
+{
+	bool busy = dev->executing && !dev->answered;
+
+	if (kind == DEVICE_RESET_UPDATE && dev->fw.phase != FW_RUNTIME)
+		return false;
+	device_clear_faults(dev);
+	switch (kind) {
+	case DEVICE_RESET_COLD:
+		soc_ifc_cold_reset(&dev->ifc, &dev->config.straps);
+		load_obf_key(dev);
+		firmware_reset(&dev->fw);
+		if (dev->subsystem)
+			subsystem_cold_reset(dev->subsystem,
+					     soc_ifc_get(&dev->ifc,
+							 CPTRA_SECURITY_STATE));
+		break;
+	case DEVICE_RESET_WARM:
+		soc_ifc_warm_reset(&dev->ifc);
+		firmware_restart(&dev->fw, busy);
+		break;
+	case DEVICE_RESET_UPDATE:
+		/* the mailbox stays as it is */
+		soc_ifc_update_reset(&dev->ifc);
+		firmware_restart(&dev->fw, busy);
+		return true;
+	}
 	mbox_reset(&dev->mbox);
-	soc_ifc_cold_reset(&dev->ifc, &dev->config.straps);
-	load_obf_key(dev);
-	firmware_reset(&dev->fw);
-	if (dev->subsystem)
-		subsystem_cold_reset(dev->subsystem,
-				     soc_ifc_get(&dev->ifc,
-						 CPTRA_SECURITY_STATE));
-	dev->faults = (struct device_faults){ 0 };
 	begin_command(dev);
 	report_wires(dev);
+	return true;
+}
+
+static void device_cold_reset(struct bus *bus)
+{
+	device_reset(to_device(bus), DEVICE_RESET_COLD);
 }
 
 bool device_reset_mci(struct device *dev)
@@ -162,9 +192,8 @@ static uint32_t device_read32(struct bus *bus, uint32_t addr, uint32_t user)
 				  addr - CALIPTRA_MBOX_CSR_BASE, &violation);
 		soc_ifc_mbox_violation(&dev->ifc, violation);
 		follow_mbox(dev, had_lock);
-		if (dev->reset_due &&
-		    addr == CALIPTRA_MBOX_CSR_BASE + MBOX_DLEN)
-			device_cold_reset(bus);
+		if (dev->answered && addr == CALIPTRA_MBOX_CSR_BASE + MBOX_DLEN)
+			fault_act(dev, FAULT_AT_DLEN);
 	}
 	dev->now.reads++;
 	return value;
@@ -252,19 +281,35 @@ void device_release(struct device *dev)
 	OPENSSL_cleanse(dev, sizeof(*dev));
 }
 
-static void answer(struct device *dev)
+static void note_answer(struct device *dev, uint32_t fw_error)
 {
-	dev->now.fw_error = firmware_execute(&dev->fw);
+	dev->now.fw_error = fw_error;
 	dev->now.device_ns = device_now_ns() - dev->executed_ns;
 	dev->now.status = dev->mbox.status;
 	if (dev->now.status == MBOX_STATUS_DATA_READY)
 		dev->now.rsp_len = dev->mbox.dlen;
 	dev->answered = true;
-	if (dev->faults.use_dlen)
-		dev->mbox.dlen = dev->faults.dlen;
-	dev->silent |= dev->faults.no_interrupt;
-	dev->reset_due = dev->faults.reset;
-	dev->faults = (struct device_faults){ 0 };
+	dev->early = false;
+	fault_act(dev, FAULT_AT_ANSWER);
+}
+
+static void boot(struct device *dev)
+{
+	if (dev->fw.phase == FW_RESET && dev->ifc.boot_fsm == BOOT_DONE)
+		rom_boot(&dev->fw);
+	if (dev->fw.phase == FW_ROM && !dev->config.hold_firmware)
+		rom_load_firmware(&dev->fw);
+}
+
+/* Answer the command in the mailbox, unless a fault comes in its place. */
+static void answer(struct device *dev)
+{
+	if (!fault_act(dev, FAULT_FOR_ANSWER)) {
+		note_answer(dev, firmware_execute(&dev->fw));
+		return;
+	}
+	follow_mbox(dev, true);
+	boot(dev);
 }
 
 /* The SoC has answered a message. */
@@ -281,10 +326,7 @@ uint64_t device_run(struct device *dev)
 	uint64_t wait_ns;
 	uint64_t now;
 
-	if (dev->fw.phase == FW_RESET && dev->ifc.boot_fsm == BOOT_DONE)
-		rom_boot(&dev->fw);
-	if (dev->fw.phase == FW_ROM && !dev->config.hold_firmware)
-		rom_load_firmware(&dev->fw);
+	boot(dev);
 	wait_ns = subsystem_run(dev->subsystem);
 	report_wires(dev);
 
@@ -298,6 +340,10 @@ uint64_t device_run(struct device *dev)
 		answer(dev);
 	}
 	end_message(dev);
+	/* or firmware has failed it on its own account */
+	if (dev->executing && !dev->answered && mbox_data_avail(&dev->mbox))
+		note_answer(dev,
+			    soc_ifc_get(&dev->ifc, CPTRA_FW_ERROR_NON_FATAL));
 	firmware_idle(&dev->fw);
 	report_wires(dev);
 	return wait_ns;

@@ -15,6 +15,7 @@
 
 #include "bus.h"
 #include "dice.h"
+#include "fault.h"
 #include "firmware.h"
 #include "mbox.h"
 #include "soc_ifc.h"
@@ -67,22 +68,6 @@ struct device_command {
 };
 
 /**
- * struct device_faults - misbehaviour asked for, each for the next command
- * @late_ms: answer so much later
- * @dlen: MBOX_DLEN of the answer
- * @use_dlen: @dlen is meant
- * @no_interrupt: the answer does not raise mailbox_data_avail
- * @reset: a reset once MBOX_DLEN of the answer has been read
- */
-struct device_faults {
-	uint32_t late_ms;
-	uint32_t dlen;
-	bool use_dlen;
-	bool no_interrupt;
-	bool reset;
-};
-
-/**
  * struct device - one Caliptra
  * @bus: its registers and wires
  * @mbox: mailbox
@@ -95,13 +80,16 @@ struct device_faults {
  * @executing: @now has been given to firmware
  * @answered: firmware has answered @now
  * @silent: the present answer raises no wire
- * @reset_due: a reset comes while the present answer is read
+ * @early: mailbox_data_avail is high before there is an answer
+ * @stuck: mailbox_data_avail is high whatever happens
  * @message_status: MBOX_STATUS.status that the SoC has set of the last message
  * @executed_ns: when it was given
  * @answer_at_ns: when firmware shall answer
  * @wires: levels last reported
  * @on_command: called at the end of each command, with @observer; may be NULL
- * @observer: context of @on_command
+ * @on_reset: called when the device has reset itself and waits for the SoC to boot
+ *	it, with @observer; may be NULL
+ * @observer: context of @on_command and @on_reset
  */
 struct device {
 	struct bus bus;
@@ -110,17 +98,19 @@ struct device {
 	struct firmware fw;
 	struct device_config config;
 	struct subsystem *subsystem;
-	struct device_faults faults;
+	struct faults faults;
 	struct device_command now;
 	bool executing;
 	bool answered;
 	bool silent;
-	bool reset_due;
+	bool early;
+	bool stuck;
 	uint8_t message_status;
 	uint64_t executed_ns;
 	uint64_t answer_at_ns;
 	uint32_t wires;
 	void (*on_command)(void *observer, const struct device_command *cmd);
+	void (*on_reset)(void *observer);
 	void *observer;
 };
 
@@ -135,6 +125,33 @@ int device_init(struct device *dev, const struct device_config *config);
 
 /** device_release() - power off; secrets are wiped */
 void device_release(struct device *dev);
+
+/**
+ * enum device_reset - which reset
+ * @DEVICE_RESET_COLD: cptra_pwrgood falls and rises; nothing is left
+ * @DEVICE_RESET_WARM: cptra_rst_b alone; what firmware keeps, PCRs and registers
+ *	that are for power cycles stay
+ * @DEVICE_RESET_UPDATE: firmware update reset, of the microcontroller alone
+ */
+enum device_reset {
+	DEVICE_RESET_COLD,
+	DEVICE_RESET_WARM,
+	DEVICE_RESET_UPDATE,
+};
+
+/**
+ * device_reset() - reset the device
+ * @dev: the device
+ * @kind: which reset
+ *
+ * All faults are gone then. After the first two the SoC has to boot it.
+ *
+ * Return: false for an update where no runtime firmware runs.
+ */
+bool device_reset(struct device *dev, enum device_reset kind);
+
+/** device_clear_faults() - misbehave no more */
+void device_clear_faults(struct device *dev);
 
 /**
  * device_run() - let the microcontroller work

@@ -111,9 +111,13 @@ static const char help[] =
 	"  --list-commands  the commands there are, and exit\n"
 	"  --version, --help\n"
 	"\n"
-	"Requests of ctl: reset cold [STAGE]; fault late MS; fault dlen N;\n"
-	"fault no-interrupt; fault reset; lock; unlock; message [BYTES]; answer;\n"
-	"count.\n"
+	"Requests of ctl: reset cold [STAGE]; reset warm; reset update; lock; unlock;\n"
+	"message [BYTES]; answer; count; fault NAME, and these are for the next command:\n"
+	"late MS, no-answer, interrupt-storm, lost-lock, protocol, reset busy,\n"
+	"reset busy warm, update, watchdog, dlen N, no-interrupt, stuck-interrupt, ecc,\n"
+	"ecc-single, reset;\n"
+	"these are at once: stuck-lock, fatal CODE, non-fatal CODE, hw-fatal BITS,\n"
+	"hw-non-fatal BITS; and none ends those that would go on.\n"
 	"Of the MCI: reset mci; lock, unlock, message and answer with mci0 or mci1.\n"
 	"\n"
 	"It stops at SIGINT or SIGTERM. Exit status: 0 stopped, 1 failed, 2 usage.\n";
@@ -173,10 +177,17 @@ static void run(void *context)
 	m->wake_ns = ns == UINT64_MAX ? UINT64_MAX : device_now_ns() + ns;
 }
 
-static void boot(struct machine *m)
+static void soc_boots(void *observer)
 {
+	struct machine *m = observer;
+
 	soc_boot(&m->device.bus, &m->state.fuses,
 		 m->options.manufacturing_flags, m->options.hold);
+}
+
+static void boot(struct machine *m)
+{
+	soc_boots(m);
 	run(m);
 }
 
@@ -194,14 +205,22 @@ static void set_hold(struct device_config *config, enum soc_boot_hold hold)
 	config->hold_firmware = hold == SOC_BOOT_HOLD_FIRMWARE;
 }
 
-static void cold_reset_to(void *context, enum soc_boot_hold hold)
+static bool reset(void *context, enum device_reset kind,
+		  enum soc_boot_hold hold)
 {
 	struct machine *m = context;
 
-	m->options.hold = hold;
-	set_hold(&m->device.config, hold);
-	bus_cold_reset(&m->device.bus);
-	boot(m);
+	if (kind == DEVICE_RESET_COLD) {
+		m->options.hold = hold;
+		set_hold(&m->device.config, hold);
+	}
+	if (!device_reset(&m->device, kind))
+		return false;
+	if (kind == DEVICE_RESET_UPDATE)
+		run(m);
+	else
+		boot(m);
+	return true;
 }
 
 /* Of the PCI function: the same device again. */
@@ -210,7 +229,7 @@ static void cold_reset(void *context)
 	struct machine *m = context;
 
 	log_info("cold reset");
-	cold_reset_to(m, m->options.hold);
+	reset(m, DEVICE_RESET_COLD, m->options.hold);
 }
 
 static void signal_ready(void *context)
@@ -331,7 +350,7 @@ static int open_doors(struct machine *m)
 	if (o->control && control_serve(&(struct control_config){
 				  .path = o->control,
 				  .dev = &m->device,
-				  .cold_reset = cold_reset_to,
+				  .reset = reset,
 				  .context = m,
 			  }))
 		return -1;
@@ -367,6 +386,7 @@ static int power_on(struct machine *m, const struct fw_image *image)
 		return -1;
 	}
 	m->device.on_command = on_command;
+	m->device.on_reset = soc_boots;
 	m->device.observer = m;
 	return 0;
 }

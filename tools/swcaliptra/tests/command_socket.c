@@ -315,6 +315,14 @@ static void odd_requests(void **unused)
 	}
 }
 
+static void fault_dlen(uint32_t len)
+{
+	char request[32];
+
+	snprintf(request, sizeof(request), "dlen %u", len);
+	ask_fault(request);
+}
+
 static void answers_of_any_length(void **unused)
 {
 	static const uint32_t lens[] = { 0,	    1,
@@ -329,13 +337,11 @@ static void answers_of_any_length(void **unused)
 	(void)unused;
 	for (i = 0; i < COUNT(lens); i++) {
 		want = lens[i] < MAX_DATA ? lens[i] : MAX_DATA;
-		dev.faults.use_dlen = true;
-		dev.faults.dlen = lens[i];
+		fault_dlen(lens[i]);
 		put_version();
 		flush_to(client);
 		expect_response(client, MBOX_STATUS_DATA_READY, want);
-		dev.faults.use_dlen = true;
-		dev.faults.dlen = lens[i];
+		fault_dlen(lens[i]);
 		put_tagged_version(7, PL0);
 		flush_to(client);
 		expect_tagged(client, 7, MBOX_STATUS_DATA_READY, 0, want);
@@ -347,7 +353,7 @@ static void answers_of_any_length(void **unused)
 static void command_complete(void **unused)
 {
 	(void)unused;
-	dev.faults.late_ms = UINT32_MAX;
+	ask_fault("late 0xffffffff");
 	put_version();
 	flush_to(client);
 	expect_silence(client);
@@ -692,7 +698,7 @@ static void flood_while_a_command_runs(void **unused)
 	size_t n;
 
 	(void)unused;
-	dev.faults.late_ms = UINT32_MAX;
+	ask_fault("late 0xffffffff");
 	put_version();
 	flush_to(client);
 	settle();
@@ -769,7 +775,7 @@ static void patience_with_other_clients(void **unused)
 	int other = new_client();
 
 	(void)unused;
-	dev.faults.late_ms = UINT32_MAX;
+	ask_fault("late 0xffffffff");
 	put_version();
 	flush_to(client);
 	settle();
@@ -814,8 +820,7 @@ static void answer_in_pieces(void **unused)
 			 0);
 	for (i = 0; i < MAX_DATA / 4; i++)
 		dev.mbox.sram[i] = i * 2654435761u;
-	dev.faults.use_dlen = true;
-	dev.faults.dlen = MAX_DATA;
+	fault_dlen(MAX_DATA);
 	put_tagged_version(1, PL0);
 	flush_to(fd);
 	/* what others do with the mailbox meanwhile does not matter */
@@ -837,8 +842,7 @@ static void answer_larger_than_the_socket(void **unused)
 
 	(void)unused;
 	for (i = 0; i < 3; i++) {
-		dev.faults.use_dlen = true;
-		dev.faults.dlen = MAX_DATA;
+		fault_dlen(MAX_DATA);
 		put_tagged_version(1, PL0);
 		put_tagged_version(2, PL0);
 		flush_to(fd);
@@ -849,8 +853,7 @@ static void answer_larger_than_the_socket(void **unused)
 		expect_tagged(fd, 2, MBOX_STATUS_DATA_READY, 0, VERSION_SIZE);
 	}
 	/* or is dropped with the client */
-	dev.faults.use_dlen = true;
-	dev.faults.dlen = MAX_DATA;
+	fault_dlen(MAX_DATA);
 	put_tagged_version(1, PL0);
 	flush_to(fd);
 	settle();
@@ -863,7 +866,7 @@ static void gone_while_its_command_runs(void **unused)
 	int fd = new_client();
 
 	(void)unused;
-	dev.faults.late_ms = UINT32_MAX;
+	ask_fault("late 0xffffffff");
 	put_version();
 	put_version();
 	flush_to(fd);
@@ -934,7 +937,7 @@ static void reset_and_boot(void)
 static void reset_while_its_command_runs(void **unused)
 {
 	(void)unused;
-	dev.faults.late_ms = UINT32_MAX;
+	ask_fault("late 0xffffffff");
 	put_version();
 	put_tagged_version(4, PL0);
 	flush_to(client);
@@ -955,7 +958,7 @@ static void mailbox_in_error(void **unused)
 	int gone = new_client();
 
 	(void)unused;
-	dev.faults.late_ms = UINT32_MAX;
+	ask_fault("late 0xffffffff");
 	put_version();
 	flush_to(client);
 	expect_silence(client);

@@ -18,12 +18,20 @@
 /* The longest line, with its end. */
 #define MAX_LINE 256
 
+/* The longest answer. */
+#define MAX_REPLY 512
+
 #define ERROR_REQUEST \
 	"error there is no such request; see 'swcaliptra --help'\n"
-#define ERROR_FAULT \
-	"error a fault is 'late MS', 'dlen N', 'no-interrupt' or 'reset'\n"
+#define ERROR_FAULT                                                             \
+	"error a fault is 'none', 'late MS', 'no-answer', 'dlen N', "           \
+	"'no-interrupt', 'stuck-interrupt', 'interrupt-storm', 'stuck-lock', "  \
+	"'lost-lock', 'protocol', 'ecc', 'ecc-single', 'reset', 'reset busy', " \
+	"'reset busy warm', 'update', 'watchdog', 'fatal CODE', "               \
+	"'non-fatal CODE', 'hw-fatal BITS' or 'hw-non-fatal BITS'\n"
 #define ERROR_RESET \
-	"error a reset is 'cold', 'cold fuses', 'cold bootfsm' or 'cold firmware'\n"
+	"error a reset is 'cold', 'cold fuses', 'cold bootfsm', 'cold firmware', 'warm' or 'update'\n"
+#define ERROR_UPDATE "error no runtime firmware runs that could be updated\n"
 #define ERROR_MESSAGE \
 	"error a message has a number of bytes that the mailbox has room for\n"
 #define ERROR_LOCK   "error somebody has the mailbox\n"
@@ -31,18 +39,24 @@
 
 static int client;
 static unsigned int resets;
+static enum device_reset last_reset;
 static enum soc_boot_hold last_hold;
 
-static void cold_reset(void *context, enum soc_boot_hold hold)
+static bool reset(void *context, enum device_reset kind,
+		  enum soc_boot_hold hold)
 {
 	struct fuses fuses;
 
 	assert_ptr_equal(context, &resets);
+	if (!device_reset(&dev, kind))
+		return false;
 	resets++;
+	last_reset = kind;
 	last_hold = hold;
 	test_fuses(&fuses);
-	bus_cold_reset(&dev.bus);
-	soc_boot(&dev.bus, &fuses, 0, hold);
+	if (kind != DEVICE_RESET_UPDATE)
+		soc_boot(&dev.bus, &fuses, 0, hold);
+	return true;
 }
 
 static void on_command(void *unused, const struct device_command *cmd)
@@ -76,7 +90,7 @@ static int teardown(void **unused)
 /* The next line, and no more than that. */
 static const char *next_line(int fd)
 {
-	static char line[MAX_LINE];
+	static char line[MAX_REPLY];
 	size_t len = 0;
 
 	do {
@@ -102,9 +116,16 @@ static void expect_answer(const char *request, const char *answer)
 
 static void expect_no_faults(void)
 {
-	static const struct device_faults none;
+	static const struct faults none;
 
 	assert_memory_equal(&dev.faults, &none, sizeof(none));
+}
+
+/* The argument of the only fault that is armed, or the first one of them. */
+static uint32_t late_ms(void)
+{
+	assert_int_not_equal(dev.faults.armed, 0);
+	return dev.faults.value[__builtin_ctz(dev.faults.armed)];
 }
 
 /* A command to its end, as a SoC sends it. */
@@ -137,15 +158,32 @@ static void resets_as_far_as_wanted(void **unused)
 	for (i = 0; i < COUNT(cases); i++) {
 		expect_answer(cases[i].request, "ok\n");
 		assert_int_equal(resets, i + 1);
+		assert_int_equal(last_reset, DEVICE_RESET_COLD);
 		assert_int_equal(last_hold, cases[i].hold);
 	}
+}
+
+static void resets_without_power(void **unused)
+{
+	(void)unused;
+	expect_answer("reset warm", "ok\n");
+	assert_int_equal(last_reset, DEVICE_RESET_WARM);
+	settle();
+	expect_answer("reset update", "ok\n");
+	assert_int_equal(last_reset, DEVICE_RESET_UPDATE);
+	assert_int_equal(resets, 2);
+	expect_answer("reset cold fuses", "ok\n");
+	expect_answer("reset update", ERROR_UPDATE);
+	assert_int_equal(resets, 3);
 }
 
 static void wrong_resets(void **unused)
 {
 	(void)unused;
 	expect_answer("reset", ERROR_REQUEST);
-	expect_answer("reset warm", ERROR_RESET);
+	expect_answer("reset warm fuses", ERROR_RESET);
+	expect_answer("reset update fuses", ERROR_RESET);
+	expect_answer("reset hot", ERROR_RESET);
 	expect_answer("reset Cold", ERROR_RESET);
 	expect_answer("reset cold none", ERROR_RESET);
 	expect_answer("reset cold fuse", ERROR_RESET);
@@ -155,28 +193,52 @@ static void wrong_resets(void **unused)
 	assert_int_equal(resets, 0);
 }
 
+/* Every name there is; what each does is for other tests. */
 static void faults(void **unused)
 {
+	static const char *const armed[] = {
+		"late 1500",
+		"late 0",
+		"late 4294967295",
+		"no-answer",
+		"dlen 0x40001",
+		"no-interrupt",
+		"stuck-interrupt",
+		"interrupt-storm",
+		"lost-lock",
+		"protocol",
+		"ecc",
+		"ecc-single",
+		"reset",
+		"reset busy",
+		"reset busy warm",
+		"update",
+		"watchdog",
+	};
+	char request[64];
+	size_t i;
+
 	(void)unused;
-	expect_answer("fault late 1500", "ok\n");
-	assert_int_equal(dev.faults.late_ms, 1500);
-	expect_answer("fault late 0", "ok\n");
-	assert_int_equal(dev.faults.late_ms, 0);
+	for (i = 0; i < COUNT(armed); i++) {
+		snprintf(request, sizeof(request), "fault %s", armed[i]);
+		expect_answer(request, "ok\n");
+		assert_int_not_equal(dev.faults.armed, 0);
+		assert_int_equal(dev.faults.armed & (dev.faults.armed - 1), 0);
+		expect_answer("fault none", "ok\n");
+		expect_no_faults();
+	}
+	expect_answer("fault stuck-lock", "ok\n");
+	assert_int_equal(csr_read(&dev, PL0, MBOX_LOCK), 1);
+	expect_answer("fault none", "ok\n");
+	expect_answer("fault non-fatal 0x1234", "ok\n");
+	assert_int_equal(ifc_read(&dev, CPTRA_FW_ERROR_NON_FATAL), 0x1234);
+	expect_answer("fault hw-non-fatal 1", "ok\n");
+	assert_int_equal(ifc_read(&dev, CPTRA_HW_ERROR_NON_FATAL), 1);
+	expect_answer("fault hw-fatal 2", "ok\n");
+	assert_int_equal(ifc_read(&dev, CPTRA_HW_ERROR_FATAL), 2);
+	expect_answer("fault fatal 0x5678", "ok\n");
+	assert_int_equal(ifc_read(&dev, CPTRA_FW_ERROR_FATAL), 0x5678);
 	expect_no_faults();
-	expect_answer("fault late 4294967295", "ok\n");
-	assert_int_equal(dev.faults.late_ms, UINT32_MAX);
-	expect_answer("fault dlen 0x40001", "ok\n");
-	assert_int_equal(dev.faults.dlen, 0x40001);
-	assert_true(dev.faults.use_dlen);
-	assert_false(dev.faults.no_interrupt);
-	assert_false(dev.faults.reset);
-	expect_answer("fault dlen 0", "ok\n");
-	assert_int_equal(dev.faults.dlen, 0);
-	assert_true(dev.faults.use_dlen);
-	expect_answer("fault no-interrupt", "ok\n");
-	assert_true(dev.faults.no_interrupt);
-	expect_answer("fault reset", "ok\n");
-	assert_true(dev.faults.reset);
 }
 
 /* They are the next command's alone. */
@@ -239,7 +301,21 @@ static void wrong_faults(void **unused)
 	expect_answer("fault no-interrupt 1", ERROR_FAULT);
 	expect_answer("fault reset 1", ERROR_FAULT);
 	expect_answer("fault nothing", ERROR_FAULT);
-	expect_answer("fault late 1 2", ERROR_REQUEST);
+	expect_answer("fault late 1 2", ERROR_FAULT);
+	expect_answer("fault late 1 2 3", ERROR_REQUEST);
+	expect_answer("fault lat 1", ERROR_FAULT);
+	expect_answer("fault latex", ERROR_FAULT);
+	expect_answer("fault none 1", ERROR_FAULT);
+	expect_answer("fault fatal", ERROR_FAULT);
+	expect_answer("fault hw-fatal x", ERROR_FAULT);
+	expect_answer("fault hw-fatal 0x80000000",
+		      "error CPTRA_HW_ERROR_FATAL has no such bits\n");
+	expect_answer("fault hw-fatal 0",
+		      "error CPTRA_HW_ERROR_FATAL has no such bits\n");
+	expect_answer("fault hw-non-fatal 0x11",
+		      "error CPTRA_HW_ERROR_NON_FATAL has no such bits\n");
+	assert_int_equal(ifc_read(&dev, CPTRA_HW_ERROR_FATAL), 0);
+	assert_int_equal(ifc_read(&dev, CPTRA_HW_ERROR_NON_FATAL), 0);
 	expect_no_faults();
 }
 
@@ -260,6 +336,13 @@ static void lock_and_unlock(void **unused)
 	expect_answer("lock", ERROR_LOCK);
 	expect_answer("unlock", ERROR_UNLOCK);
 	assert_true(dev.mbox.soc_has_lock);
+
+	/* but for a violation, which nothing else ends but a reset */
+	csr_write(&dev, PL0, MBOX_EXECUTE, 1);
+	assert_int_equal(dev.mbox.fsm, MBOX_FSM_ERROR);
+	expect_answer("unlock", "ok\n");
+	run_version();
+	assert_false(dev.mbox.lock);
 }
 
 /* It is for any SoC user to read, and for the microcontroller to take back. */
@@ -375,7 +458,8 @@ static void spaces_do_not_count(void **unused)
 {
 	(void)unused;
 	expect_answer("  fault   late    7  ", "ok\n");
-	assert_int_equal(dev.faults.late_ms, 7);
+	assert_int_equal(late_ms(), 7);
+	expect_answer(" fault reset  busy warm ", "ok\n");
 	expect_answer(" lock ", "ok\n");
 	assert_true(dev.mbox.uc_has_lock);
 }
@@ -465,7 +549,7 @@ static void byte_by_byte(void **unused)
 			assert_string_equal(next_line(client), "ok\n");
 		expect_silence(client);
 	}
-	assert_int_equal(dev.faults.late_ms, 12);
+	assert_int_equal(late_ms(), 12);
 	expect_answer(" no-interrupt", "ok\n");
 }
 
@@ -599,6 +683,10 @@ static void program(void **unused)
 	EXPECT_CTL(0, "ok\n", "reset", "cold", "firmware");
 	EXPECT_CTL(0, "ok\n", "reset", "cold");
 	EXPECT_CTL(0, "ok\n", "lock");
+	EXPECT_CTL(0, "ok\n", "reset", "warm");
+	EXPECT_CTL(0, "ok\n", "reset", "update");
+	EXPECT_CTL(0, "ok\n", "fault", "reset", "busy", "warm");
+	EXPECT_CTL(0, "ok\n", "lock");
 
 	memset(endless, 'x', sizeof(endless) - 1);
 	endless[sizeof(endless) - 1] = '\0';
@@ -617,7 +705,7 @@ static int serve(void **unused)
 	struct control_config config = {
 		.path = PATH,
 		.dev = &dev,
-		.cold_reset = cold_reset,
+		.reset = reset,
 		.context = &resets,
 	};
 
@@ -633,6 +721,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(resets_as_far_as_wanted),
+		TEST(resets_without_power),
 		TEST(wrong_resets),
 		TEST(faults),
 		TEST(faults_take_effect),

@@ -24,6 +24,11 @@ static unsigned int descriptors_before;
 static bool outside;
 static int outside_output;
 
+static inline void ask_fault(const char *request)
+{
+	assert_null(fault_set(&dev, request));
+}
+
 /* What the program does after every event. */
 static inline void run_device(void *unused)
 {
