@@ -241,6 +241,8 @@ class Pages:
         if command.errors:
             out.append(table("Errors", ["Code", "Name", "Meaning"],
                              [self.error_row(e) for e in own_errors(command, self.errors)]))
+        if command.rom_since:
+            out.append(paragraph(f"ROM answers it since {command.rom_since}."))
         if command.size_error:
             out.append(paragraph("Runtime firmware answers to a request of a wrong size with "
                                  f"{self.link(command.size_error, 'errors')}."))

@@ -192,6 +192,7 @@ class Command:
     same_as: "Command" = None
     size_error: str = None
     profile: str = None  # the only one that it belongs to
+    rom_since: str = None
     errors: list = member(default_factory=list)
     ages: list = member(default_factory=list)
 

@@ -333,9 +333,15 @@ class _Reader(File):
                     entry["since"], entry["source"], family, line, envelope, entry.get("until"),
                     entry.get("description", ""), entry.get("number"), entry.get("pl0", False),
                     entry.get("mode"), entry.get("raw", False), size_error=entry.get("size_error"),
-                    profile=entry.get("profile"), errors=entry.get("errors", []))
+                    profile=entry.get("profile"), rom_since=entry.get("rom_since"),
+                    errors=entry.get("errors", []))
         first = self.age(c.since, family, self.line(*path, "since"), what)
         last = self.age(c.until, family, self.line(*path, "until"), what) if c.until else len(family.ages) - 1
+        if c.rom_since:
+            rom_first = self.age(c.rom_since, family, self.line(*path, "rom_since"), what)
+            if "rom" not in c.answered or not first < rom_first <= last:
+                self.error(self.line(*path, "rom_since"),
+                           f"{what}: ROM does not answer it, or not from {c.rom_since} on")
         if first > last:
             self.error(self.line(*path, "until"), f"{what}: it ended with {c.until}, before it began with {c.since}")
             last = first

@@ -308,6 +308,10 @@ def ages():
                   'since: "3.0"')
     yield command("an age that is a number", "since: 2.0 is no text; put it in quotes", 'since: "2.0"', "since: 2.0")
     yield command("since after until", "it ended with 1.x, before it began with 2.0", 'until: "2.1"', 'until: "1.x"')
+    rom_since = 'since: "2.0"\n    rom_since: "%s"'
+    yield command("rom_since of what ROM does not answer", "ROM does not answer it, or not from 2.1 on",
+                  'since: "2.0"', rom_since % "2.1", at="rom_since")
+    yield command("rom_since before since", "there is no age 1.0", 'since: "2.0"', rom_since % "1.0", at="rom_since")
     yield command("was until after until", "until 2.1 is not between", until, until.replace("2.0", "2.1"),
                   at='  - until: "2.1"')
     yield command("was until before since", "until 1.x is not between", until, until.replace("2.0", "1.x"),
