@@ -31,9 +31,14 @@
 /* Security level in OpenSSL's terms: 112 bits, so no SHA-1, no short RSA. */
 #define SECURITY_LEVEL 2
 
-/* DiceTcbInfo.type, caliptra-sw x509/gen */
-#define FMC_FIRMWARE_INFO "CALIPTRA_2_X_FMC_FIRMWARE_INFO"
-#define RT_FIRMWARE_INFO  "CALIPTRA_2_X_RT_FIRMWARE_INFO"
+/* DiceTcbInfo.type, caliptra-sw x509/gen; before 2.1 x509/build */
+static const struct {
+	const char *fmc;
+	const char *rt;
+} firmware_types[] = {
+	{ "CALIPTRA_2_X_FMC_FIRMWARE_INFO", "CALIPTRA_2_X_RT_FIRMWARE_INFO" },
+	{ "FMC_INFO", "RT_INFO" },
+};
 
 typedef STACK_OF(X509) certs;
 
@@ -43,12 +48,15 @@ typedef STACK_OF(X509) certs;
  * @device: the device's certificates
  * @store: @roots, for OpenSSL
  * @report: how the check goes
+ * @rt_type: of the measurement that the RT alias certificate tells, once there is an
+ *	FMC alias certificate
  */
 struct search {
 	certs *roots;
 	certs *device;
 	X509_STORE *store;
 	struct caliptra_attest_report *report;
+	const char *rt_type;
 };
 
 static void free_certs(certs *list)
@@ -190,14 +198,18 @@ static CaliptraError measured_above(struct search *s, const certs *path,
 	return CALIPTRA_SUCCESS;
 }
 
-static bool tells_fmc(const struct caliptra_tcb_info *infos, int count)
+/* The type of the measurement below one of FMC, or NULL where there is none of it. */
+static const char *type_below_fmc(const struct caliptra_tcb_info *infos,
+				  int count)
 {
+	size_t k;
 	int i;
 
 	for (i = 0; i < count; i++)
-		if (!strcmp(infos[i].type, FMC_FIRMWARE_INFO))
-			return true;
-	return false;
+		for (k = 0; k < 2; k++)
+			if (!strcmp(infos[i].type, firmware_types[k].fmc))
+				return firmware_types[k].rt;
+	return NULL;
 }
 
 /* Verify one of the device's certificates; take it if it is the FMC alias. */
@@ -207,6 +219,7 @@ static CaliptraError verify_one(struct search *s, X509 *cert,
 	struct caliptra_tcb_info infos[CALIPTRA_MAX_TCB_INFOS];
 	CaliptraError error;
 	bool above = false;
+	const char *rt_type;
 	certs *path;
 	int count;
 
@@ -218,12 +231,14 @@ static CaliptraError verify_one(struct search *s, X509 *cert,
 		return error;
 	error = measured_above(s, path, &above);
 	free_certs(path);
-	if (error || above || !tells_fmc(infos, count))
+	rt_type = type_below_fmc(infos, count);
+	if (error || above || !rt_type)
 		return error;
 
 	if (!chain->fmc_alias) {
 		X509_up_ref(cert);
 		chain->fmc_alias = cert;
+		s->rt_type = rt_type;
 	} else if (X509_cmp(chain->fmc_alias, cert)) {
 		report_failed(s->report, CHECK,
 			      "there are two FMC alias certificates");
@@ -250,10 +265,11 @@ static CaliptraError find_rt_alias(struct search *s, struct chain *chain)
 		if (error)
 			return error;
 		if (count != 1 || !infos[0].has_fwid ||
-		    strcmp(infos[0].type, RT_FIRMWARE_INFO)) {
+		    strcmp(infos[0].type, s->rt_type)) {
 			report_failed(
 				s->report, CHECK,
-				"the RT alias certificate does not tell one SHA-384 measurement, of " RT_FIRMWARE_INFO);
+				"the RT alias certificate does not tell one SHA-384 measurement, of %s",
+				s->rt_type);
 			return CALIPTRA_ERROR_PROTOCOL;
 		}
 		if (chain->has_rt_tci && memcmp(chain->rt_tci, infos[0].fwid,

@@ -15,7 +15,7 @@
 #include "report.h"
 #include "wire.h"
 
-/* Of a SHA-512 digest, what ECDSA P-384 signs. */
+/* Of a SHA-512 digest, what ECDSA P-384 signs; in 1.x all of a SHA-384 digest. */
 #define SIGNED_DIGEST_SIZE 48
 
 #define PCR_RT_CURRENT 2
@@ -144,22 +144,32 @@ static void check_nonce(const struct caliptra_quote_pcrs_ecc384_resp *quote,
 			"it is not the nonce that was sent: the quote is of another time");
 }
 
-static CaliptraError
-check_digest(const struct caliptra_quote_pcrs_ecc384_resp *quote,
-	     struct caliptra_attest_report *report)
+/* Is it this digest of PCRs and nonce? 1 yes, 0 no, below 0 when OpenSSL fails. */
+static int is_digest(const struct caliptra_quote_pcrs_ecc384_resp *quote,
+		     const EVP_MD *algorithm)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	uint8_t digest[64];
 	bool ok;
 
-	ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha512(), NULL) &&
+	ok = ctx && EVP_DigestInit_ex(ctx, algorithm, NULL) &&
 	     EVP_DigestUpdate(ctx, quote->pcrs, sizeof(quote->pcrs)) &&
 	     EVP_DigestUpdate(ctx, quote->nonce, sizeof(quote->nonce)) &&
 	     EVP_DigestFinal_ex(ctx, digest, NULL);
 	EVP_MD_CTX_free(ctx);
-	if (!ok)
+	return ok ? !memcmp(digest, quote->digest, SIGNED_DIGEST_SIZE) : -1;
+}
+
+static CaliptraError
+check_digest(const struct caliptra_quote_pcrs_ecc384_resp *quote,
+	     struct caliptra_attest_report *report)
+{
+	int sha512 = is_digest(quote, EVP_sha512());
+	int sha384 = is_digest(quote, EVP_sha384());
+
+	if (sha512 < 0 || sha384 < 0)
 		return CALIPTRA_ERROR_MEMORY;
-	if (!memcmp(digest, quote->digest, SIGNED_DIGEST_SIZE))
+	if (sha512 || sha384)
 		report_passed(report, CALIPTRA_ATTEST_DIGEST,
 			      "it is that of the PCRs and the nonce");
 	else

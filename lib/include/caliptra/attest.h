@@ -114,7 +114,8 @@ struct caliptra_attest_policy {
 
 /**
  * caliptra_attest_verify_quote() - believe a quote, or not
- * @quote: the response to QUOTE_PCRS_ECC384, checksum first
+ * @quote: the response to QUOTE_PCRS_ECC384, checksum first; one of 1.x, which has its
+ *	fields in another order, as caliptra_quote_pcrs_ecc384_encode() writes it
  * @quote_len: its length in bytes
  * @policy: what the caller knows
  * @report: how each check went
@@ -124,7 +125,8 @@ struct caliptra_attest_policy {
  * where @policy can not be, CALIPTRA_ERROR_MEMORY.
  *
  * Source: caliptra-sw runtime/README.md, QUOTE_PCRS_ECC384; the digest is
- * SHA-512 over PCRs and nonce, of which ECDSA P-384 signs the first 48 bytes.
+ * SHA-512 over PCRs and nonce, of which ECDSA P-384 signs the first 48 bytes, or in
+ * 1.x SHA-384.
  */
 CaliptraError
 caliptra_attest_verify_quote(const void *quote, size_t quote_len,
