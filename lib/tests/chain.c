@@ -551,6 +551,37 @@ static void there_is_one_of_each_alias(void **state)
 	X509_free(another);
 }
 
+/* Each tells its measurements in its own words, and no other generation's. */
+static void chains_of_other_generations(void **state)
+{
+	static const char *const names[] = { "1.2", "2.0" };
+	struct forgery newer = like(device->certs[RT_ALIAS]);
+	struct identity *old;
+	X509 *rt_alias;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		old = make_identity_of(generation_find(names[i]), 3);
+		assert_int_equal(verify(old->certs[ROOT], old->certs + IDEVID,
+					4),
+				 CALIPTRA_SUCCESS);
+		assert_contains(detail(), "and the RT alias");
+		rt_alias = old->certs[RT_ALIAS];
+		newer.subject = "RT alias";
+		newer.key = old->keys[RT_ALIAS];
+		newer.issuer = old->certs[FMC_ALIAS];
+		newer.issuer_key = old->keys[FMC_ALIAS];
+		old->certs[RT_ALIAS] = forge(&newer);
+		assert_int_equal(verify(old->certs[ROOT], old->certs + IDEVID,
+					4),
+				 CALIPTRA_ERROR_PROTOCOL);
+		assert_contains(detail(), "of RT_INFO");
+		X509_free(rt_alias);
+		free_identity(old);
+	}
+}
+
 /*
  * Try a forged chain, which has the device's own in it, from each certificate on
  * and in both directions: quotes of @key are never believed.
@@ -780,6 +811,7 @@ int main(void)
 		cmocka_unit_test(issuers_that_are_none),
 		cmocka_unit_test(rt_alias_certificates_that_are_none),
 		cmocka_unit_test(there_is_one_of_each_alias),
+		cmocka_unit_test(chains_of_other_generations),
 		cmocka_unit_test(runtime_firmware_can_not_be_the_fmc),
 		cmocka_unit_test(keys_of_firmware_that_others_certify),
 		cmocka_unit_test(encrypted_pem_is_refused),

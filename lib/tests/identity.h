@@ -35,12 +35,14 @@ enum layer {
 
 /**
  * struct identity - a device and its manufacturer
+ * @generation: of the device
  * @keys: of each layer
  * @certs: of each layer but the forgers
  * @rt_tci: measurement of its runtime firmware
  * @pcrs: its PCRs
  */
 struct identity {
+	const struct generation *generation;
 	EVP_PKEY *keys[LAYERS];
 	X509 *certs[FORGER];
 	uint8_t rt_tci[SHA384_SIZE];
@@ -81,7 +83,8 @@ static inline X509 *make_idevid(struct identity *id, const uint8_t *ueid)
 	X509_REQ *csr;
 	X509 *cert;
 
-	assert_false(cert_idevid_csr(id->keys[IDEVID], ueid, &der));
+	assert_false(
+		cert_idevid_csr(id->generation, id->keys[IDEVID], ueid, &der));
 	p = der.bytes;
 	csr = d2i_X509_REQ(NULL, &p, (long)der.len);
 	assert_false(cert_key_id(id->keys[IDEVID], key_id));
@@ -99,28 +102,36 @@ static inline X509 *make_fmc_alias(struct identity *id, EVP_PKEY *ldevid,
 	struct cert_fmc_tcb tcb = { .svn = 3 };
 	struct cert_der der;
 
-	(void)id;
 	memset(tcb.owner_device_info, 0x11, SHA384_SIZE);
 	memset(tcb.vendor_device_info, 0x22, SHA384_SIZE);
 	memset(tcb.fmc_tci, firmware, SHA384_SIZE);
-	return from_cert_der(cert_fmc_alias(ldevid, key, ueid, &tcb, &der),
+	return from_cert_der(cert_fmc_alias(id->generation, ldevid, key, ueid,
+					    &tcb, &der),
 			     &der);
 }
 
-static inline X509 *make_rt_alias(EVP_PKEY *fmc_alias, EVP_PKEY *key,
-				  const uint8_t rt_tci[SHA384_SIZE])
+static inline X509 *make_rt_alias_of(const struct generation *g,
+				     EVP_PKEY *fmc_alias, EVP_PKEY *key,
+				     const uint8_t rt_tci[SHA384_SIZE])
 {
 	uint8_t ueid[CERT_UEID_SIZE] = { 1 };
 	struct cert_rt_tcb tcb = { .svn = 4 };
 	struct cert_der der;
 
 	memcpy(tcb.rt_tci, rt_tci, SHA384_SIZE);
-	return from_cert_der(cert_rt_alias(fmc_alias, key, ueid, &tcb, &der),
+	return from_cert_der(cert_rt_alias(g, fmc_alias, key, ueid, &tcb, &der),
 			     &der);
 }
 
-/* A device that no other @seed makes. */
-static inline struct identity *make_identity(uint32_t seed)
+static inline X509 *make_rt_alias(EVP_PKEY *fmc_alias, EVP_PKEY *key,
+				  const uint8_t rt_tci[SHA384_SIZE])
+{
+	return make_rt_alias_of(&generation_newest, fmc_alias, key, rt_tci);
+}
+
+/* A device of a generation that no other @seed makes. */
+static inline struct identity *make_identity_of(const struct generation *g,
+						uint32_t seed)
 {
 	struct identity *id = calloc(1, sizeof(*id));
 	uint8_t ueid[CERT_UEID_SIZE] = { 1 };
@@ -129,6 +140,7 @@ static inline struct identity *make_identity(uint32_t seed)
 	size_t i;
 
 	assert_non_null(id);
+	id->generation = g;
 	for (i = 0; i < LAYERS; i++)
 		id->keys[i] = make_key(100 * seed + (uint32_t)i);
 	fill(id->rt_tci, sizeof(id->rt_tci), seed);
@@ -136,18 +148,23 @@ static inline struct identity *make_identity(uint32_t seed)
 	id->certs[IDEVID] = make_idevid(id, ueid);
 	assert_false(cert_key_id(id->keys[IDEVID], key_id));
 	id->certs[LDEVID] =
-		from_cert_der(cert_ldevid(id->keys[IDEVID], key_id,
+		from_cert_der(cert_ldevid(g, id->keys[IDEVID], key_id,
 					  id->keys[LDEVID], ueid, &der),
 			      &der);
 	id->certs[FMC_ALIAS] =
 		make_fmc_alias(id, id->keys[LDEVID], id->keys[FMC_ALIAS], 0x33);
-	id->certs[RT_ALIAS] = make_rt_alias(id->keys[FMC_ALIAS],
-					    id->keys[RT_ALIAS], id->rt_tci);
+	id->certs[RT_ALIAS] = make_rt_alias_of(g, id->keys[FMC_ALIAS],
+					       id->keys[RT_ALIAS], id->rt_tci);
 	fill(id->pcrs.value, sizeof(id->pcrs.value), seed);
 	memset(id->pcrs.value[2], 0, SHA384_SIZE);
 	assert_false(pcr_extend(&id->pcrs, 2, id->rt_tci, SHA384_SIZE));
 	fill(id->pcrs.reset_counter, sizeof(id->pcrs.reset_counter), seed);
 	return id;
+}
+
+static inline struct identity *make_identity(uint32_t seed)
+{
+	return make_identity_of(&generation_newest, seed);
 }
 
 static inline void free_identity(struct identity *id)
@@ -162,14 +179,15 @@ static inline void free_identity(struct identity *id)
 }
 
 /* A quote as a device with these PCRs makes it, signed with @key. */
-static inline void make_quote(const struct pcr_vault *pcrs,
-			      const uint8_t *nonce, EVP_PKEY *key,
-			      struct caliptra_quote_pcrs_ecc384_resp *q)
+static inline void make_quote_of(const struct generation *g,
+				 const struct pcr_vault *pcrs,
+				 const uint8_t *nonce, EVP_PKEY *key,
+				 struct caliptra_quote_pcrs_ecc384_resp *q)
 {
 	struct ecdsa384_signature sig;
 	uint8_t digest[SHA512_SIZE];
 
-	assert_false(pcr_quote_digest(pcrs, nonce, digest));
+	assert_false(pcr_quote_digest(g, pcrs, nonce, digest));
 	assert_false(crypto_ecdsa384_sign(key, digest, &sig));
 	q->fips_status = 0;
 	memcpy(q->pcrs, pcrs->value, sizeof(q->pcrs));
@@ -178,6 +196,13 @@ static inline void make_quote(const struct pcr_vault *pcrs,
 	memcpy(q->digest, digest, sizeof(q->digest));
 	memcpy(q->signature_r, sig.r, sizeof(sig.r));
 	memcpy(q->signature_s, sig.s, sizeof(sig.s));
+}
+
+static inline void make_quote(const struct pcr_vault *pcrs,
+			      const uint8_t *nonce, EVP_PKEY *key,
+			      struct caliptra_quote_pcrs_ecc384_resp *q)
+{
+	make_quote_of(&generation_newest, pcrs, nonce, key, q);
 }
 
 /**

@@ -245,6 +245,20 @@ static void a_nonce_of_another_time_fails_alone(void **state)
 }
 
 /* The signature is right, but over something else. */
+/* In 1.x the digest is a SHA-384; both are of PCRs and nonce, or of nothing. */
+static void a_digest_of_1_x_is_one(void **state)
+{
+	struct caliptra_quote_pcrs_ecc384_resp q;
+
+	(void)state;
+	make_quote_of(generation_find("1.2"), &device->pcrs, nonce,
+		      device->keys[FMC_ALIAS], &q);
+	assert_memory_not_equal(q.digest, good.digest, sizeof(q.digest));
+	assert_int_equal(judge(&q), CALIPTRA_SUCCESS);
+	q.pcrs[5][0] ^= 1;
+	refused(&q, CHECK(DIGEST), "digest");
+}
+
 static void a_digest_of_something_else_fails_alone(void **state)
 {
 	struct caliptra_quote_pcrs_ecc384_resp q = good;
@@ -559,6 +573,7 @@ int main(void)
 		quote_test(only_the_fmc_alias_key_signs_quotes),
 		quote_test(signatures_that_are_none),
 		quote_test(a_nonce_of_another_time_fails_alone),
+		quote_test(a_digest_of_1_x_is_one),
 		quote_test(a_digest_of_something_else_fails_alone),
 		quote_test(every_pcr_fails_alone),
 		quote_test(all_bad_pcrs_are_named),

@@ -68,6 +68,8 @@ def table(family):
             name = names.get((c.name, place))
             if name:
                 cells.append(f".{place} = {{ (command_function *){name}, run_{name} }}")
+        if c.rom_since:
+            cells.append(f".rom_since = \"{c.rom_since}\"")
         if c.size_error:
             cells.append(f".size_error = {c.size_error}")
         rows.append("\t{ " + ", ".join(cells) + " },\n")

@@ -6,7 +6,10 @@
 #include <openssl/ecdsa.h>
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "soc_ifc.h"
 
 #define NOT_BEFORE "20230101000000Z"
 #define NOT_AFTER  "99991231235959Z"
@@ -37,13 +40,17 @@ DEFINE_STACK_OF(FWID)
 typedef struct {
 	ASN1_INTEGER *svn;
 	STACK_OF(FWID) * fwids;
+	ASN1_BIT_STRING *flags;
 	ASN1_OCTET_STRING *type;
+	ASN1_BIT_STRING *flags_mask;
 } TCB_INFO;
 
 ASN1_SEQUENCE(TCB_INFO) = {
 	ASN1_IMP_OPT(TCB_INFO, svn, ASN1_INTEGER, 3),
 	ASN1_IMP_SEQUENCE_OF(TCB_INFO, fwids, FWID, 6),
+	ASN1_IMP_OPT(TCB_INFO, flags, ASN1_BIT_STRING, 7),
 	ASN1_IMP(TCB_INFO, type, ASN1_OCTET_STRING, 9),
+	ASN1_IMP_OPT(TCB_INFO, flags_mask, ASN1_BIT_STRING, 10),
 } static_ASN1_SEQUENCE_END(TCB_INFO)
 
 DEFINE_STACK_OF(TCB_INFO)
@@ -65,41 +72,64 @@ ASN1_SEQUENCE(TCG_UEID) = {
 
 typedef STACK_OF(X509_EXTENSION) extensions;
 
-/* What distinguishes one layer's certificate from another's. */
+/**
+ * struct profile - what distinguishes one layer's certificate from another's
+ * @layer: end of its subject's name
+ * @depth: layers before it
+ * @digital_signature: the key signs more than certificates
+ * @key_purposes: extended key usage
+ * @old_key_purposes: the same in 2.0; 1.x has none at all
+ */
 struct profile {
-	const char *cn;
-	long path_len;
+	const char *layer;
+	int depth;
 	bool digital_signature;
 	const char *key_purposes[2];
+	const char *old_key_purposes[2];
 };
 
 static const struct profile idevid_profile = {
-	CERT_CN_IDEVID,
-	7,
+	"IDevID",
+	0,
 	false,
 	{ OID_TCG_DICE_KP_IDENTITY_INIT, OID_TCG_DICE_KP_ECA },
 };
 
 static const struct profile ldevid_profile = {
-	CERT_CN_LDEVID,
-	6,
+	"LDevID",
+	1,
 	false,
 	{ OID_TCG_DICE_KP_IDENTITY_LOC, OID_TCG_DICE_KP_ECA },
 };
 
 static const struct profile fmc_alias_profile = {
-	CERT_CN_FMC_ALIAS,
-	5,
+	"FMC Alias",
+	2,
 	false,
 	{ OID_TCG_DICE_KP_ECA, OID_TCG_DICE_KP_ATTEST_LOC },
 };
 
 static const struct profile rt_alias_profile = {
-	CERT_CN_RT_ALIAS,
-	4,
-	true,
-	{ OID_TCG_DICE_KP_ECA },
+	"Rt Alias", 3, true, { OID_TCG_DICE_KP_ECA }, { OID_TCG_DICE_KP_ECA },
 };
+
+static const char *const *key_purposes(const struct generation *g,
+				       const struct profile *profile)
+{
+	static const char *const none[2];
+
+	if (generation_in(g, GENERATION_1_2))
+		return none;
+	return generation_in(g, GENERATION_2_0) ? profile->old_key_purposes :
+						  profile->key_purposes;
+}
+
+static const char *common_name(const struct generation *g,
+			       const struct profile *profile, char cn[64])
+{
+	snprintf(cn, 64, "%s%s", g->cert_name, profile->layer);
+	return cn;
+}
 
 static int point_digest(EVP_PKEY *key, uint8_t digest[SHA256_SIZE])
 {
@@ -220,9 +250,13 @@ static int push_ueid(extensions *exts, const uint8_t ueid[CERT_UEID_SIZE])
 
 static int push_key_purposes(extensions *exts, const char *const oids[2])
 {
-	EXTENDED_KEY_USAGE *eku = EXTENDED_KEY_USAGE_new();
+	EXTENDED_KEY_USAGE *eku;
 	int ret = -1;
 	int i;
+
+	if (!oids[0])
+		return 0;
+	eku = EXTENDED_KEY_USAGE_new();
 
 	for (i = 0; eku && i < 2 && oids[i]; i++) {
 		ASN1_OBJECT *obj = OBJ_txt2obj(oids[i], 1);
@@ -292,7 +326,59 @@ static int set_svn(TCB_INFO *info, uint8_t svn)
 	return info->svn && ASN1_INTEGER_set(info->svn, wide_svn(svn)) ? 0 : -1;
 }
 
-static int push_fmc_tcb(extensions *exts, const struct cert_fmc_tcb *tcb)
+/* common/src/dice.rs, as bits of DiceTcbInfo's flags */
+#define FLAG_NOT_CONFIGURED 0
+#define FLAG_NOT_SECURE	    1
+#define FLAG_DEBUG	    3
+#define FLAG_FIXED_WIDTH    31
+
+/* Four bytes whatever is set, for which the last bit is always set. */
+static ASN1_BIT_STRING *new_flags(bool not_configured, bool not_secure,
+				  bool debug)
+{
+	ASN1_BIT_STRING *flags = ASN1_BIT_STRING_new();
+
+	if (flags &&
+	    ASN1_BIT_STRING_set_bit(flags, FLAG_NOT_CONFIGURED,
+				    not_configured) &&
+	    ASN1_BIT_STRING_set_bit(flags, FLAG_NOT_SECURE, not_secure) &&
+	    ASN1_BIT_STRING_set_bit(flags, FLAG_DEBUG, debug) &&
+	    ASN1_BIT_STRING_set_bit(flags, FLAG_FIXED_WIDTH, 1))
+		return flags;
+	ASN1_BIT_STRING_free(flags);
+	return NULL;
+}
+
+static int set_flags(TCB_INFO *info, const struct cert_fmc_tcb *tcb)
+{
+	info->flags = new_flags(tcb->lifecycle == LIFECYCLE_UNPROVISIONED,
+				tcb->lifecycle == LIFECYCLE_MANUFACTURING,
+				!tcb->debug_locked);
+	info->flags_mask = new_flags(true, true, true);
+	return info->flags && info->flags_mask ? 0 : -1;
+}
+
+static int push_old_fmc_tcb(extensions *exts, const struct cert_fmc_tcb *tcb)
+{
+	MULTI_TCB_INFO *infos = sk_TCB_INFO_new_reserve(NULL, 2);
+	TCB_INFO *device = tcb_info("DEVICE_INFO", tcb->device_info);
+	TCB_INFO *fmc = tcb_info("FMC_INFO", tcb->fmc_tci);
+	int ret = -1;
+
+	if (infos && device && fmc && !set_svn(device, tcb->fuse_svn) &&
+	    !set_flags(device, tcb) && !set_svn(fmc, tcb->svn)) {
+		sk_TCB_INFO_push(infos, device);
+		sk_TCB_INFO_push(infos, fmc);
+		ret = push_item(exts, OID_TCG_DICE_MULTI_TCB_INFO, infos,
+				ASN1_ITEM_rptr(MULTI_TCB_INFO));
+	}
+	ASN1_item_free((ASN1_VALUE *)fmc, ASN1_ITEM_rptr(TCB_INFO));
+	ASN1_item_free((ASN1_VALUE *)device, ASN1_ITEM_rptr(TCB_INFO));
+	sk_TCB_INFO_free(infos);
+	return ret;
+}
+
+static int push_new_fmc_tcb(extensions *exts, const struct cert_fmc_tcb *tcb)
 {
 	MULTI_TCB_INFO *infos = sk_TCB_INFO_new_reserve(NULL, 3);
 	TCB_INFO *owner = tcb_info("CALIPTRA_2_X_FUSE_OWNER_INFO",
@@ -317,9 +403,20 @@ static int push_fmc_tcb(extensions *exts, const struct cert_fmc_tcb *tcb)
 	return ret;
 }
 
-static int push_rt_tcb(extensions *exts, const struct cert_rt_tcb *tcb)
+static int push_fmc_tcb(const struct generation *g, extensions *exts,
+			const struct cert_fmc_tcb *tcb)
 {
-	TCB_INFO *rt = tcb_info("CALIPTRA_2_X_RT_FIRMWARE_INFO", tcb->rt_tci);
+	return generation_in(g, GENERATION_2_1) ? push_new_fmc_tcb(exts, tcb) :
+						  push_old_fmc_tcb(exts, tcb);
+}
+
+static int push_rt_tcb(const struct generation *g, extensions *exts,
+		       const struct cert_rt_tcb *tcb)
+{
+	TCB_INFO *rt = tcb_info(generation_in(g, GENERATION_2_1) ?
+					"CALIPTRA_2_X_RT_FIRMWARE_INFO" :
+					"RT_INFO",
+				tcb->rt_tci);
 	int ret = -1;
 
 	if (rt && !set_svn(rt, tcb->svn))
@@ -330,15 +427,17 @@ static int push_rt_tcb(extensions *exts, const struct cert_rt_tcb *tcb)
 }
 
 /* The extensions that every layer has, in their order. */
-static extensions *common_extensions(const struct profile *profile,
+static extensions *common_extensions(const struct generation *g,
+				     const struct profile *profile,
 				     const uint8_t ueid[CERT_UEID_SIZE])
 {
 	extensions *exts = sk_X509_EXTENSION_new_null();
 
-	if (exts && !push_basic_constraints(exts, profile->path_len) &&
+	if (exts &&
+	    !push_basic_constraints(exts, g->cert_path_len - profile->depth) &&
 	    !push_key_usage(exts, profile->digital_signature) &&
 	    !push_ueid(exts, ueid) &&
-	    !push_key_purposes(exts, profile->key_purposes))
+	    !push_key_purposes(exts, key_purposes(g, profile)))
 		return exts;
 	sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
 	return NULL;
@@ -422,18 +521,20 @@ static int to_der(X509 *cert, struct cert_der *out)
 }
 
 /* Takes @exts. */
-static int issue(const struct profile *issuer_profile, EVP_PKEY *issuer,
+static int issue(const struct generation *g,
+		 const struct profile *issuer_profile, EVP_PKEY *issuer,
 		 const uint8_t authority[CERT_KEY_ID_SIZE],
 		 const struct profile *profile, EVP_PKEY *subject,
 		 extensions *exts, struct cert_der *out)
 {
 	uint8_t key_id[CERT_KEY_ID_SIZE];
-	X509 *cert = new_cert(profile->cn, subject);
+	char cn[64];
+	X509 *cert = new_cert(common_name(g, profile, cn), subject);
 	int ret = -1;
 
 	if (cert && exts && !cert_key_id(subject, key_id) &&
-	    !fill_name(X509_get_issuer_name(cert), issuer_profile->cn,
-		       issuer) &&
+	    !fill_name(X509_get_issuer_name(cert),
+		       common_name(g, issuer_profile, cn), issuer) &&
 	    !push_key_ids(exts, key_id, authority) &&
 	    !add_extensions(cert, exts) && !sign_cert(cert, issuer))
 		ret = to_der(cert, out);
@@ -442,61 +543,62 @@ static int issue(const struct profile *issuer_profile, EVP_PKEY *issuer,
 	return ret;
 }
 
-int cert_ldevid(EVP_PKEY *idevid, const uint8_t idevid_key_id[CERT_KEY_ID_SIZE],
-		EVP_PKEY *ldevid, const uint8_t ueid[CERT_UEID_SIZE],
-		struct cert_der *cert)
+int cert_ldevid(const struct generation *g, EVP_PKEY *idevid,
+		const uint8_t idevid_key_id[CERT_KEY_ID_SIZE], EVP_PKEY *ldevid,
+		const uint8_t ueid[CERT_UEID_SIZE], struct cert_der *cert)
 {
-	return issue(&idevid_profile, idevid, idevid_key_id, &ldevid_profile,
-		     ldevid, common_extensions(&ldevid_profile, ueid), cert);
+	return issue(g, &idevid_profile, idevid, idevid_key_id, &ldevid_profile,
+		     ldevid, common_extensions(g, &ldevid_profile, ueid), cert);
 }
 
-int cert_fmc_alias(EVP_PKEY *ldevid, EVP_PKEY *fmc_alias,
-		   const uint8_t ueid[CERT_UEID_SIZE],
+int cert_fmc_alias(const struct generation *g, EVP_PKEY *ldevid,
+		   EVP_PKEY *fmc_alias, const uint8_t ueid[CERT_UEID_SIZE],
 		   const struct cert_fmc_tcb *tcb, struct cert_der *cert)
 {
-	extensions *exts = common_extensions(&fmc_alias_profile, ueid);
+	extensions *exts = common_extensions(g, &fmc_alias_profile, ueid);
 	uint8_t authority[CERT_KEY_ID_SIZE];
 
-	if (!exts || push_fmc_tcb(exts, tcb) ||
+	if (!exts || push_fmc_tcb(g, exts, tcb) ||
 	    cert_key_id(ldevid, authority)) {
 		sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
 		return -1;
 	}
-	return issue(&ldevid_profile, ldevid, authority, &fmc_alias_profile,
+	return issue(g, &ldevid_profile, ldevid, authority, &fmc_alias_profile,
 		     fmc_alias, exts, cert);
 }
 
-int cert_rt_alias(EVP_PKEY *fmc_alias, EVP_PKEY *rt_alias,
-		  const uint8_t ueid[CERT_UEID_SIZE],
+int cert_rt_alias(const struct generation *g, EVP_PKEY *fmc_alias,
+		  EVP_PKEY *rt_alias, const uint8_t ueid[CERT_UEID_SIZE],
 		  const struct cert_rt_tcb *tcb, struct cert_der *cert)
 {
-	extensions *exts = common_extensions(&rt_alias_profile, ueid);
+	extensions *exts = common_extensions(g, &rt_alias_profile, ueid);
 	uint8_t authority[CERT_KEY_ID_SIZE];
 
-	if (!exts || push_rt_tcb(exts, tcb) ||
+	if (!exts || push_rt_tcb(g, exts, tcb) ||
 	    cert_key_id(fmc_alias, authority)) {
 		sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
 		return -1;
 	}
-	return issue(&fmc_alias_profile, fmc_alias, authority,
+	return issue(g, &fmc_alias_profile, fmc_alias, authority,
 		     &rt_alias_profile, rt_alias, exts, cert);
 }
 
-int cert_idevid_csr(EVP_PKEY *idevid, const uint8_t ueid[CERT_UEID_SIZE],
-		    struct cert_der *out)
+int cert_idevid_csr(const struct generation *g, EVP_PKEY *idevid,
+		    const uint8_t ueid[CERT_UEID_SIZE], struct cert_der *out)
 {
-	extensions *exts = common_extensions(&idevid_profile, ueid);
+	extensions *exts = common_extensions(g, &idevid_profile, ueid);
 	EVP_MD_CTX *ctx = crypto_ecdsa384_sign_ctx(idevid);
 	X509_REQ *csr = X509_REQ_new();
 	unsigned char *p = out->bytes;
+	char cn[64];
 	int ret = -1;
 	int len;
 
 	if (!exts || !ctx || !csr ||
 	    !X509_REQ_set_version(csr, X509_REQ_VERSION_1) ||
 	    !X509_REQ_set_pubkey(csr, idevid) ||
-	    fill_name(X509_REQ_get_subject_name(csr), idevid_profile.cn,
-		      idevid) ||
+	    fill_name(X509_REQ_get_subject_name(csr),
+		      common_name(g, &idevid_profile, cn), idevid) ||
 	    !X509_REQ_add_extensions(csr, exts) ||
 	    X509_REQ_sign_ctx(csr, ctx) <= 0)
 		goto out;

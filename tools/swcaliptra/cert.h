@@ -16,12 +16,13 @@
 #include <stdint.h>
 
 #include "crypto.h"
+#include "generation.h"
 
 #define CERT_UEID_SIZE	 17
 #define CERT_KEY_ID_SIZE 20
 #define CERT_MAX_DER	 1280
 
-/* Names of the layers. */
+/* Names of the layers, in the newest generation. */
 #define CERT_CN_IDEVID	  "Caliptra 2.1 Ecc384 IDevID"
 #define CERT_CN_LDEVID	  "Caliptra 2.1 Ecc384 LDevID"
 #define CERT_CN_FMC_ALIAS "Caliptra 2.1 Ecc384 FMC Alias"
@@ -43,12 +44,20 @@ struct cert_der {
  * @vendor_device_info: SHA-384 over the vendor's fuses
  * @fmc_tci: SHA-384 of FMC
  * @svn: security version of the firmware at cold boot
+ * @device_info: before 2.1, SHA-384 over the fuses of both
+ * @fuse_svn: before 2.1, security version in fuses
+ * @lifecycle: before 2.1, security_state.device_lifecycle
+ * @debug_locked: before 2.1, debugging is locked
  */
 struct cert_fmc_tcb {
 	uint8_t owner_device_info[SHA384_SIZE];
 	uint8_t vendor_device_info[SHA384_SIZE];
 	uint8_t fmc_tci[SHA384_SIZE];
 	uint8_t svn;
+	uint8_t device_info[SHA384_SIZE];
+	uint8_t fuse_svn;
+	uint8_t lifecycle;
+	bool debug_locked;
 };
 
 /**
@@ -67,16 +76,16 @@ int cert_key_id(EVP_PKEY *key, uint8_t id[CERT_KEY_ID_SIZE]);
 /*
  * All of these return 0, or not 0 when OpenSSL fails.
  */
-int cert_idevid_csr(EVP_PKEY *idevid, const uint8_t ueid[CERT_UEID_SIZE],
-		    struct cert_der *csr);
-int cert_ldevid(EVP_PKEY *idevid, const uint8_t idevid_key_id[CERT_KEY_ID_SIZE],
-		EVP_PKEY *ldevid, const uint8_t ueid[CERT_UEID_SIZE],
-		struct cert_der *cert);
-int cert_fmc_alias(EVP_PKEY *ldevid, EVP_PKEY *fmc_alias,
-		   const uint8_t ueid[CERT_UEID_SIZE],
+int cert_idevid_csr(const struct generation *g, EVP_PKEY *idevid,
+		    const uint8_t ueid[CERT_UEID_SIZE], struct cert_der *csr);
+int cert_ldevid(const struct generation *g, EVP_PKEY *idevid,
+		const uint8_t idevid_key_id[CERT_KEY_ID_SIZE], EVP_PKEY *ldevid,
+		const uint8_t ueid[CERT_UEID_SIZE], struct cert_der *cert);
+int cert_fmc_alias(const struct generation *g, EVP_PKEY *ldevid,
+		   EVP_PKEY *fmc_alias, const uint8_t ueid[CERT_UEID_SIZE],
 		   const struct cert_fmc_tcb *tcb, struct cert_der *cert);
-int cert_rt_alias(EVP_PKEY *fmc_alias, EVP_PKEY *rt_alias,
-		  const uint8_t ueid[CERT_UEID_SIZE],
+int cert_rt_alias(const struct generation *g, EVP_PKEY *fmc_alias,
+		  EVP_PKEY *rt_alias, const uint8_t ueid[CERT_UEID_SIZE],
 		  const struct cert_rt_tcb *tcb, struct cert_der *cert);
 
 /**

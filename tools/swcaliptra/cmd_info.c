@@ -47,6 +47,10 @@ uint32_t cmd_fw_info(struct firmware *fw, const struct fw_request *req,
 	out->fw_svn = image->svn;
 	out->min_fw_svn = image->svn;
 	out->cold_boot_fw_svn = image->svn;
+	/* what 1.x says instead */
+	out->runtime_svn = image->svn;
+	out->min_runtime_svn = image->svn;
+	out->fmc_manifest_svn = image->svn;
 	memcpy(out->rom_revision, image->revision, sizeof(out->rom_revision));
 	memcpy(out->fmc_revision, image->revision, sizeof(out->fmc_revision));
 	memcpy(out->runtime_revision, image->revision,
@@ -56,7 +60,7 @@ uint32_t cmd_fw_info(struct firmware *fw, const struct fw_request *req,
 	memcpy(out->runtime_sha384_digest, image->runtime_sha384, SHA384_SIZE);
 	out->attestation_disabled = fw->attestation_disabled;
 	out->most_recent_fw_error = fw->last_error;
-	soc_ifc_fuse_bytes(fw->ifc, FUSE_VENDOR_PK_HASH,
+	soc_ifc_fuse_bytes(fw->ifc, fw->ifc->generation->fuse_vendor_pk_hash,
 			   out->vendor_pub_key_hash, 12);
 	out->soc_manifest_min_svn =
 		soc_ifc_svn_fuse(fw->ifc, FUSE_SOC_MANIFEST_SVN);

@@ -43,7 +43,7 @@ uint32_t cmd_increment_pcr_reset_counter(
 	return FW_OK;
 }
 
-/* The first 48 bytes of the SHA-512 digest are what is signed. */
+/* The first 48 bytes of the digest are what is signed. */
 uint32_t cmd_quote_pcrs_ecc384(struct firmware *fw,
 			       const struct fw_request *req,
 			       const struct caliptra_quote_pcrs_ecc384_req *in,
@@ -53,7 +53,7 @@ uint32_t cmd_quote_pcrs_ecc384(struct firmware *fw,
 	uint8_t digest[SHA512_SIZE];
 
 	(void)req;
-	if (pcr_quote_digest(&fw->pcrs, in->nonce, digest))
+	if (pcr_quote_digest(fw->ifc->generation, &fw->pcrs, in->nonce, digest))
 		return DRIVER_SHA2_512_384_INVALID_STATE_ERR;
 	if (crypto_ecdsa384_sign(fw->fmc_alias.ecc, digest, &sig))
 		return DRIVER_ECC384_HW_ERROR;
@@ -77,15 +77,17 @@ uint32_t cmd_stash_measurement(struct firmware *fw,
 	/* ActivateFirmwareReq::MCU_IMAGE_ID, which only Caliptra may stash */
 	static const uint32_t mcu_image_id = 2;
 	uint32_t type = wire_get_le32(in->metadata);
+	unsigned int limit = fw->ifc->generation->dpe_pl0_contexts;
 	unsigned int contexts;
 
 	(void)out;
-	if (type == mcu_image_id)
+	if (type == mcu_image_id &&
+	    generation_in(fw->ifc->generation, GENERATION_2_X))
 		return RUNTIME_STASH_MEASUREMENT_RESERVED_FW_ID;
 	contexts = dpe_pl0_contexts(&fw->dpe);
-	if (contexts == DPE_PL0_CONTEXT_LIMIT)
+	if (contexts == limit)
 		return RUNTIME_PL0_USED_DPE_CONTEXT_THRESHOLD_REACHED;
-	if (contexts > DPE_PL0_CONTEXT_LIMIT)
+	if (contexts > limit)
 		return RUNTIME_PL0_USED_DPE_CONTEXT_THRESHOLD_EXCEEDED;
 
 	if (dpe_derive(&fw->dpe, req->user, req->user, type, in->svn,

@@ -26,6 +26,32 @@ static const struct command *command_find(uint32_t code)
 	return NULL;
 }
 
+const char *command_name_in(const struct command *command, const char *age)
+{
+	const struct caliptra_command *description =
+		caliptra_command_by_code(CALIPTRA_FAMILY_CORE, command->code);
+	const char *name;
+	const char *has;
+	size_t i;
+
+	for (i = 0; (has = caliptra_command_age(description, i, &name)); i++)
+		if (!strcmp(has, age))
+			return name;
+	return NULL;
+}
+
+const struct command_handler *command_rom(const struct command *command,
+					  const char *age)
+{
+	static const struct command_handler none;
+
+	/* ages are in the order of their names */
+	return age && command->rom_since &&
+			       strcmp(age, command->rom_since) < 0 ?
+		       &none :
+		       &command->rom;
+}
+
 static bool is_raw(const struct execution *x)
 {
 	struct caliptra_command_info info;
@@ -65,7 +91,7 @@ uint32_t execution_decode(struct execution *x, uint32_t bad_size)
 	struct caliptra_message_info info;
 	size_t len = x->req.len;
 
-	if (caliptra_message_describe(x->description, CALIPTRA_REQUEST, NULL,
+	if (caliptra_message_describe(x->description, CALIPTRA_REQUEST, x->age,
 				      &info))
 		return bad_size;
 	if (!is_raw(x)) {
@@ -84,7 +110,7 @@ uint32_t execution_decode(struct execution *x, uint32_t bad_size)
 	}
 	if (len < info.max_size && !is_raw(x))
 		return bad_size;
-	return caliptra_message_decode(x->description, CALIPTRA_REQUEST, NULL,
+	return caliptra_message_decode(x->description, CALIPTRA_REQUEST, x->age,
 				       body, len, &x->in, NULL, 0) ?
 		       RUNTIME_MAILBOX_INVALID_PARAMS :
 		       FW_OK;
@@ -95,7 +121,7 @@ bool execution_has_request(const struct execution *x)
 	struct caliptra_message_info info;
 
 	return !caliptra_message_describe(x->description, CALIPTRA_REQUEST,
-					  NULL, &info) &&
+					  x->age, &info) &&
 	       info.fields;
 }
 
@@ -116,10 +142,10 @@ uint32_t execution_call(struct execution *x,
 	memset(&x->out, 0, sizeof(x->out));
 	error = handler->run(context, &x->req, &x->in, &x->out);
 	x->len = 0;
-	if (error || caliptra_message_describe(x->description,
-					       CALIPTRA_RESPONSE, NULL, &info))
+	if (error || caliptra_message_describe(
+			     x->description, CALIPTRA_RESPONSE, x->age, &info))
 		return error;
-	if (caliptra_message_encode(x->description, CALIPTRA_RESPONSE, NULL,
+	if (caliptra_message_encode(x->description, CALIPTRA_RESPONSE, x->age,
 				    &x->out, x->bytes + CHECKSUM_SIZE,
 				    sizeof(x->bytes) - CHECKSUM_SIZE, &x->len,
 				    NULL, 0))
@@ -128,12 +154,16 @@ uint32_t execution_call(struct execution *x,
 	return FW_OK;
 }
 
+/* Firmware of the device's age has no command that came later, or is gone. */
 static const struct command *find(struct firmware *fw, struct execution *x)
 {
+	const struct command *command = command_find(fw->mbox->cmd);
+
 	x->req.scratch = x->data;
+	x->age = fw->ifc->generation->age;
 	x->description =
 		caliptra_command_by_code(CALIPTRA_FAMILY_CORE, fw->mbox->cmd);
-	return command_find(fw->mbox->cmd);
+	return command && command_name_in(command, x->age) ? command : NULL;
 }
 
 static uint32_t run_runtime(struct firmware *fw, struct execution *x)
@@ -189,7 +219,7 @@ static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)
 			     FW_PROC_MAILBOX_INVALID_CHECKSUM);
 	if (error)
 		return error;
-	if (!command || !command->rom.written)
+	if (!command || !command_rom(command, x->age)->written)
 		return FW_PROC_MAILBOX_INVALID_COMMAND;
 	if (rom_log_full(fw))
 		return FW_PROC_MAILBOX_STASH_MEASUREMENT_MAX_LIMIT;

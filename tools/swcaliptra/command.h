@@ -52,6 +52,7 @@ struct command_handler {
  * @code: its code
  * @runtime: its handler in runtime firmware; no run where that has none
  * @rom: the same in ROM
+ * @rom_since: first age whose ROM answers it, NULL where all do
  * @size_error: what runtime firmware answers to a request of the wrong size; 0 is
  *	RUNTIME_INSUFFICIENT_MEMORY
  */
@@ -59,6 +60,7 @@ struct command {
 	uint32_t code;
 	struct command_handler runtime;
 	struct command_handler rom;
+	const char *rom_since;
 	uint32_t size_error;
 };
 
@@ -74,6 +76,7 @@ extern const unsigned int mci_command_count;
  * @body: what follows the checksum, or all of an image; it lies in the SRAM and
  *	stays there until the answer is written
  * @description: what its messages are made of
+ * @age: of the firmware, NULL for the newest
  * @in: the request
  * @out: the response
  * @cut: the request, zeros after it, where it may be cut short
@@ -85,6 +88,7 @@ struct execution {
 	struct fw_request req;
 	const uint8_t *body;
 	const struct caliptra_command *description;
+	const char *age;
 	union fw_any_request in;
 	union fw_any_response out;
 	uint8_t cut[FW_MAX_CUT_REQUEST];
@@ -124,5 +128,12 @@ uint32_t execution_decode(struct execution *x, uint32_t bad_size);
  */
 uint32_t execution_call(struct execution *x,
 			const struct command_handler *handler, void *context);
+
+/** command_name_in() - what firmware of @age calls a command; NULL if it has none */
+const char *command_name_in(const struct command *command, const char *age);
+
+/** command_rom() - the command's handler in ROM of @age, NULL for the newest */
+const struct command_handler *command_rom(const struct command *command,
+					  const char *age);
 
 #endif

@@ -255,9 +255,11 @@ static int make_subsystem(struct device *dev,
 int device_init(struct device *dev, const struct device_config *config)
 {
 	memset(dev, 0, sizeof(*dev));
+	dev->ifc.generation = config->generation ? config->generation :
+						   &generation_newest;
 	if (mbox_init(&dev->mbox, config->subsystem ?
 					  CALIPTRA_MBOX_SIZE_SUBSYSTEM :
-					  CALIPTRA_MBOX_SIZE_PASSIVE))
+					  dev->ifc.generation->mbox_size))
 		return -1;
 	if (config->subsystem && make_subsystem(dev, config)) {
 		mbox_release(&dev->mbox);

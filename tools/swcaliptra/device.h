@@ -24,6 +24,7 @@ struct subsystem;
 
 /**
  * struct device_config - what a device is made of
+ * @generation: which generation it is, NULL for the newest
  * @straps: its input pins
  * @obf_key: obfuscation key, wired into the silicon
  * @image: the firmware it boots
@@ -33,6 +34,7 @@ struct subsystem;
  *	two from 1 KiB on; 0 is the reference integration's
  */
 struct device_config {
+	const struct generation *generation;
 	struct soc_ifc_straps straps;
 	uint8_t obf_key[DICE_OBF_KEY_SIZE];
 	struct fw_image image;

@@ -15,10 +15,6 @@
 
 #define DPE_MAX_CONTEXTS 64
 
-/* Contexts that callers of PL0 and of PL1 may use by default. */
-#define DPE_PL0_CONTEXT_LIMIT 32
-#define DPE_PL1_CONTEXT_LIMIT 32
-
 /* The locality of Caliptra itself. */
 #define DPE_CALIPTRA_LOCALITY 0xffffffffu
 

@@ -52,6 +52,7 @@ static const struct array arrays[] = {
 	      FUSE_IDEVID_MANUF_HSM_ID),
 	ARRAY("FUSE_SOC_STEPPING_ID", soc_stepping_id, FUSE_SOC_STEPPING_ID),
 	ARRAY("FUSE_PQC_KEY_TYPE", pqc_key_type, FUSE_PQC_KEY_TYPE),
+	ARRAY("CPTRA_GENERATION", cptra_generation, CPTRA_HW_REV_ID),
 };
 
 #define ARRAY_COUNT (sizeof(arrays) / sizeof(arrays[0]))
@@ -61,9 +62,10 @@ static uint32_t *words_of(const struct fuses *fuses, const struct array *a)
 	return (uint32_t *)((uintptr_t)fuses + a->offset);
 }
 
-int fuses_manufacture(struct fuses *fuses)
+int fuses_manufacture(struct fuses *fuses, const struct generation *generation)
 {
 	memset(fuses, 0, sizeof(*fuses));
+	fuses->cptra_generation[0] = generation->cptra_generation;
 	fuses->idevid_cert_attr[CERT_ATTR_FLAGS] = KEY_ID_ALGORITHM_SHA256;
 	fuses->idevid_cert_attr[CERT_ATTR_UEID_TYPE] = UEID_TYPE_RAND;
 	fuses->pqc_key_type[0] = PQC_KEY_TYPE_MLDSA;
@@ -73,6 +75,11 @@ int fuses_manufacture(struct fuses *fuses)
 			     sizeof(fuses->field_entropy)) ||
 	       crypto_random(&fuses->idevid_cert_attr[CERT_ATTR_SERIAL_NUMBER],
 			     16);
+}
+
+const struct generation *fuses_generation(const struct fuses *fuses)
+{
+	return generation_of_hw(fuses->cptra_generation[0]);
 }
 
 void fuses_obf_key(const struct fuses *fuses, uint8_t key[DICE_OBF_KEY_SIZE])
@@ -89,21 +96,36 @@ void fuses_obf_key(const struct fuses *fuses, uint8_t key[DICE_OBF_KEY_SIZE])
 	}
 }
 
+/* Where an array of fuses is in this generation, and how long it is there. */
+static struct array array_in(const struct generation *g, const struct array *a)
+{
+	struct array here = *a;
+
+	if (a->reg == FUSE_UDS_SEED)
+		here.words = g->uds_seed_words;
+	else if (a->reg == FUSE_FIELD_ENTROPY)
+		here.reg = g->fuse_field_entropy;
+	else if (a->reg == FUSE_VENDOR_PK_HASH)
+		here.reg = g->fuse_vendor_pk_hash;
+	return here;
+}
+
 void fuses_program(const struct fuses *fuses, struct bus *bus, uint32_t user)
 {
+	const struct generation *g = fuses_generation(fuses);
 	size_t i;
 	uint32_t k;
 
 	for (i = 0; i < ARRAY_COUNT; i++) {
-		const struct array *a = &arrays[i];
+		const struct array a = array_in(g, &arrays[i]);
 
-		/* not a fuse: it comes by wire */
-		if (a->reg == INTERNAL_OBF_KEY)
+		/* not fuses: they come by wire, and in the silicon */
+		if (a.reg == INTERNAL_OBF_KEY || a.reg == CPTRA_HW_REV_ID)
 			continue;
-		for (k = 0; k < a->words; k++)
+		for (k = 0; k < a.words; k++)
 			bus_write32(bus,
-				    CALIPTRA_SOC_IFC_REG_BASE + a->reg + 4 * k,
-				    user, words_of(fuses, a)[k]);
+				    CALIPTRA_SOC_IFC_REG_BASE + a.reg + 4 * k,
+				    user, words_of(fuses, &a)[k]);
 	}
 }
 
@@ -214,6 +236,9 @@ int fuses_parse(struct fuses *fuses, const char *text, const char *path)
 		log_error(
 			"%s is corrupt: it has been written by something else",
 			path);
+	else if (!fuses_generation(fuses))
+		log_error("%s is of a generation that there is not: %08" PRIx32,
+			  path, fuses->cptra_generation[0]);
 	else
 		ret = 0;
 	OPENSSL_cleanse(again, sizeof(again));

@@ -11,6 +11,7 @@
 
 #include "bus.h"
 #include "dice.h"
+#include "generation.h"
 
 /**
  * struct fuses - one device
@@ -22,8 +23,10 @@
  * @idevid_manuf_hsm_id: FUSE_IDEVID_MANUF_HSM_ID
  * @soc_stepping_id: FUSE_SOC_STEPPING_ID
  * @pqc_key_type: FUSE_PQC_KEY_TYPE
+ * @cptra_generation: which generation it is, as CPTRA_HW_REV_ID has it
  *
- * All are the words that are written into the registers.
+ * All are the words that are written into the registers of the newest generation;
+ * older ones get those that they have.
  */
 struct fuses {
 	uint32_t obf_key[8];
@@ -34,18 +37,23 @@ struct fuses {
 	uint32_t idevid_manuf_hsm_id[4];
 	uint32_t soc_stepping_id[1];
 	uint32_t pqc_key_type[1];
+	uint32_t cptra_generation[1];
 };
 
 /**
  * fuses_manufacture() - values for a new device
  * @fuses: where they go
+ * @generation: which it is
  *
  * Secrets and serial number are random; the rest is as a vendor leaves it that
  * has provisioned no key to verify firmware with.
  *
  * Return: 0, or not 0 where there are no random numbers.
  */
-int fuses_manufacture(struct fuses *fuses);
+int fuses_manufacture(struct fuses *fuses, const struct generation *generation);
+
+/** fuses_generation() - the generation of the device */
+const struct generation *fuses_generation(const struct fuses *fuses);
 
 /** fuses_obf_key() - the obfuscation key as bytes */
 void fuses_obf_key(const struct fuses *fuses, uint8_t key[DICE_OBF_KEY_SIZE]);

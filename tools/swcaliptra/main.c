@@ -36,6 +36,7 @@
  * @state: state folder
  * @reset_state: make a new device
  * @subsystem: the device has an MCI
+ * @generation: which device, or NULL
  * @vfio: path of the vfio-user socket, or NULL
  * @vfio_mci: the same of the MCI's
  * @vfio_errors: the same of the function whose interrupt are the error wires
@@ -50,6 +51,7 @@ struct options {
 	const char *state;
 	bool reset_state;
 	bool subsystem;
+	const struct generation *generation;
 	const char *vfio;
 	const char *vfio_mci;
 	const char *vfio_errors;
@@ -86,6 +88,8 @@ static const char help[] =
 	"  --state DIR      folder that keeps the device (default: swcaliptra.state);\n"
 	"                   made with a new device in it if it is not there\n"
 	"  --reset-state    make a new device in place of the one in the folder\n"
+	"  --generation G   be a Caliptra 1.2, 2.0 or 2.1 (default: the one that is in\n"
+	"                   the folder; 2.1 for a new one)\n"
 	"  --subsystem      be part of a subsystem: a core mailbox of 16 KiB, and an MCI\n"
 	"                   with the two mailboxes of the MCU\n"
 	"  --vfio PATH      serve the core's registers as a PCI function, by vfio-user;\n"
@@ -375,6 +379,7 @@ static int power_on(struct machine *m, const struct fw_image *image)
 {
 	struct device_config config = {
 		.straps.debug_locked = true,
+		.generation = fuses_generation(&m->state.fuses),
 		.image = *image,
 		.subsystem = m->options.subsystem,
 	};
@@ -422,9 +427,14 @@ static int run_machine(const struct options *options)
 			  strerror(errno));
 		return 1;
 	}
-	if (state_open(&m.state, options->state, options->reset_state, &image))
+	if (state_open(&m.state, options->state, options->reset_state,
+		       options->generation, &image))
 		return 1;
-	if (loop_init() || watch_signals(&m)) {
+	if (m.options.subsystem &&
+	    !generation_in(fuses_generation(&m.state.fuses), GENERATION_2_X)) {
+		log_error("a Caliptra %s is never part of a subsystem",
+			  fuses_generation(&m.state.fuses)->name);
+	} else if (loop_init() || watch_signals(&m)) {
 		log_error("can not make an event loop: %s", strerror(errno));
 	} else if (!power_on(&m, &image)) {
 		boot(&m);
@@ -466,28 +476,35 @@ static const char *answer(const struct command_handler *handler)
 
 /* Both tables of commands are in the order of the library's. */
 static size_t list_family(size_t at, const char *title,
-			  const struct command *table, unsigned int count)
+			  const struct command *table, unsigned int count,
+			  const char *age)
 {
 	struct caliptra_command_info info;
+	const char *name;
 	unsigned int i;
 
 	printf("%-10s  %-36s  %-13s  %s\n", "code", title, "ROM", "runtime");
 	for (i = 0; i < count; i++) {
 		caliptra_command_describe(caliptra_command_at(at + i), &info);
-		printf("0x%08" PRIx32 "  %-36s  %-13s  %s\n", table[i].code,
-		       info.name, answer(&table[i].rom),
-		       answer(&table[i].runtime));
+		name = age ? command_name_in(&table[i], age) : info.name;
+		if (name)
+			printf("0x%08" PRIx32 "  %-36s  %-13s  %s\n",
+			       table[i].code, name,
+			       answer(command_rom(&table[i], age)),
+			       answer(&table[i].runtime));
 	}
 	return at + count;
 }
 
-static int list_commands(void)
+static int list_commands(const struct generation *g)
 {
-	size_t at = list_family(0, "name", commands, command_count);
+	size_t at = list_family(0, "name", commands, command_count, g->age);
 
+	if (!generation_in(g, GENERATION_2_X))
+		return 0;
 	putchar('\n');
 	list_family(at, "name in the MCI mailbox", mci_commands,
-		    mci_command_count);
+		    mci_command_count, NULL);
 	return 0;
 }
 
@@ -495,6 +512,7 @@ enum {
 	OPT_STATE = 256,
 	OPT_RESET_STATE,
 	OPT_SUBSYSTEM,
+	OPT_GENERATION,
 	OPT_VFIO,
 	OPT_VFIO_MCI,
 	OPT_VFIO_ERRORS,
@@ -514,6 +532,7 @@ static const struct option long_options[] = {
 	{ "state", required_argument, NULL, OPT_STATE },
 	{ "reset-state", no_argument, NULL, OPT_RESET_STATE },
 	{ "subsystem", no_argument, NULL, OPT_SUBSYSTEM },
+	{ "generation", required_argument, NULL, OPT_GENERATION },
 	{ "vfio", required_argument, NULL, OPT_VFIO },
 	{ "vfio-mci", required_argument, NULL, OPT_VFIO_MCI },
 	{ "vfio-errors", required_argument, NULL, OPT_VFIO_ERRORS },
@@ -534,6 +553,7 @@ int main(int argc, char **argv)
 {
 	struct options o = { .state = "swcaliptra.state" };
 	bool ctl = argc > 1 && !strcmp(argv[1], "ctl");
+	bool list = false;
 	int opt;
 
 	if (ctl) {
@@ -551,6 +571,13 @@ int main(int argc, char **argv)
 			break;
 		case OPT_SUBSYSTEM:
 			o.subsystem = true;
+			break;
+		case OPT_GENERATION:
+			o.generation = generation_find(optarg);
+			if (!o.generation)
+				return usage(
+					"--generation takes 1.2, 2.0 or 2.1, not ",
+					optarg);
 			break;
 		case OPT_VFIO:
 			o.vfio = optarg;
@@ -588,7 +615,8 @@ int main(int argc, char **argv)
 			log_verbose = true;
 			break;
 		case OPT_LIST_COMMANDS:
-			return list_commands();
+			list = true;
+			break;
 		case OPT_VERSION:
 			puts("swcaliptra " CALIPTRA_LINUX_VERSION);
 			return 0;
@@ -599,6 +627,9 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
+	if (list)
+		return list_commands(o.generation ? o.generation :
+						    &generation_newest);
 	if (ctl) {
 		if (!o.control || optind == argc)
 			return usage("ctl needs --control PATH and a request",

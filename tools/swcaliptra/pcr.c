@@ -10,12 +10,14 @@ int pcr_extend(struct pcr_vault *vault, unsigned int index, const void *data,
 	return crypto_sha384_extend(vault->value[index], data, len);
 }
 
-int pcr_quote_digest(const struct pcr_vault *vault, const uint8_t nonce[32],
-		     uint8_t digest[SHA512_SIZE])
+int pcr_quote_digest(const struct generation *g, const struct pcr_vault *vault,
+		     const uint8_t nonce[32], uint8_t digest[SHA512_SIZE])
 {
 	uint8_t message[sizeof(vault->value) + 32];
 
 	memcpy(message, vault->value, sizeof(vault->value));
 	memcpy(message + sizeof(vault->value), nonce, 32);
-	return crypto_sha512(message, sizeof(message), digest);
+	return generation_in(g, GENERATION_1_2) ?
+		       crypto_sha384(message, sizeof(message), digest) :
+		       crypto_sha512(message, sizeof(message), digest);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "crypto.h"
+#include "generation.h"
 
 #define PCR_COUNT 32
 
@@ -34,14 +35,16 @@ int pcr_extend(struct pcr_vault *vault, unsigned int index, const void *data,
 	       size_t len);
 
 /**
- * pcr_quote_digest() - GEN_PCR_HASH: SHA-512 over all PCRs and a nonce
+ * pcr_quote_digest() - GEN_PCR_HASH: SHA-512 over all PCRs and a nonce, SHA-384 in
+ *	1.x
+ * @g: generation of the hardware
  * @vault: the registers
  * @nonce: 32 bytes
- * @digest: the digest
+ * @digest: the digest, as long as it is
  *
  * Return: 0, or not 0 when OpenSSL fails.
  */
-int pcr_quote_digest(const struct pcr_vault *vault, const uint8_t nonce[32],
-		     uint8_t digest[SHA512_SIZE]);
+int pcr_quote_digest(const struct generation *g, const struct pcr_vault *vault,
+		     const uint8_t nonce[32], uint8_t digest[SHA512_SIZE]);
 
 #endif

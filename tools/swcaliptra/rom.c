@@ -19,12 +19,6 @@
 #define UPDATE_RESET_STARTED	     321
 #define RT_ALIAS_DERIVATION_COMPLETE 0x406
 
-/* CPTRA_FW_REV_ID: ROM 2.1.3, FMC 2.1.1, runtime 2.1.1. */
-#define VERSION16(major, minor, patch) ((major) << 11 | (minor) << 6 | (patch))
-#define ROM_VERSION		       VERSION16(2u, 1u, 3u)
-#define FMC_VERSION		       VERSION16(2u, 1u, 1u)
-#define RUNTIME_VERSION		       (2u << 24 | 1u << 16 | 1u)
-
 /* Words of FUSE_IDEVID_CERT_ATTR. */
 #define CERT_ATTR_FLAGS		     0
 #define CERT_ATTR_ECC_SUBJECT_KEY_ID 1
@@ -84,15 +78,18 @@ static int idevid_key_id(struct firmware *fw)
 static int deobfuscate(struct firmware *fw, uint8_t uds[DICE_UDS_SIZE],
 		       uint8_t field_entropy[DICE_FIELD_ENTROPY_SIZE])
 {
+	const struct generation *g = fw->ifc->generation;
 	uint8_t key[DICE_OBF_KEY_SIZE];
 	uint8_t seed[DICE_UDS_SIZE];
 	int ret;
 
 	soc_ifc_fuse_bytes(fw->ifc, INTERNAL_OBF_KEY, key, 8);
-	soc_ifc_fuse_bytes(fw->ifc, FUSE_UDS_SEED, seed, 16);
-	ret = dice_deobfuscate(key, seed, DICE_UDS_SIZE, uds);
+	soc_ifc_fuse_bytes(fw->ifc, FUSE_UDS_SEED, seed, g->uds_seed_words);
+	/* where the seed is shorter, zeros follow: nobody sees what is derived */
+	memset(uds, 0, DICE_UDS_SIZE);
+	ret = dice_deobfuscate(key, seed, 4u * g->uds_seed_words, uds);
 	if (!ret) {
-		soc_ifc_fuse_bytes(fw->ifc, FUSE_FIELD_ENTROPY, seed, 8);
+		soc_ifc_fuse_bytes(fw->ifc, g->fuse_field_entropy, seed, 8);
 		ret = dice_deobfuscate(key, seed, DICE_FIELD_ENTROPY_SIZE,
 				       field_entropy);
 	}
@@ -114,8 +111,8 @@ static int derive_idevid(struct firmware *fw, const uint8_t uds[DICE_UDS_SIZE],
 		return -1;
 	if (crypto_p384_point(idevid->ecc, fw->idevid_point) ||
 	    idevid_key_id(fw) ||
-	    (csr_wanted &&
-	     cert_idevid_csr(idevid->ecc, fw->ueid, &fw->idevid_csr))) {
+	    (csr_wanted && cert_idevid_csr(fw->ifc->generation, idevid->ecc,
+					   fw->ueid, &fw->idevid_csr))) {
 		dice_layer_release(idevid);
 		return -1;
 	}
@@ -134,8 +131,8 @@ static int derive_identity(struct firmware *fw)
 		goto out;
 	set_boot_status(fw, IDEVID_DERIVATION_COMPLETE);
 	ret = dice_derive_ldevid(&idevid, field_entropy, &fw->ldevid) ||
-	      cert_ldevid(idevid.ecc, fw->idevid_key_id, fw->ldevid.ecc,
-			  fw->ueid, &fw->ldevid_cert);
+	      cert_ldevid(fw->ifc->generation, idevid.ecc, fw->idevid_key_id,
+			  fw->ldevid.ecc, fw->ueid, &fw->ldevid_cert);
 	dice_layer_release(&idevid);
 	set_boot_status(fw, LDEVID_DERIVATION_COMPLETE);
 out:
@@ -165,9 +162,18 @@ void firmware_restart(struct firmware *fw, bool busy)
 	fw->command_active = busy;
 }
 
+static void set_all_versions(struct firmware *fw)
+{
+	const struct generation *g = fw->ifc->generation;
+
+	soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID,
+		    g->rom_version | (uint32_t)g->fmc_version << 16);
+	soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID + 4, g->runtime_version);
+}
+
 static uint32_t cold_boot(struct firmware *fw)
 {
-	soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID, ROM_VERSION);
+	soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID, fw->ifc->generation->rom_version);
 	if (derive_identity(fw))
 		return ROM_GLOBAL_EXCEPTION;
 	fw->phase = FW_ROM;
@@ -183,6 +189,7 @@ static uint32_t warm_boot(struct firmware *fw)
 	/* ROM leaves an update that failed as one that has begun */
 	if (fw->update_failed)
 		return ROM_WARM_RESET_UNSUCCESSFUL_PREVIOUS_UPDATE_RESET;
+	set_all_versions(fw);
 	runtime_resume(fw);
 	return FW_OK;
 }
@@ -256,6 +263,9 @@ struct device_status {
 	uint8_t owner_fuses[11];
 	/* key type, state and choices of the vendor */
 	uint8_t vendor_fuses[7];
+	/* before 2.1 all is in one; 1.x has no subsystem mode, which is last */
+	uint8_t old_fuses[10];
+	size_t old_fuses_len;
 };
 
 static struct device_status device_status(const struct firmware *fw)
@@ -285,8 +295,46 @@ static struct device_status device_status(const struct firmware *fw)
 
 	wire_put_le32(s.owner_fuses + 3,
 		      soc_ifc_get(fw->ifc, FUSE_LMS_REVOCATION));
-	soc_ifc_fuse_bytes(fw->ifc, FUSE_VENDOR_PK_HASH, s.vendor_pk_hash, 12);
+	soc_ifc_fuse_bytes(fw->ifc, fw->ifc->generation->fuse_vendor_pk_hash,
+			   s.vendor_pk_hash, 12);
 	return s;
+}
+
+/* The lowest security version that firmware may have, a fuse. */
+static uint8_t fuse_svn(const struct firmware *fw)
+{
+	uint32_t bits = soc_ifc_get(fw->ifc, FUSE_FMC_KEY_MANIFEST_SVN);
+
+	if (soc_ifc_get(fw->ifc, FUSE_ANTI_ROLLBACK_DISABLE))
+		return 0;
+	if (!generation_in(fw->ifc->generation, GENERATION_1_2))
+		return (uint8_t)soc_ifc_svn_fuse(fw->ifc, FUSE_RUNTIME_SVN);
+	return bits ? (uint8_t)(32 - __builtin_clz(bits)) : 0;
+}
+
+static void old_device_status(const struct firmware *fw,
+			      struct device_status *s)
+{
+	bool is_1x = generation_in(fw->ifc->generation, GENERATION_1_2);
+	const uint8_t fuses[] = {
+		lifecycle(fw), debug_locked(fw),
+		fuse8(fw, FUSE_ANTI_ROLLBACK_DISABLE),
+		0, /* index of the vendor's ECC key */
+		(uint8_t)fw->image.svn, fuse_svn(fw),
+		0, /* index of the vendor's LMS or other key */
+		/* LMS keys are used; key type */
+		fuse8(fw, is_1x ? FUSE_1X_LMS_VERIFY : FUSE_PQC_KEY_TYPE),
+		0, /* owner's key hash is in fuses */
+		0, /* subsystem mode */
+	};
+
+	memcpy(s->old_fuses, fuses, sizeof(fuses));
+	s->old_fuses_len = sizeof(fuses) - is_1x;
+}
+
+static bool is_old(const struct firmware *fw)
+{
+	return !generation_in(fw->ifc->generation, GENERATION_2_1);
 }
 
 static int extend_fmc_pcrs(struct firmware *fw, const void *data, size_t len)
@@ -298,11 +346,16 @@ static int extend_fmc_pcrs(struct firmware *fw, const void *data, size_t len)
 static int measure_fmc(struct firmware *fw, const struct device_status *s)
 {
 	uint8_t fuses[sizeof(s->owner_fuses) + sizeof(s->vendor_fuses)];
+	size_t len = sizeof(fuses);
 
 	memcpy(fuses, s->owner_fuses, sizeof(s->owner_fuses));
 	memcpy(fuses + sizeof(s->owner_fuses), s->vendor_fuses,
 	       sizeof(s->vendor_fuses));
-	return extend_fmc_pcrs(fw, fuses, sizeof(fuses)) ||
+	if (is_old(fw)) {
+		len = s->old_fuses_len;
+		memcpy(fuses, s->old_fuses, len);
+	}
+	return extend_fmc_pcrs(fw, fuses, len) ||
 	       extend_fmc_pcrs(fw, s->vendor_pk_hash, SHA384_SIZE) ||
 	       extend_fmc_pcrs(fw, s->owner_pk_hash, SHA384_SIZE) ||
 	       extend_fmc_pcrs(fw, fw->image.fmc_sha384, SHA384_SIZE);
@@ -317,21 +370,50 @@ static int hash_device_info(const uint8_t pk_hash[SHA384_SIZE],
 	return crypto_sha384_extend(digest, fuses, len);
 }
 
-static int derive_fmc_alias(struct firmware *fw, const struct device_status *s)
+/* Before 2.1: the device's state without security versions, and both key hashes. */
+static int hash_old_device_info(const struct device_status *s,
+				uint8_t digest[SHA384_SIZE])
 {
-	struct cert_fmc_tcb tcb = { .svn = (uint8_t)fw->image.svn };
+	uint8_t info[sizeof(s->old_fuses) + 2 * SHA384_SIZE];
+	size_t len = s->old_fuses_len - 2;
 
-	memcpy(tcb.fmc_tci, fw->image.fmc_sha384, SHA384_SIZE);
+	memcpy(info, s->old_fuses, 4);
+	memcpy(info + 4, s->old_fuses + 6, len - 4);
+	memcpy(info + len, s->vendor_pk_hash, SHA384_SIZE);
+	memcpy(info + len + SHA384_SIZE, s->owner_pk_hash, SHA384_SIZE);
+	return crypto_sha384(info, len + 2 * SHA384_SIZE, digest);
+}
+
+static int hash_device_infos(const struct firmware *fw,
+			     const struct device_status *s,
+			     struct cert_fmc_tcb *tcb)
+{
+	if (is_old(fw))
+		return hash_old_device_info(s, tcb->device_info);
 	return hash_device_info(s->owner_pk_hash, s->owner_fuses,
 				sizeof(s->owner_fuses),
-				tcb.owner_device_info) ||
+				tcb->owner_device_info) ||
 	       hash_device_info(s->vendor_pk_hash, s->vendor_fuses,
 				sizeof(s->vendor_fuses),
-				tcb.vendor_device_info) ||
+				tcb->vendor_device_info);
+}
+
+static int derive_fmc_alias(struct firmware *fw, const struct device_status *s)
+{
+	struct cert_fmc_tcb tcb = {
+		.svn = (uint8_t)fw->image.svn,
+		.fuse_svn = fuse_svn(fw),
+		.lifecycle = lifecycle(fw),
+		.debug_locked = debug_locked(fw),
+	};
+
+	memcpy(tcb.fmc_tci, fw->image.fmc_sha384, SHA384_SIZE);
+	return hash_device_infos(fw, s, &tcb) ||
 	       dice_derive_fmc_alias(&fw->ldevid,
 				     fw->pcrs.value[PCR_FMC_CURRENT],
 				     &fw->fmc_alias) ||
-	       cert_fmc_alias(fw->ldevid.ecc, fw->fmc_alias.ecc, fw->ueid, &tcb,
+	       cert_fmc_alias(fw->ifc->generation, fw->ldevid.ecc,
+			      fw->fmc_alias.ecc, fw->ueid, &tcb,
 			      &fw->fmc_alias_cert);
 }
 
@@ -350,8 +432,9 @@ static int derive_rt_alias(struct firmware *fw)
 	memcpy(tcb.rt_tci, fw->image.runtime_sha384, SHA384_SIZE);
 	return dice_derive_rt_alias(&fw->fmc_alias, tcb.rt_tci,
 				    &fw->rt_alias) ||
-	       cert_rt_alias(fw->fmc_alias.ecc, fw->rt_alias.ecc, fw->ueid,
-			     &tcb, &fw->rt_alias_cert);
+	       cert_rt_alias(fw->ifc->generation, fw->fmc_alias.ecc,
+			     fw->rt_alias.ecc, fw->ueid, &tcb,
+			     &fw->rt_alias_cert);
 }
 
 void rom_load_firmware(struct firmware *fw)
@@ -359,12 +442,11 @@ void rom_load_firmware(struct firmware *fw)
 	struct device_status s = device_status(fw);
 	uint32_t error = FW_OK;
 
+	old_device_status(fw, &s);
 	if (measure_fmc(fw, &s)) {
 		error = ROM_GLOBAL_EXCEPTION;
 	} else {
-		soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID,
-			    ROM_VERSION | FMC_VERSION << 16);
-		soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID + 4, RUNTIME_VERSION);
+		set_all_versions(fw);
 		set_boot_status(fw, FW_PROCESSOR_COMPLETE);
 		if (derive_fmc_alias(fw, &s))
 			error = ROM_GLOBAL_EXCEPTION;

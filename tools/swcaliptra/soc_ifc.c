@@ -10,8 +10,8 @@
 
 #include "caliptra-regs.h"
 
-/* The generation this hardware is: major 2, minor 1. */
-#define GENERATION 0x0012u
+/* Before 2.1 it is here. */
+#define OLD_ITRNG_ENTROPY_CONFIG 0x118 /* 2 words */
 
 /*
  * Integration parameter: this user may always reach the mailbox. Firmware then
@@ -46,6 +46,7 @@ enum soc_access {
  *	two arrays of the same length belong together one by one, otherwise one
  *	lock serves the whole array
  * @locks: how many locks there are
+ * @in: generations that have it, 0 for all
  */
 struct soc_reg {
 	uint16_t offset;
@@ -55,13 +56,21 @@ struct soc_reg {
 	uint32_t reset;
 	uint16_t lock;
 	uint8_t locks;
+	uint8_t in;
 };
 
 #define ALL 0xffffffffu
 
+#define IN_1_2	 .in = GENERATION_1_2
+#define IN_2_X	 .in = GENERATION_2_X
+#define IN_2_1	 .in = GENERATION_2_1
+#define IN_OLDER .in = GENERATION_1_2 | GENERATION_2_0
+
 static const struct soc_reg soc_regs[] = {
-	{ CPTRA_HW_ERROR_FATAL, 1, SOC_W1C, 0x7f },
-	{ CPTRA_HW_ERROR_NON_FATAL, 1, SOC_W1C, 0xf },
+	{ CPTRA_HW_ERROR_FATAL, 1, SOC_W1C, 0x7f, IN_2_1 },
+	{ CPTRA_HW_ERROR_FATAL, 1, SOC_W1C, 0xf, IN_OLDER },
+	{ CPTRA_HW_ERROR_NON_FATAL, 1, SOC_W1C, 0xf, IN_2_1 },
+	{ CPTRA_HW_ERROR_NON_FATAL, 1, SOC_W1C, 0x7, IN_OLDER },
 	{ CPTRA_FW_ERROR_FATAL, 1, SOC_FW_ERROR, ALL },
 	{ CPTRA_FW_ERROR_NON_FATAL, 1, SOC_FW_ERROR, ALL },
 	{ CPTRA_HW_ERROR_ENC, 1, SOC_RW, ALL },
@@ -87,44 +96,61 @@ static const struct soc_reg soc_regs[] = {
 	{ CPTRA_WDT_CFG, 2, SOC_RW, ALL },
 	{ CPTRA_RSVD_REG, 2, SOC_RW, ALL },
 	{ CPTRA_OWNER_PK_HASH, 12, SOC_LOCKABLE, ALL, 0,
-	  CPTRA_OWNER_PK_HASH_LOCK, 1 },
-	{ CPTRA_OWNER_PK_HASH_LOCK, 1, SOC_W1S, 1 },
-	{ CPTRA_ITRNG_ENTROPY_CONFIG, 3, SOC_RW, ALL },
-	{ CPTRA_ITRNG1_ENTROPY_CONFIG, 3, SOC_RW, ALL },
-	{ FUSE_UDS_SEED, 16, SOC_SECRET, ALL },
-	{ FUSE_FIELD_ENTROPY, 8, SOC_SECRET, ALL },
-	{ FUSE_VENDOR_PK_HASH, 12, SOC_FUSE, ALL },
-	{ FUSE_ECC_REVOCATION, 1, SOC_FUSE, 0xf },
+	  CPTRA_OWNER_PK_HASH_LOCK, 1, IN_2_X },
+	{ CPTRA_OWNER_PK_HASH_LOCK, 1, SOC_W1S, 1, IN_2_X },
+	{ OLD_ITRNG_ENTROPY_CONFIG, 2, SOC_RW, ALL, IN_OLDER },
+	{ CPTRA_ITRNG_ENTROPY_CONFIG, 3, SOC_RW, ALL, IN_2_1 },
+	{ CPTRA_ITRNG1_ENTROPY_CONFIG, 3, SOC_RW, ALL, IN_2_1 },
+	{ FUSE_UDS_SEED, 12, SOC_SECRET, ALL, IN_1_2 },
+	{ FUSE_1X_FIELD_ENTROPY, 8, SOC_SECRET, ALL, IN_1_2 },
+	{ FUSE_1X_KEY_MANIFEST_PK_HASH, 12, SOC_FUSE, ALL, IN_1_2 },
+	{ FUSE_1X_KEY_MANIFEST_PK_HASH_MASK, 1, SOC_FUSE, 0xf, IN_1_2 },
+	{ FUSE_1X_OWNER_PK_HASH, 12, SOC_FUSE, ALL, IN_1_2 },
+	{ FUSE_1X_LIFE_CYCLE, 1, SOC_FUSE, 3, IN_1_2 },
+	{ FUSE_1X_LMS_VERIFY, 1, SOC_FUSE, 1, IN_1_2 },
+	{ FUSE_1X_LMS_REVOCATION, 1, SOC_FUSE, ALL, IN_1_2 },
+	{ FUSE_UDS_SEED, 16, SOC_SECRET, ALL, IN_2_X },
+	{ FUSE_FIELD_ENTROPY, 8, SOC_SECRET, ALL, IN_2_X },
+	{ FUSE_VENDOR_PK_HASH, 12, SOC_FUSE, ALL, IN_2_X },
+	{ FUSE_ECC_REVOCATION, 1, SOC_FUSE, 0xf, IN_2_X },
 	{ FUSE_FMC_KEY_MANIFEST_SVN, 1, SOC_FUSE, ALL },
 	{ FUSE_RUNTIME_SVN, 4, SOC_FUSE, ALL },
 	{ FUSE_ANTI_ROLLBACK_DISABLE, 1, SOC_FUSE, 1 },
 	{ FUSE_IDEVID_CERT_ATTR, 24, SOC_FUSE, ALL },
 	{ FUSE_IDEVID_MANUF_HSM_ID, 4, SOC_FUSE, ALL },
-	{ FUSE_LMS_REVOCATION, 1, SOC_FUSE, ALL },
-	{ FUSE_MLDSA_REVOCATION, 1, SOC_FUSE, 0xf },
+	{ FUSE_LMS_REVOCATION, 1, SOC_FUSE, ALL, IN_2_X },
+	{ FUSE_MLDSA_REVOCATION, 1, SOC_FUSE, 0xf, IN_2_X },
 	{ FUSE_SOC_STEPPING_ID, 1, SOC_FUSE, 0xffff },
-	{ FUSE_MANUF_DBG_UNLOCK_TOKEN, 16, SOC_FUSE, ALL },
-	{ FUSE_PQC_KEY_TYPE, 1, SOC_FUSE, 3 },
-	{ FUSE_SOC_MANIFEST_SVN, 4, SOC_FUSE, ALL },
-	{ FUSE_SOC_MANIFEST_MAX_SVN, 1, SOC_FUSE, 0xff },
-	{ FUSE_HEK_SEED, 8, SOC_FUSE, ALL },
-	{ SS_CALIPTRA_BASE_ADDR_L, 12, SOC_FUSE, ALL },
-	{ SS_CALIPTRA_DMA_AXI_USER, 1, SOC_FUSE, ALL },
-	{ SS_EXTERNAL_STAGING_AREA_BASE_ADDR_L, 2, SOC_FUSE, ALL },
-	{ SS_KEY_RELEASE_BASE_ADDR_L, 2, SOC_FUSE, ALL },
-	{ SS_KEY_RELEASE_SIZE, 1, SOC_FUSE, 0xffff },
-	{ SS_STRAP_GENERIC, 4, SOC_FUSE, ALL },
+	{ FUSE_MANUF_DBG_UNLOCK_TOKEN, 16, SOC_FUSE, ALL, IN_2_X },
+	{ FUSE_PQC_KEY_TYPE, 1, SOC_FUSE, 3, IN_2_X },
+	{ FUSE_SOC_MANIFEST_SVN, 4, SOC_FUSE, ALL, IN_2_X },
+	{ FUSE_SOC_MANIFEST_MAX_SVN, 1, SOC_FUSE, 0xff, IN_2_X },
+	{ FUSE_HEK_SEED, 8, SOC_FUSE, ALL, IN_2_1 },
+	{ SS_CALIPTRA_BASE_ADDR_L, 12, SOC_FUSE, ALL, IN_2_X },
+	{ SS_CALIPTRA_DMA_AXI_USER, 1, SOC_FUSE, ALL, IN_2_X },
+	{ SS_EXTERNAL_STAGING_AREA_BASE_ADDR_L, 2, SOC_FUSE, ALL, IN_2_1 },
+	{ SS_KEY_RELEASE_BASE_ADDR_L, 2, SOC_FUSE, ALL, IN_2_1 },
+	{ SS_KEY_RELEASE_SIZE, 1, SOC_FUSE, 0xffff, IN_2_1 },
+	{ SS_STRAP_GENERIC, 4, SOC_FUSE, ALL, IN_2_X },
 	{ INTERNAL_OBF_KEY, 8, SOC_HIDDEN, ALL },
 };
 
-static const struct soc_reg *find_register(uint32_t offset)
+/* Is the block of one of @set, where 0 is all? */
+static bool is_in(const struct soc_ifc *ifc, uint8_t set)
+{
+	return !set || generation_in(ifc->generation, set);
+}
+
+static const struct soc_reg *find_register(const struct soc_ifc *ifc,
+					   uint32_t offset)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(soc_regs) / sizeof(soc_regs[0]); i++) {
 		const struct soc_reg *r = &soc_regs[i];
 
-		if (offset >= r->offset && offset < r->offset + 4u * r->count)
+		if (is_in(ifc, r->in) && offset >= r->offset &&
+		    offset < r->offset + 4u * r->count)
 			return r;
 	}
 	return NULL;
@@ -167,19 +193,30 @@ bool soc_ifc_mbox_user_valid(const struct soc_ifc *ifc, uint32_t user)
 	return false;
 }
 
+static void set_rev_id(struct soc_ifc *ifc)
+{
+	soc_ifc_set(ifc, CPTRA_HW_REV_ID,
+		    ifc->generation->cptra_generation |
+			    soc_ifc_get(ifc, FUSE_SOC_STEPPING_ID)
+				    << CPTRA_HW_REV_ID_SOC_STEPPING_ID_SHIFT);
+}
+
 void soc_ifc_cold_reset(struct soc_ifc *ifc,
 			const struct soc_ifc_straps *straps)
 {
+	const struct generation *generation = ifc->generation;
 	size_t i;
 	unsigned int k;
 
 	memset(ifc, 0, sizeof(*ifc));
+	ifc->generation = generation;
 	for (i = 0; i < sizeof(soc_regs) / sizeof(soc_regs[0]); i++)
-		for (k = 0; k < soc_regs[i].count; k++)
+		for (k = 0; is_in(ifc, soc_regs[i].in) && k < soc_regs[i].count;
+		     k++)
 			soc_ifc_set(ifc, soc_regs[i].offset + 4 * k,
 				    soc_regs[i].reset);
 	ifc->straps = *straps;
-	soc_ifc_set(ifc, CPTRA_HW_REV_ID, GENERATION);
+	set_rev_id(ifc);
 	soc_ifc_set(ifc, CPTRA_HW_CONFIG,
 		    CPTRA_HW_CONFIG_ITRNG_EN | CPTRA_HW_CONFIG_LMS_ACC_EN |
 			    (straps->subsystem_mode_en ?
@@ -199,24 +236,17 @@ void soc_ifc_cold_reset(struct soc_ifc *ifc,
 static const struct {
 	uint16_t first;
 	uint16_t last;
+	uint8_t in;
 } sticky[] = {
 	{ CPTRA_HW_ERROR_FATAL, CPTRA_FW_EXTENDED_ERROR_INFO + 4 * 7 },
 	{ CPTRA_FUSE_WR_DONE, CPTRA_TIMER_CONFIG },
-	{ CPTRA_FW_REV_ID, CPTRA_FW_REV_ID + 4 },
+	{ CPTRA_FW_REV_ID, CPTRA_FW_REV_ID + 4, IN_2_1 },
 	{ CPTRA_FUSE_VALID_AXI_USER, CPTRA_FUSE_AXI_USER_LOCK },
 	{ CPTRA_WDT_CFG, CPTRA_WDT_CFG + 4 },
 	{ CPTRA_OWNER_PK_HASH, CPTRA_OWNER_PK_HASH_LOCK },
 	{ FUSE_UDS_SEED, SS_STRAP_GENERIC + 4 * 3 },
 	{ INTERNAL_OBF_KEY, INTERNAL_OBF_KEY + 4 * 7 },
 };
-
-static void set_stepping(struct soc_ifc *ifc)
-{
-	soc_ifc_set(ifc, CPTRA_HW_REV_ID,
-		    GENERATION |
-			    soc_ifc_get(ifc, FUSE_SOC_STEPPING_ID)
-				    << CPTRA_HW_REV_ID_SOC_STEPPING_ID_SHIFT);
-}
 
 void soc_ifc_warm_reset(struct soc_ifc *ifc)
 {
@@ -226,10 +256,11 @@ void soc_ifc_warm_reset(struct soc_ifc *ifc)
 
 	soc_ifc_cold_reset(ifc, &before.straps);
 	for (i = 0; i < sizeof(sticky) / sizeof(sticky[0]); i++)
-		for (offset = sticky[i].first; offset <= sticky[i].last;
+		for (offset = sticky[i].first;
+		     offset <= sticky[i].last && is_in(ifc, sticky[i].in);
 		     offset += 4)
 			soc_ifc_set(ifc, offset, soc_ifc_get(&before, offset));
-	set_stepping(ifc);
+	set_rev_id(ifc);
 	soc_ifc_set(ifc, CPTRA_RESET_REASON, CPTRA_RESET_REASON_WARM_RESET);
 	OPENSSL_cleanse(&before, sizeof(before));
 }
@@ -252,7 +283,7 @@ static uint32_t flow_status(const struct soc_ifc *ifc)
 
 uint32_t soc_ifc_read(const struct soc_ifc *ifc, uint32_t user, uint32_t offset)
 {
-	const struct soc_reg *r = find_register(offset);
+	const struct soc_reg *r = find_register(ifc, offset);
 
 	if (in_fuse_range(offset) && !fuse_user_valid(ifc, user))
 		return 0;
@@ -317,7 +348,7 @@ static void set_fuse(struct soc_ifc *ifc, uint32_t offset, uint32_t value)
 {
 	soc_ifc_set(ifc, offset, value);
 	if (offset == FUSE_SOC_STEPPING_ID)
-		set_stepping(ifc);
+		set_rev_id(ifc);
 }
 
 static bool locked(const struct soc_ifc *ifc, const struct soc_reg *r,
@@ -331,7 +362,7 @@ static bool locked(const struct soc_ifc *ifc, const struct soc_reg *r,
 void soc_ifc_write(struct soc_ifc *ifc, uint32_t user, uint32_t offset,
 		   uint32_t value)
 {
-	const struct soc_reg *r = find_register(offset);
+	const struct soc_reg *r = find_register(ifc, offset);
 	bool fuses_done = soc_ifc_get(ifc, CPTRA_FUSE_WR_DONE);
 
 	if (!r || (in_fuse_range(offset) && !fuse_user_valid(ifc, user)))
@@ -383,7 +414,7 @@ void soc_ifc_write(struct soc_ifc *ifc, uint32_t user, uint32_t offset,
 
 bool soc_ifc_report_hw(struct soc_ifc *ifc, uint32_t offset, uint32_t bits)
 {
-	if (!bits || bits & ~find_register(offset)->mask)
+	if (!bits || bits & ~find_register(ifc, offset)->mask)
 		return false;
 	ifc->reg[offset / 4] |= bits;
 	if (offset == CPTRA_HW_ERROR_FATAL)
@@ -435,8 +466,9 @@ uint32_t soc_ifc_svn_fuse(const struct soc_ifc *ifc, uint32_t offset)
 void soc_ifc_clear_secrets(struct soc_ifc *ifc)
 {
 	OPENSSL_cleanse(&ifc->reg[INTERNAL_OBF_KEY / 4], 32);
-	OPENSSL_cleanse(&ifc->reg[FUSE_UDS_SEED / 4], 64);
-	OPENSSL_cleanse(&ifc->reg[FUSE_FIELD_ENTROPY / 4], 32);
+	OPENSSL_cleanse(&ifc->reg[FUSE_UDS_SEED / 4],
+			4 * ifc->generation->uds_seed_words);
+	OPENSSL_cleanse(&ifc->reg[ifc->generation->fuse_field_entropy / 4], 32);
 }
 
 void soc_ifc_report_non_fatal(struct soc_ifc *ifc, uint32_t code)

@@ -14,9 +14,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "generation.h"
 #include "mbox.h"
 
 #define SOC_IFC_REG_SIZE 0x1000u
+
+/* Fuses of 1.x that later generations have not, or elsewhere. */
+#define FUSE_1X_FIELD_ENTROPY		  0x230 /* 8 words */
+#define FUSE_1X_KEY_MANIFEST_PK_HASH	  0x250 /* 12 words */
+#define FUSE_1X_KEY_MANIFEST_PK_HASH_MASK 0x280
+#define FUSE_1X_OWNER_PK_HASH		  0x284 /* 12 words */
+#define FUSE_1X_LIFE_CYCLE		  0x33c
+#define FUSE_1X_LMS_VERIFY		  0x340
+#define FUSE_1X_LMS_REVOCATION		  0x344
 
 /* CPTRA_FLOW_STATUS.boot_fsm_ps */
 enum boot_fsm {
@@ -51,6 +61,7 @@ struct soc_ifc_straps {
 
 /**
  * struct soc_ifc - the register block
+ * @generation: of which it is; it says which registers there are
  * @reg: every register, by offset / 4
  * @straps: input pins
  * @boot_fsm: state of the boot FSM
@@ -59,6 +70,7 @@ struct soc_ifc_straps {
  * @error_non_fatal: the wire cptra_error_non_fatal
  */
 struct soc_ifc {
+	const struct generation *generation;
 	uint32_t reg[SOC_IFC_REG_SIZE / 4];
 	struct soc_ifc_straps straps;
 	enum boot_fsm boot_fsm;

@@ -83,6 +83,7 @@ static X509_REQ *first_boot(const struct fuses *fuses,
 	struct device_config config = {
 		.straps.device_lifecycle = LIFECYCLE_MANUFACTURING,
 		.straps.debug_locked = true,
+		.generation = fuses_generation(fuses),
 		.image = *image,
 		.hold_firmware = true,
 	};
@@ -120,7 +121,8 @@ static EVP_PKEY *new_root_key(void)
 }
 
 /* A new device and its manufacturer, written into the empty folder @dir. */
-static int manufacture(int dir, const struct fw_image *image)
+static int manufacture(int dir, const struct generation *generation,
+		       const struct fw_image *image)
 {
 	EVP_PKEY *root_key = new_root_key();
 	X509 *root = root_key ? cert_manufacturer_root(root_key) : NULL;
@@ -130,7 +132,7 @@ static int manufacture(int dir, const struct fw_image *image)
 	X509 *idevid = NULL;
 	int ret = -1;
 
-	if (root && !fuses_manufacture(&fuses))
+	if (root && !fuses_manufacture(&fuses, generation))
 		csr = first_boot(&fuses, image, key_id);
 	if (csr)
 		idevid = cert_endorse_idevid(csr, root, root_key, key_id);
@@ -277,7 +279,9 @@ static int open_fresh(const char *fresh)
  * once the new one is in place. A folder that somebody else put there meanwhile
  * is as good as ours.
  */
-static int replace(const char *path, bool exists, const struct fw_image *image)
+static int replace(const char *path, bool exists,
+		   const struct generation *generation,
+		   const struct fw_image *image)
 {
 	char fresh[PATH_MAX];
 	bool lost_race = false;
@@ -289,7 +293,8 @@ static int replace(const char *path, bool exists, const struct fw_image *image)
 	dir = open_fresh(fresh);
 	if (dir < 0)
 		return -1;
-	ret = manufacture(dir, image);
+	ret = manufacture(dir, generation ? generation : &generation_newest,
+			  image);
 	if (!ret) {
 		ret = renameat2(AT_FDCWD, fresh, AT_FDCWD, path,
 				exists ? RENAME_EXCHANGE : RENAME_NOREPLACE);
@@ -498,6 +503,7 @@ static int load(struct state *state, const char *path)
 
 /* There is a folder: replace what it holds if that is wanted, or is nothing. */
 static int prepare_existing(const char *path, bool reset,
+			    const struct generation *generation,
 			    const struct fw_image *image)
 {
 	struct contents found;
@@ -517,12 +523,13 @@ static int prepare_existing(const char *path, bool reset,
 	dir = open_folder(path);
 	if (dir < 0)
 		return -1;
-	ret = replace(path, true, image);
+	ret = replace(path, true, generation, image);
 	close(dir);
 	return ret;
 }
 
 int state_open(struct state *state, const char *path, bool reset,
+	       const struct generation *generation,
 	       const struct fw_image *image)
 {
 	char folder[PATH_MAX];
@@ -547,12 +554,20 @@ int state_open(struct state *state, const char *path, bool reset,
 	}
 
 	if (!stat(folder, &st))
-		ret = prepare_existing(folder, reset, image);
+		ret = prepare_existing(folder, reset, generation, image);
 	else if (errno == ENOENT)
-		ret = replace(folder, false, image);
+		ret = replace(folder, false, generation, image);
 	else
 		ret = 0;
-	return ret ? ret : load(state, folder);
+	if (ret || load(state, folder))
+		return -1;
+	if (!generation || generation == fuses_generation(&state->fuses))
+		return 0;
+	log_error(
+		"%s has a Caliptra %s, not %s; --reset-state makes a new device in its place",
+		path, fuses_generation(&state->fuses)->name, generation->name);
+	state_close(state);
+	return -1;
 }
 
 void state_close(struct state *state)

@@ -36,6 +36,8 @@ struct state {
  * @state: the state
  * @path: the folder
  * @reset: make a new device even if there is one
+ * @generation: of a new device, and the one wanted of an old one; NULL for the
+ *	newest, and for any
  * @image: firmware for the boot in which the manufacturer gets the CSR
  *
  * A folder that is not whole or that belongs to something else is refused and
@@ -44,6 +46,7 @@ struct state {
  * Return: 0, or -1 after saying why on stderr.
  */
 int state_open(struct state *state, const char *path, bool reset,
+	       const struct generation *generation,
 	       const struct fw_image *image);
 
 /** state_close() - close the folder and wipe what was read from it */

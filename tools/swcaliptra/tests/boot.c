@@ -63,11 +63,17 @@ static void quote_digest_by_known_answer(void **unused)
 	}
 	for (i = 0; i < sizeof(nonce); i++)
 		nonce[i] = i;
-	assert_int_equal(pcr_quote_digest(&vault, nonce, digest), 0);
+	assert_int_equal(
+		pcr_quote_digest(&generation_newest, &vault, nonce, digest), 0);
 	expect_hex(
 		digest,
 		"783a0cd5d45bee18876e6e15a9a97890d5e8b07d2b682bcbc12899e784b30725"
 		"6b8ad6c793cc1488ef00e16e1cbc345f0969b628177e8f2ea5e55366a6bea08f");
+	assert_int_equal(pcr_quote_digest(generation_find("1.2"), &vault, nonce,
+					  digest),
+			 0);
+	expect_hex(digest, "99b1f8f499cc5cb28ba0655e351f7b617cdf01270c9feee9"
+			   "bc68bb6346e7c715e9e83c2459bcac7fa8fda25bc5bf6473");
 }
 
 /**

@@ -199,22 +199,22 @@ static void expect_cert(const struct cert_der *der,
 
 static void make_ldevid(struct cert_der *der)
 {
-	assert_int_equal(cert_ldevid(id[IDEVID].key, idevid_key_id,
-				     id[LDEVID].key, ueid, der),
+	assert_int_equal(cert_ldevid(&generation_newest, id[IDEVID].key,
+				     idevid_key_id, id[LDEVID].key, ueid, der),
 			 0);
 }
 
 static void make_fmc_alias(struct cert_der *der)
 {
-	assert_int_equal(cert_fmc_alias(id[LDEVID].key, id[FMC_ALIAS].key, ueid,
-					&fmc_tcb, der),
+	assert_int_equal(cert_fmc_alias(&generation_newest, id[LDEVID].key,
+					id[FMC_ALIAS].key, ueid, &fmc_tcb, der),
 			 0);
 }
 
 static void make_rt_alias(struct cert_der *der)
 {
-	assert_int_equal(cert_rt_alias(id[FMC_ALIAS].key, id[RT_ALIAS].key,
-				       ueid, &rt_tcb, der),
+	assert_int_equal(cert_rt_alias(&generation_newest, id[FMC_ALIAS].key,
+				       id[RT_ALIAS].key, ueid, &rt_tcb, der),
 			 0);
 }
 
@@ -278,7 +278,9 @@ static X509_REQ *make_csr(struct cert_der *der)
 	const unsigned char *p = der->bytes;
 	X509_REQ *csr;
 
-	assert_int_equal(cert_idevid_csr(id[IDEVID].key, ueid, der), 0);
+	assert_int_equal(cert_idevid_csr(&generation_newest, id[IDEVID].key,
+					 ueid, der),
+			 0);
 	csr = d2i_X509_REQ(NULL, &p, (long)der->len);
 	assert_non_null(csr);
 	assert_ptr_equal(p, der->bytes + der->len);
@@ -333,8 +335,8 @@ static void key_identifiers_and_serial_numbers(void **unused)
 		assert_non_null(key);
 		assert_int_equal(cert_key_id(key, key_id), 0);
 		expect_hex(key_id, known_ids[i].key_id);
-		assert_int_equal(cert_ldevid(id[IDEVID].key, idevid_key_id, key,
-					     ueid, &der),
+		assert_int_equal(cert_ldevid(&generation_newest, id[IDEVID].key,
+					     idevid_key_id, key, ueid, &der),
 				 0);
 		/* TBSCertificate: header, version, then the serial number */
 		expect_hex(der.bytes + 4 + 9, "0214");

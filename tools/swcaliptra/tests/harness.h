@@ -71,6 +71,7 @@ static inline void test_fuses(struct fuses *fuses)
 	       sizeof(fuses->idevid_manuf_hsm_id));
 	fuses->soc_stepping_id[0] = 0x1234;
 	fuses->pqc_key_type[0] = 1;
+	fuses->cptra_generation[0] = generation_newest.cptra_generation;
 }
 
 /* A production device whose firmware has made-up digests. */
@@ -103,6 +104,9 @@ static inline void test_boot(struct device *dev,
 	struct fuses fuses;
 
 	test_fuses(&fuses);
+	if (config->generation)
+		fuses.cptra_generation[0] =
+			config->generation->cptra_generation;
 	assert_int_equal(device_init(dev, config), 0);
 	soc_boot(&dev->bus, &fuses, manufacturing_flags, hold);
 	device_run(dev);

@@ -53,7 +53,7 @@ static int open_quietly(const char *path, bool reset)
 
 	memset(&state, 0, sizeof(state));
 	listen_to_stderr();
-	ret = state_open(&state, path, reset, &config.image);
+	ret = state_open(&state, path, reset, NULL, &config.image);
 	stop_listening();
 	return ret;
 }
@@ -1077,7 +1077,7 @@ static void killed_while_creating(void **unused)
 			struct device_config config = test_config();
 
 			for (;;)
-				if (!state_open(&state, DEV, true,
+				if (!state_open(&state, DEV, true, NULL,
 						&config.image))
 					state_close(&state);
 		}
