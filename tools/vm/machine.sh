@@ -10,6 +10,7 @@
 #
 #   --subsystem       the Caliptra is part of a subsystem, which has an MCI
 #   --polling         the device tree gives the driver no interrupt
+#   --generation G    the Caliptra is a 1.2, 2.0 or 2.1 (default: 2.1)
 #   --interactive     no scenario but a prompt
 #   --timeout SECONDS power the machine off after this time (default: 300)
 set -euo pipefail
@@ -21,11 +22,12 @@ fail() {
 
 build=build/vm
 kernel=/opt/kernels/6.12/vmlinuz
-subsystem='' polling='' interactive='' timeout=300
+subsystem='' polling='' interactive='' timeout=300 generation=2.1
 while [[ ${1:-} == --* ]]; do
 	case $1 in
 	--subsystem) subsystem=1 ;;
 	--polling) polling=1 ;;
+	--generation) generation=$2 && shift ;;
 	--interactive) interactive=1 timeout=0 ;;
 	--timeout) timeout=$2 && shift ;;
 	*) fail "There is no option $1." ;;
@@ -73,8 +75,8 @@ add_function 1 "$work/vfio"
 add_function 3 "$work/vfio-errors"
 
 # the last one that it opens is the one to wait for
-"$build/host/swcaliptra" --state "$work/state" --control "$work/control" -v --vfio "$work/vfio" \
-	${subsystem:+--subsystem --vfio-mci "$work/vfio-mci"} --vfio-errors "$work/vfio-errors" \
+"$build/host/swcaliptra" --state "$work/state" --generation "$generation" --control "$work/control" -v \
+	--vfio "$work/vfio" ${subsystem:+--subsystem --vfio-mci "$work/vfio-mci"} --vfio-errors "$work/vfio-errors" \
 	2>"$work/swcaliptra.log" &
 pids+=($!)
 wait_for_socket "$work/vfio-errors"
