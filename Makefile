@@ -33,7 +33,7 @@ help:
 	@echo '  lint     check the sources'
 	@echo '  fuzz     look for messages that break the library; CALIPTRA_FUZZ_TIME=600 seconds each family'
 	@echo
-	@echo 'For this machine, with its own compiler, OpenSSL 3.2, json-c, and Python with yaml and jsonschema:'
+	@echo 'For this machine, with its own compiler, OpenSSL 3.2, json-c, libnl, and Python with yaml and jsonschema:'
 	@echo '  all      build the libraries and tools (default)'
 	@echo '  install  install them; DESTDIR=, PREFIX=$(PREFIX)'
 	@echo '  clean    remove what was built'
@@ -61,7 +61,7 @@ install: all
 			lib/$$l.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/$$l.pc || exit; \
 	done
 	install -m 644 lib/include/caliptra/* $(GEN_HEADERS) $(DESTDIR)$(INCLUDEDIR)/caliptra
-	install -m 644 uapi/linux/caliptra.h $(DESTDIR)$(INCLUDEDIR)/linux
+	install -m 644 uapi/linux/*.h $(DESTDIR)$(INCLUDEDIR)/linux
 	install -m 644 $(GEN)/man/man1/*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 $(GEN)/man/man3/*.3 $(DESTDIR)$(MANDIR)/man3
 	install -m 644 $(GEN)/man/man7/*.7 $(DESTDIR)$(MANDIR)/man7

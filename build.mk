@@ -9,13 +9,14 @@ OBJCOPY := $(CROSS_COMPILE)objcopy
 VERSION := $(shell cat VERSION)
 SOVERSION := 0
 CFLAGS ?= -O2 -g
+NL_CFLAGS ?= -isystem /usr/include/libnl3
 
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -fPIC -fvisibility=hidden \
 	-Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wundef \
 	-Wno-missing-field-initializers -MMD -MP \
 	-Ilib/include -I$(GEN)/include -Ilib/src -I$(GEN)/lib -Iuapi -Ikernel \
 	-I$(GEN)/swcaliptra \
-	-DCALIPTRA_LINUX_VERSION='"$(VERSION)"' $(CFLAGS)
+	$(NL_CFLAGS) -DCALIPTRA_LINUX_VERSION='"$(VERSION)"' $(CFLAGS)
 
 ifeq ($(V),)
 say = @printf '  %-8s%s\n' $(1) $@;
@@ -47,6 +48,7 @@ LIBS := libcaliptra libcaliptra-attest
 LIB_FILES := $(foreach l,$(LIBS),$(BUILD)/$(l).a $(BUILD)/$(l).so.$(SOVERSION) \
 	$(BUILD)/$(l).so)
 CLI := $(BUILD)/caliptra
+CLI_LIBS := -ljson-c -lnl-genl-3 -lnl-3
 SWCALIPTRA := $(BUILD)/swcaliptra
 
 # FW_INFO tells which commit the firmware was built from; zero where nobody knows.
@@ -99,7 +101,7 @@ $(BUILD)/%.so: $(BUILD)/%.so.$(SOVERSION)
 
 $(CLI): $(CLI_OBJS) $(BUILD)/libcaliptra-attest.so $(BUILD)/libcaliptra.so
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJS) \
-		-L$(BUILD) -lcaliptra-attest -lcaliptra -lcrypto -ljson-c
+		-L$(BUILD) -lcaliptra-attest -lcaliptra -lcrypto $(CLI_LIBS)
 
 # with the library inside, so that it runs from wherever it is copied to
 $(SWCALIPTRA): $(SWCALIPTRA_OBJS) $(BUILD)/libcaliptra.a
@@ -108,7 +110,7 @@ $(SWCALIPTRA): $(SWCALIPTRA_OBJS) $(BUILD)/libcaliptra.a
 $(TESTS): %: %.o $(LIB_OBJS) $(ATTEST_OBJS) $(filter-out %/main.o,$(SWCALIPTRA_OBJS))
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lcrypto
 $(CLI_TESTS): %: %.o $(LIB_OBJS) $(ATTEST_OBJS) $(filter-out %/main.o,$(CLI_OBJS))
-	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lcrypto -ljson-c
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lcrypto $(CLI_LIBS)
 $(BUILD)/$(GEN)/cli/docs.o $(CLI_TESTS:=.o): CPPFLAGS += -Itools/caliptra
 $(TESTS:=.o) $(BUILD)/$(GEN)/swcaliptra/handlers.o: CPPFLAGS += -Itools/swcaliptra
 

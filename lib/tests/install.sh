@@ -57,6 +57,7 @@ drwxr-xr-x opt/caliptra/include/caliptra
 -rw-r--r-- opt/caliptra/include/caliptra/vdm.h
 drwxr-xr-x opt/caliptra/include/linux
 -rw-r--r-- opt/caliptra/include/linux/caliptra.h
+-rw-r--r-- opt/caliptra/include/linux/caliptra_netlink.h
 drwxr-xr-x opt/caliptra/lib
 -rw-r--r-- opt/caliptra/lib/libcaliptra-attest.a
 lrwxrwxrwx opt/caliptra/lib/libcaliptra-attest.so libcaliptra-attest.so.0
@@ -169,7 +170,8 @@ like "libcaliptra-attest needs libcrypto then" \
 
 # --- headers ---
 
-for header in caliptra/{caliptra,describe,core,mci,vdm,dpe,commands,attest}.h linux/caliptra.h; do
+for header in caliptra/{caliptra,describe,core,mci,vdm,dpe,commands,attest}.h linux/caliptra.h \
+	linux/caliptra_netlink.h; do
 	# twice, since a header may be included so
 	printf '#include <%s>\n' "$header" "$header" >"$scratch/header.c"
 	ok "$header is C17 alone" gcc -std=c17 "${warnings[@]}" -fsyntax-only \
@@ -338,8 +340,8 @@ is "libcaliptra needs only libc" "$(dynamic "$lib/libcaliptra.so" NEEDED)" "libc
 is "libcaliptra-attest needs libcaliptra and libcrypto" \
 	"$(dynamic "$lib/libcaliptra-attest.so" NEEDED)" \
 	"libc.so.6 libcaliptra.so.0 libcrypto.so.3 "
-is "caliptra needs both, and json-c" "$(dynamic "$bin/caliptra" NEEDED)" \
-	"libc.so.6 libcaliptra-attest.so.0 libcaliptra.so.0 libcrypto.so.3 libjson-c.so.5 "
+is "caliptra needs both, json-c and libnl" "$(dynamic "$bin/caliptra" NEEDED)" \
+	"libc.so.6 libcaliptra-attest.so.0 libcaliptra.so.0 libcrypto.so.3 libjson-c.so.5 libnl-3.so.200 libnl-genl-3.so.200 "
 is "swcaliptra needs neither" "$(dynamic "$bin/swcaliptra" NEEDED)" \
 	"libc.so.6 libcrypto.so.3 "
 for file in "$lib"/*.so "$bin"/*; do

@@ -202,6 +202,12 @@ void cli_fw_error(uint32_t code, char text[CLI_FW_ERROR_SIZE]);
 /** cli_add_fw_error() - the same, as a field */
 void cli_add_fw_error(json_object *to, const char *name, uint32_t code);
 
+/** cli_state_name() - a state in a word */
+const char *cli_state_name(enum caliptra_device_state state);
+
+/** cli_add_hw_rev_id() - CPTRA_HW_REV_ID, and the generation in it */
+void cli_add_hw_rev_id(json_object *to, uint32_t id);
+
 /** cli_hex() - bytes in hexadecimal; free() them; NULL where there is no memory */
 char *cli_hex(const uint8_t *bytes, size_t len);
 
@@ -256,5 +262,7 @@ int cmd_pcr_reset(struct cli *cli);
 int cmd_quote_verify(struct cli *cli);
 int cmd_measure(struct cli *cli);
 int cmd_cmd(struct cli *cli);
+int cmd_monitor(struct cli *cli);
+int cmd_statistics(struct cli *cli);
 
 #endif

@@ -2,14 +2,16 @@
 /* list, info, version, capabilities */
 #include <glob.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
+#include "netlink.h"
 
 #define DEVICES "/dev/caliptra-mbox*"
 
 static const struct cli_option no_options[] = { { 0 } };
 
-static const char *state_name(enum caliptra_device_state state)
+const char *cli_state_name(enum caliptra_device_state state)
 {
 	switch (state) {
 	case CALIPTRA_DEVICE_RESET:
@@ -29,7 +31,7 @@ static const char *state_name(enum caliptra_device_state state)
 }
 
 /* CPTRA_HW_REV_ID: CaliptraIntegrationSpecification, "CPTRA_HW_REV_ID". */
-static void add_hw_rev_id(json_object *to, uint32_t id)
+void cli_add_hw_rev_id(json_object *to, uint32_t id)
 {
 	char text[16];
 
@@ -42,11 +44,11 @@ static void add_hw_rev_id(json_object *to, uint32_t id)
 static void add_device_info(json_object *to,
 			    const struct caliptra_device_info *info)
 {
-	cli_add_string(to, "state", state_name(info->state));
+	cli_add_string(to, "state", cli_state_name(info->state));
 	if (info->mailbox_size)
 		cli_add_number(to, "mailbox_size", info->mailbox_size);
 	if (info->hw_rev_id)
-		add_hw_rev_id(to, info->hw_rev_id);
+		cli_add_hw_rev_id(to, info->hw_rev_id);
 	if (!info->registers)
 		return;
 	cli_add_string(to, "completion",
@@ -60,6 +62,42 @@ static void add_device_info(json_object *to,
 	cli_add_fw_error(to, "CPTRA_FW_ERROR_FATAL", info->fw_error_fatal);
 	cli_add_fw_error(to, "CPTRA_FW_ERROR_NON_FATAL",
 			 info->fw_error_non_fatal);
+}
+
+/* What only the kernel knows of its devices: a list, empty where it does not tell. */
+static json_object *kernel_devices(void)
+{
+	json_object *list = json_object_new_array();
+	struct netlink netlink;
+
+	if (!netlink_try(&netlink))
+		return list;
+	if (netlink_dump(&netlink, CALIPTRA_NL_CMD_DEV_GET, message_device,
+			 list)) {
+		json_object_put(list);
+		list = json_object_new_array();
+	}
+	netlink_close(&netlink);
+	return list;
+}
+
+static void add_kernel_facts(json_object *item, const char *path,
+			     json_object *devices)
+{
+	static const char *const names[] = { "mailbox", "parent", "stuck" };
+	json_object *device, *value;
+	size_t i, n;
+
+	for (i = 0; i < json_object_array_length(devices); i++) {
+		device = json_object_array_get_idx(devices, i);
+		value = json_object_object_get(device, "device");
+		if (!value || strcmp(json_object_get_string(value), path))
+			continue;
+		for (n = 0; n < sizeof(names) / sizeof(names[0]); n++)
+			if (json_object_object_get_ex(device, names[n], &value))
+				json_object_object_add(item, names[n],
+						       json_object_get(value));
+	}
 }
 
 /* One device; what is wrong with it is part of the list. */
@@ -76,9 +114,9 @@ static json_object *describe(const char *path)
 		return item;
 	}
 	if (!caliptra_session_info(session, &info)) {
-		cli_add_string(item, "state", state_name(info.state));
+		cli_add_string(item, "state", cli_state_name(info.state));
 		if (info.hw_rev_id)
-			add_hw_rev_id(item, info.hw_rev_id);
+			cli_add_hw_rev_id(item, info.hw_rev_id);
 	}
 	cli_disconnect(session);
 	return item;
@@ -86,7 +124,7 @@ static json_object *describe(const char *path)
 
 int cmd_list(struct cli *cli)
 {
-	json_object *list;
+	json_object *list, *devices, *item;
 	glob_t found;
 	int status;
 	size_t i;
@@ -99,9 +137,13 @@ int cmd_list(struct cli *cli)
 		return cli_print(cli, list);
 	}
 	if (!glob(DEVICES, 0, NULL, &found)) {
-		for (i = 0; i < found.gl_pathc; i++)
-			json_object_array_add(list,
-					      describe(found.gl_pathv[i]));
+		devices = kernel_devices();
+		for (i = 0; i < found.gl_pathc; i++) {
+			item = describe(found.gl_pathv[i]);
+			add_kernel_facts(item, found.gl_pathv[i], devices);
+			json_object_array_add(list, item);
+		}
+		json_object_put(devices);
 		globfree(&found);
 	} else {
 		cli_error(0, "there is no device " DEVICES
@@ -176,7 +218,7 @@ static int ask_version(CaliptraSession *session, void *unused,
 	if (error)
 		return cli_session_error(session, error);
 	cli_add_text(result, "name", v.name);
-	add_hw_rev_id(result, v.fips_rev[0]);
+	cli_add_hw_rev_id(result, v.fips_rev[0]);
 	add_version16(result, "rom_version", v.fips_rev[1] & 0xffff);
 	add_version16(result, "fmc_version", v.fips_rev[1] >> 16);
 	add_version32(result, "runtime_version", v.fips_rev[2]);

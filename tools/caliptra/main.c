@@ -26,6 +26,10 @@ static const struct cli_command commands[] = {
 	  cmd_quote_verify },
 	{ "measure", "FILE", "stash the SHA-384 of a file in the device",
 	  cmd_measure },
+	{ "monitor", "", "what happens to the kernel's devices, as it happens",
+	  cmd_monitor },
+	{ "statistics", "", "what the kernel's devices have done",
+	  cmd_statistics },
 	{ "cmd", "NAME [FIELD=VALUE]...", "send any command by its name",
 	  cmd_cmd },
 };

@@ -211,6 +211,8 @@ EXIT_STATUS = (
 )
 
 EXAMPLES = (
+    ("Follow what happens, one JSON object to a line:",
+     "caliptra -o json monitor"),
     ("Find commands, and what one of them is:",
      "caliptra cmd --list PCR\ncaliptra cmd --describe EXTEND_PCR"),
     ("Extend a PCR by what is in a file of 48 bytes:",

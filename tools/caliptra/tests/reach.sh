@@ -28,6 +28,13 @@ if [[ ! -e /dev/caliptra-mbox0 ]]; then
 		'^caliptra: /dev/caliptra-mbox0 is not there; is the driver caliptra loaded' \
 		tool version
 fi
+if [[ ! -d /sys/class/caliptra ]]; then
+	for command in monitor statistics; do
+		refused "no driver: $command" 4 \
+			'^caliptra: the kernel has no netlink family caliptra; is the driver caliptra loaded' \
+			tool "$command"
+	done
+fi
 refused "a node that is not there" 4 "^caliptra: $scratch/none is not there; is the driver" \
 	tool -d "$scratch/none" version
 refused "a node of something else" 4 '^caliptra: /dev/null is not a Caliptra' \

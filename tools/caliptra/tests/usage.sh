@@ -7,7 +7,7 @@
 . tools/caliptra/tests/device.bash
 
 commands=(list info version capabilities certs 'pcr read' 'pcr extend' 'pcr quote'
-	'pcr reset' 'quote verify' measure cmd)
+	'pcr reset' 'quote verify' measure monitor statistics cmd)
 nonce=$(printf '%064d' 0)
 digest=$(printf '%096d' 0)
 echo text >"$scratch/file"
@@ -84,13 +84,16 @@ for command in "${commands[@]}"; do
 	bad "'--colour'.*see 'caliptra $command --help'" "${words[@]}" --colour
 	bad "argument.*see 'caliptra $command --help'" "${words[@]}" -d
 done
-for command in list info version capabilities certs 'pcr quote'; do
+for command in list info version capabilities certs 'pcr quote' monitor statistics; do
 	read -ra words <<<"$command"
 	bad "$command: too many arguments; see 'caliptra $command --help'" "${words[@]}" 1
 done
 for command in 'pcr extend' 'pcr reset' 'quote verify' measure; do
 	read -ra words <<<"$command"
 	bad "$command: too few arguments; see 'caliptra $command --help'" "${words[@]}"
+done
+for command in monitor statistics; do
+	bad "$command is for the kernel's devices, and 'unix:/x' is not one" "$command" -d unix:/x
 done
 bad "pcr reset: too many" pcr reset 1 2
 bad "pcr extend: too many" pcr extend 4 "$digest" 5
