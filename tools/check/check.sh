@@ -139,7 +139,7 @@ done
 for script in lib/tests/*.sh tools/*/tests/*.{sh,py}; do
 	[[ ! -x $script ]] || suite "$script" "$script"
 done
-machine "machine" "abi abi32 concurrent privilege faults netlink unbind.sh"
+machine "machine" "abi abi32 concurrent privilege faults netlink monitor.sh unbind.sh"
 machine "machine, subsystem" "mci-window.sh abi concurrent faults netlink unbind.sh" --subsystem
 machine "machine, polling" "abi abi32 concurrent faults unbind.sh" --polling
 suite "sources" tools/check/lint.sh

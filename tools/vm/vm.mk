@@ -44,7 +44,8 @@ SELFTEST_CFLAGS := -O2 -g -Wall -Wextra -Werror -Wno-missing-field-initializers 
 	-Wno-unused-parameter -Wno-sign-compare -D_GNU_SOURCE -static -pthread \
 	-Iuapi -Ikernel -I/opt/linux-source/tools/testing/selftests
 SELFTESTS := $(patsubst selftests/%.c,$(B)/selftests/%,$(wildcard selftests/*.c)) \
-	$(B)/selftests/abi32 $(B)/selftests/unbind.sh $(B)/selftests/mci-window.sh
+	$(B)/selftests/abi32 \
+	$(patsubst %,$(B)/%,$(filter-out selftests/run.sh,$(wildcard selftests/*.sh)))
 
 selftests: $(SELFTESTS)
 SELFTEST_HEADERS := selftests/mbox.h uapi/linux/caliptra.h kernel/caliptra-regs.h
