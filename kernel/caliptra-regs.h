@@ -177,6 +177,7 @@
 #define CPTRA_HW_REV_ID_CPTRA_GENERATION_MASK 0xffffu
 #define CPTRA_HW_REV_ID_MAJOR(rev)	      ((rev) & 0xfu)
 #define CPTRA_HW_REV_ID_MINOR(rev)	      (((rev) >> 4) & 0xfu)
+#define CPTRA_HW_REV_ID_PATCH(rev)	      (((rev) >> 8) & 0xffu)
 #define CPTRA_HW_REV_ID_SOC_STEPPING_ID_SHIFT 16
 
 #define CPTRA_HW_CONFIG_ITRNG_EN	  (1u << 0)
@@ -267,6 +268,9 @@
 
 /* Patch, minor and major version. */
 #define MCI_HW_REV_ID_MC_GENERATION_MASK 0xffffu
+#define MCI_HW_REV_ID_MAJOR(rev)	 (((rev) >> 12) & 0xfu)
+#define MCI_HW_REV_ID_MINOR(rev)	 (((rev) >> 8) & 0xfu)
+#define MCI_HW_REV_ID_PATCH(rev)	 ((rev) & 0xffu)
 
 /* Sizes of the SRAM in KiB; 0 is a mailbox that there is not. */
 #define MCI_HW_CONFIG0_MCU_MBOX1_SRAM_SIZE_MASK	 0xfffu

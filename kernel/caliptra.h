@@ -36,6 +36,7 @@
 struct caliptra_dev;
 struct caliptra_message;
 struct file;
+struct kernfs_node;
 
 /**
  * enum caliptra_progress - what a mailbox tells of the command in it
@@ -252,6 +253,8 @@ struct caliptra_record {
  * @seen: what it has reported last; only @health uses it
  * @error_irqs: of the error wires, or 0
  * @error_irqs_masked: bits of those that were high
+ * @state_file: "state" in sysfs
+ * @stuck_file: "stuck" in sysfs
  */
 struct caliptra_dev {
 	struct device dev;
@@ -311,6 +314,9 @@ struct caliptra_dev {
 	struct caliptra_info seen;
 	int error_irqs[2];
 	unsigned long error_irqs_masked;
+
+	struct kernfs_node *state_file;
+	struct kernfs_node *stuck_file;
 };
 
 /* Jiffies until @deadline, 0 if it has passed. */
@@ -412,6 +418,12 @@ bool caliptra_chardev_deliver(struct caliptra_dev *cd,
 /* privilege.c */
 bool caliptra_may_send(const struct caliptra_dev *cd, const struct file *file,
 		       u32 cmd);
+
+/* sysfs.c */
+extern const struct attribute_group *caliptra_groups[];
+void caliptra_sysfs_add(struct caliptra_dev *cd);
+void caliptra_sysfs_release(struct caliptra_dev *cd);
+void caliptra_sysfs_changed(struct kernfs_node *file);
 
 /* platform.c */
 int caliptra_platform_init(void);

@@ -20,6 +20,7 @@ static DEFINE_IDA(caliptra_ida);
 
 struct class caliptra_class = {
 	.name = "caliptra",
+	.dev_groups = caliptra_groups,
 };
 
 /**

@@ -116,6 +116,7 @@ static void release(struct device *dev)
 	cancel_delayed_work_sync(&cd->reaper);
 	cancel_delayed_work_sync(&cd->health);
 	cancel_work_sync(&cd->recovered_work);
+	caliptra_sysfs_release(cd);
 	put_device(cd->dev.parent);
 	kfree(cd);
 }
@@ -255,6 +256,7 @@ int caliptra_register(struct caliptra_dev *cd)
 		caliptra_stop(cd);
 		return ret;
 	}
+	caliptra_sysfs_add(cd);
 	caliptra_netlink_device(cd, true);
 	return 0;
 }

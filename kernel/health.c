@@ -59,6 +59,7 @@ static void report_state(struct caliptra_dev *cd, u32 old, u32 new)
 {
 	dev_info(&cd->dev, "%s\n", caliptra_state_name(new));
 	uevent(cd, "STATE", caliptra_state_name(new));
+	caliptra_sysfs_changed(cd->state_file);
 	caliptra_netlink_state(cd, old, new);
 }
 
@@ -225,6 +226,7 @@ void caliptra_health_check_stuck(struct caliptra_dev *cd)
 	else
 		dev_err(&cd->dev, "stuck: somebody keeps the mailbox\n");
 	uevent(cd, "EVENT", "stuck");
+	caliptra_sysfs_changed(cd->stuck_file);
 	caliptra_netlink_stuck(cd, cmd, jiffies_to_msecs(jiffies - since));
 	caliptra_health_look(cd);
 }
@@ -236,6 +238,7 @@ static void report_recovered(struct work_struct *work)
 
 	dev_info(&cd->dev, "no longer stuck\n");
 	uevent(cd, "EVENT", "recovered");
+	caliptra_sysfs_changed(cd->stuck_file);
 	caliptra_netlink_recovered(cd);
 }
 

@@ -139,9 +139,9 @@ done
 for script in lib/tests/*.sh tools/*/tests/*.{sh,py}; do
 	[[ ! -x $script ]] || suite "$script" "$script"
 done
-machine "machine" "abi abi32 concurrent privilege faults netlink monitor.sh unbind.sh"
-machine "machine, subsystem" "mci-window.sh abi concurrent faults netlink unbind.sh" --subsystem
-machine "machine, polling" "abi abi32 concurrent faults unbind.sh" --polling
+machine "machine" "abi abi32 concurrent privilege faults sysfs debugfs trace netlink monitor.sh unbind.sh"
+machine "machine, subsystem" "mci-window.sh abi concurrent faults sysfs netlink unbind.sh" --subsystem
+machine "machine, polling" "abi abi32 concurrent faults sysfs unbind.sh" --polling
 suite "sources" tools/check/lint.sh
 
 echo
