@@ -35,6 +35,7 @@
 
 struct caliptra_dev;
 struct caliptra_message;
+struct dentry;
 struct file;
 struct kernfs_node;
 
@@ -255,6 +256,7 @@ struct caliptra_record {
  * @error_irqs_masked: bits of those that were high
  * @state_file: "state" in sysfs
  * @stuck_file: "stuck" in sysfs
+ * @debugfs: folder of debug files
  */
 struct caliptra_dev {
 	struct device dev;
@@ -317,6 +319,7 @@ struct caliptra_dev {
 
 	struct kernfs_node *state_file;
 	struct kernfs_node *stuck_file;
+	struct dentry *debugfs;
 };
 
 /* Jiffies until @deadline, 0 if it has passed. */
@@ -424,6 +427,30 @@ extern const struct attribute_group *caliptra_groups[];
 void caliptra_sysfs_add(struct caliptra_dev *cd);
 void caliptra_sysfs_release(struct caliptra_dev *cd);
 void caliptra_sysfs_changed(struct kernfs_node *file);
+
+/* debugfs.c */
+#ifdef CONFIG_DEBUG_FS
+void caliptra_debugfs_init(void);
+void caliptra_debugfs_exit(void);
+void caliptra_debugfs_add(struct caliptra_dev *cd);
+void caliptra_debugfs_remove(struct caliptra_dev *cd);
+#else
+static inline void caliptra_debugfs_init(void)
+{
+}
+
+static inline void caliptra_debugfs_exit(void)
+{
+}
+
+static inline void caliptra_debugfs_add(struct caliptra_dev *cd)
+{
+}
+
+static inline void caliptra_debugfs_remove(struct caliptra_dev *cd)
+{
+}
+#endif
 
 /* platform.c */
 int caliptra_platform_init(void);

@@ -257,6 +257,7 @@ int caliptra_register(struct caliptra_dev *cd)
 		return ret;
 	}
 	caliptra_sysfs_add(cd);
+	caliptra_debugfs_add(cd);
 	caliptra_netlink_device(cd, true);
 	return 0;
 }
@@ -271,6 +272,7 @@ int caliptra_register(struct caliptra_dev *cd)
  */
 void caliptra_unregister(struct caliptra_dev *cd)
 {
+	caliptra_debugfs_remove(cd);
 	cdev_device_del(&cd->cdev, &cd->dev);
 	caliptra_stop(cd);
 	caliptra_netlink_device(cd, false);

@@ -16,12 +16,14 @@ static int __init caliptra_init(void)
 	ret = caliptra_netlink_init();
 	if (ret)
 		goto chardev_exit;
+	caliptra_debugfs_init();
 	ret = caliptra_platform_init();
 	if (ret)
-		goto netlink_exit;
+		goto debugfs_exit;
 	return 0;
 
-netlink_exit:
+debugfs_exit:
+	caliptra_debugfs_exit();
 	caliptra_netlink_exit();
 chardev_exit:
 	caliptra_chardev_exit();
@@ -32,6 +34,7 @@ module_init(caliptra_init);
 static void __exit caliptra_exit(void)
 {
 	caliptra_platform_exit();
+	caliptra_debugfs_exit();
 	caliptra_netlink_exit();
 	caliptra_chardev_exit();
 }
