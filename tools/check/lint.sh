@@ -41,6 +41,16 @@ checkpatch() {
 		--file dts/* Documentation/devicetree/bindings/*/*.yaml
 }
 
+# What is documented is well-formed, and what the tests find in a machine.
+abi() {
+	python3 -B "$linux/tools/docs/get_abi.py" -D Documentation/ABI validate
+	diff -u <(sed -nE 's|^What:\s+/sys/.*/caliptra-mbox<N>/||p' Documentation/ABI/testing/* | sort) \
+		<({
+			sed -nE 's/^\t\{ "([a-z_/]+)", [SOCMI |]+ \},$/\1/p' selftests/sysfs.c
+			sed -n '/^static const char \*const names/p' selftests/debugfs.c | grep -oE '"[a-z]+"' | tr -d '"'
+		} | sort)
+}
+
 # What is made from the specification of the netlink family is what is there.
 netlink() {
 	local out file
@@ -113,6 +123,7 @@ licences() {
 }
 
 check "checkpatch: kernel, uapi, dts and bindings" checkpatch
+check "get_abi: what is in sysfs and debugfs" abi
 check "ynl: the netlink specification, and what is made from it" netlink
 check "sparse: kernel" run_sparse
 check "kernel-doc: every public function is described as it is" kernel_doc

@@ -130,6 +130,7 @@ add_source() {
 	local dir=$1/opt/linux-source files=(
 		scripts/checkpatch.pl scripts/spelling.txt scripts/const_structs.checkpatch
 		scripts/kernel-doc tools/docs/kernel-doc tools/lib/python/kdoc
+		tools/docs/get_abi.py tools/lib/python/abi
 		tools/testing/selftests/kselftest.h tools/testing/selftests/kselftest_harness.h
 		Documentation/devicetree/bindings/vendor-prefixes.yaml
 		tools/net/ynl Documentation/netlink/genetlink.yaml
