@@ -239,6 +239,7 @@ struct caliptra_record {
  * @blocked_at: in jiffies
  * @stuck: reported as stuck
  * @reset_seen: a reset is still to be reported
+ * @reset_told: one was reported that no command has found yet
  * @stats: what has happened so far
  * @records: the last commands, a ring
  * @recorded: how many there have been
@@ -300,6 +301,7 @@ struct caliptra_dev {
 	unsigned long blocked_at;
 	bool stuck;
 	bool reset_seen;
+	bool reset_told;
 	struct caliptra_stats stats;
 	struct caliptra_record records[CALIPTRA_RECORDS];
 	u64 recorded;

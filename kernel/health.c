@@ -80,17 +80,6 @@ static void report_fatal(struct caliptra_dev *cd, u32 hw, u32 fw)
 	caliptra_netlink_error(cd, true, hw, fw);
 }
 
-static bool take_reset_seen(struct caliptra_dev *cd)
-{
-	bool seen;
-
-	spin_lock_irq(&cd->lock);
-	seen = cd->reset_seen;
-	cd->reset_seen = false;
-	spin_unlock_irq(&cd->lock);
-	return seen;
-}
-
 /* Firmware that has been running does not go back by itself. */
 static bool went_back(const struct caliptra_info *then,
 		      const struct caliptra_info *now)
@@ -99,13 +88,29 @@ static bool went_back(const struct caliptra_info *then,
 	       now->state < CALIPTRA_STATE_READY_FOR_MB_PROCESSING;
 }
 
+/* One that registers tell of, a command may still be going to find. */
+static bool was_reset(struct caliptra_dev *cd, const struct caliptra_info *now)
+{
+	const struct caliptra_info *then = &cd->seen;
+	bool reset = went_back(then, now) ||
+		     (now->reset_reason & ~then->reset_reason);
+
+	spin_lock_irq(&cd->lock);
+	if (cd->reset_seen)
+		reset = true;
+	else if (reset)
+		cd->reset_told = true;
+	cd->reset_seen = false;
+	spin_unlock_irq(&cd->lock);
+	return reset;
+}
+
 static void report_changes(struct caliptra_dev *cd,
 			   const struct caliptra_info *now)
 {
 	const struct caliptra_info *then = &cd->seen;
 
-	if (take_reset_seen(cd) || went_back(then, now) ||
-	    (now->reset_reason & ~then->reset_reason))
+	if (was_reset(cd, now))
 		report_reset(cd, now->reset_reason);
 	if (now->state != then->state)
 		report_state(cd, then->state, now->state);

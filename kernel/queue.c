@@ -454,7 +454,10 @@ static void note_lost(struct caliptra_dev *cd, int why)
 {
 	spin_lock_irq(&cd->lock);
 	cd->stats.lost++;
-	cd->reset_seen |= why == -ECONNRESET;
+	if (why == -ECONNRESET) {
+		cd->reset_seen |= !cd->reset_told;
+		cd->reset_told = false;
+	}
 	spin_unlock_irq(&cd->lock);
 	caliptra_health_look(cd);
 }
@@ -635,6 +638,8 @@ static bool leave_queue(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	spin_lock_irq(&cd->lock);
 	list_del(&txn->node);
 	record(cd, txn, ret);
+	if (!ret)
+		cd->reset_told = false;
 	orphan = cd->turn == txn && cd->orphan;
 	if (cd->turn == txn) {
 		cd->turn = NULL;
