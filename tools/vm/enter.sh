@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# enter.sh CMD [ARG...] runs a command inside the build environment that root.sh makes, in
-# the checkout, which is at /src there.
+# enter.sh [--kernel NAME DIR] CMD [ARG...] runs a command inside the build environment
+# that root.sh makes, in the checkout, which is at /src there. The kernels that kernel.sh
+# has made are in /opt/kernels there; DIR is one that it is making.
 # Rules: the command gets an empty /tmp and /run of its own and variables only from here,
 # but for TERM, those of make and those whose names begin with CALIPTRA_. The build
 # environment is read-only. The command takes the place of this script, so that its exit
@@ -17,13 +18,17 @@ fail() {
 
 # Runs in a mount namespace of its own, where it puts the environment together.
 enter() {
-	local root=$1 checkout=$2 flags name fifo spec
+	local root=$1 checkout=$2 kernels=$3 flags name path fifo spec
 	local env=(HOME=/tmp LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
-	shift 2
+	shift 3
 
 	# A user may not drop the flags of the file system that the root is on.
 	flags=$(findmnt --noheadings --output VFS-OPTIONS --target "$root")
 	mount -o "bind,${flags/#rw/ro}" "$root" "$root"
+	while read -r name path && [[ $name ]]; do
+		mount --bind "$path" "$root/opt/kernels/$name"
+		[[ $path == *.partial ]] || mount -o "remount,bind,${flags/#rw/ro}" "$root/opt/kernels/$name"
+	done <<<"$kernels"
 	mount --rbind "$checkout" "$root/src"
 	for name in proc dev sys; do
 		mount --rbind "/$name" "$root/$name"
@@ -52,11 +57,17 @@ enter() {
 	exec chroot "$root" /usr/bin/env --ignore-environment --chdir=/src "${env[@]}" "$@"
 }
 
+kernels=
+if [[ ${1:-} == --kernel ]]; then
+	kernels="$2 $3"
+	shift 3
+fi
 (($#)) || fail "Say which command to run: enter.sh CMD [ARG...]"
 here=$(realpath "${BASH_SOURCE[0]}")
 here=${here%/*}
 root=$("$here/root.sh")
+[[ $kernels ]] || kernels=$("$here/kernel.sh" --find "$root")
 namespaces=(--mount)
 ((EUID == 0)) || namespaces=(--user --map-root-user --mount)
 exec unshare "${namespaces[@]}" \
-	bash -euo pipefail -c "$(declare -f enter); enter \"\$@\"" enter.sh "$root" "${here%/*/*}" "$@"
+	bash -euo pipefail -c "$(declare -f enter); enter \"\$@\"" enter.sh "$root" "${here%/*/*}" "$kernels" "$@"

@@ -63,7 +63,7 @@ hook_sources() {
 			download-file "$uri/dists/trixie/InRelease" "$root/tmp/InRelease"
 		rm "$root/tmp/InRelease"
 	fi
-	say "making the build environment; this is done once and fetches about 650 MB"
+	say "making the build environment; this is done once and fetches about 670 MB"
 }
 
 # Prints the package of architecture $3 that package $1 depends on and whose name matches
@@ -125,9 +125,11 @@ add_image() {
 	mv "$dir/config-$release" "$dir/config"
 }
 
-# Adds the few wanted files of a kernel's source, from its package.
+# Adds the newest kernel's source, from its package: the archive, from which the debug
+# kernel is built, and beside it the few files that are used as they are.
 add_source() {
 	local dir=$1/opt/linux-source files=(
+		scripts/coccicheck scripts/coccinelle
 		scripts/checkpatch.pl scripts/spelling.txt scripts/const_structs.checkpatch
 		scripts/kernel-doc tools/docs/kernel-doc tools/lib/python/kdoc
 		tools/docs/get_abi.py tools/lib/python/abi
@@ -136,8 +138,11 @@ add_source() {
 		tools/net/ynl Documentation/netlink/genetlink.yaml
 	)
 	mkdir "$dir"
-	unpack "$2" --to-stdout --wildcards './usr/src/linux-source-*.tar.xz' |
-		xz --decompress --stdout --threads=0 |
+	unpack "$2" --to-stdout --wildcards './usr/src/linux-source-*.tar.xz' >"$dir/linux.tar.xz"
+	echo "${2#*=}" >"$dir/version"
+	# older series are fetched from there
+	sed -nE '/^deb /{s/^deb +(\[[^]]*\] +)?([^ ]+) .*/\2/p;q}' "$1/etc/apt/sources.list" >"$dir/mirror"
+	xz --decompress --stdout --threads=0 "$dir/linux.tar.xz" |
 		tar -x -C "$dir" --no-same-owner --strip-components=1 --wildcards "${files[@]/#/*/}" ||
 		fail "The newest kernel's source lacks one of these files: ${files[*]}"
 }
@@ -146,6 +151,7 @@ add_source() {
 # as an arm64 compiler.
 add_files() {
 	local root=$1 arch entry series suite headers=() packages=() image source openssl=openssl:arm64
+	local coccinelle=coccinelle
 	local -A kernels=()
 	export APT_CONFIG=$MMDEBSTRAP_APT_CONFIG
 	cd "$root/opt/debs"
@@ -160,7 +166,7 @@ add_files() {
 	done
 	image=$(dependency linux-image-arm64:arm64/trixie 'linux-image-[0-9][^ :]*-arm64' arm64)
 	source=$(dependency linux-source/trixie-backports 'linux-source-[0-9][^ :]*' "$arch")
-	packages+=("$image" "$source" "$openssl")
+	packages+=("$image" "$source" "$openssl" "$coccinelle")
 	apt-get -o APT::Sandbox::User=root download "${packages[@]}"
 
 	for series in "${!kernels[@]}"; do
@@ -171,6 +177,9 @@ add_files() {
 	add_source "$root" "$source"
 	mkdir "$root/opt/guest"
 	unpack "$openssl" -C "$root/opt/guest" ./usr/bin/openssl
+	# without the OCaml that only its scripts in OCaml need
+	unpack "$coccinelle" -C "$root" --wildcards ./usr/bin/spatch './usr/lib/coccinelle/standard.*' \
+		'./usr/lib/coccinelle/python/*'
 }
 
 # Starts add_files, which then runs while the packages are installed and holds a lock.
@@ -199,7 +208,7 @@ hook_finish() {
 	flock "$debs/lock" cat "$debs/log" >&2
 	[[ -e $debs/done ]] || exit 1
 	rm -rf "$debs" "$root"/usr/share/{doc,info,lintian,locale,man} "$root"/var/log/*
-	mkdir "$root/src"
+	mkdir "$root/src" "$root/opt/kernels"/{debug,{x86_64,riscv64}-{6.1,6.12,newest}}
 }
 
 # --- Outside ---
