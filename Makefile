@@ -27,8 +27,9 @@ FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
 help:
 	@echo 'Without installing anything by hand:'
 	@echo '  demo     boot a machine with a Caliptra and show it at work'
-	@echo '  shell    the same machine, with a prompt'
+	@echo '  shell    the same machine, with a prompt; KERNEL=debug for the debug kernel'
 	@echo '  check    run every test'
+	@echo '  matrix   the driver on every kernel and architecture; takes long the first time'
 	@echo '  bench    measure; a table and build/bench.json'
 	@echo '  lint     check the sources'
 	@echo '  fuzz     look for messages that break the library; CALIPTRA_FUZZ_TIME=600 seconds each family'
@@ -37,14 +38,33 @@ help:
 	@echo '  all      build the libraries and tools (default)'
 	@echo '  install  install them; DESTDIR=, PREFIX=$(PREFIX)'
 	@echo '  clean    remove what was built'
+	@echo '  graft    put the driver into a kernel'"'"'s source; KSRC=DIR'
 	@echo '  The driver: make -C kernel help'
 
 all: libs cli swcaliptra
 
-.PHONY: demo shell check bench lint fuzz
-demo shell check bench lint fuzz:
+.PHONY: demo shell check matrix bench lint fuzz
+demo shell check matrix bench lint fuzz:
 	+@mkdir -p build && $(ENTER) sh -c '$(WITH_LOCK)' sh $(VM_MAKE) build-$@
 	+@$(ENTER) $(VM_MAKE) $@
+
+# The kernel that sees the driver's mistakes, in the user's cache folder.
+.PHONY: debug-kernel
+debug-kernel:
+	@tools/vm/kernel.sh debug >/dev/null
+check: debug-kernel
+.PHONY: matrix-kernels
+matrix-kernels: debug-kernel
+	@for k in x86_64-6.1 x86_64-6.12 x86_64-newest riscv64-6.1 riscv64-6.12 riscv64-newest; do \
+		tools/vm/kernel.sh $$k >/dev/null || exit; done
+matrix: matrix-kernels
+ifeq ($(KERNEL),debug)
+shell: debug-kernel
+endif
+
+.PHONY: graft
+graft: gen
+	@tools/graft.sh '$(KSRC)'
 
 .PHONY: install
 install: all

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# Runs the tests in the test machine: those programs in ./selftests whose names are in the
-# file ./suites. Before the output of each is a line "@suite NAME", after it
-# "@status STATUS".
+# Runs the tests in the test machine: those programs in ./selftests, and those functions
+# from here, whose names are in the file ./suites. Before the output of each is a line
+# "@suite NAME", after it "@status STATUS".
 # shellcheck source=../tools/vm/guest/caliptra.sh
 . /lib/caliptra.sh
 export CALIPTRA_CTL=/dev/ttyAMA1
@@ -33,6 +33,50 @@ kernel_log() {
 	fi
 	echo "1..1"
 	[ ! "$complaints" ]
+}
+
+# The unit tests, which have run when the driver was loaded: the kernel's TAP has one level
+# for the groups of tests, and one for the tests.
+kunit() {
+	cat /sys/kernel/debug/kunit/caliptra*/results | awk '
+		/^    # Subtest: / { group = $3 }
+		/^    (not )?ok [0-9]+ / {
+			match($0, /ok [0-9]+ /)
+			n++
+			print ($1 == "not" ? "not ok " : "ok ") n " - " group ": " substr($0, RSTART + RLENGTH)
+			next
+		}
+		/^ +#/ { sub(/^ +/, ""); print }
+		END { print "1.." n + 0 }'
+}
+
+# What the driver has allocated and forgotten, after it has gone. An object has to be five
+# seconds old before it is missed.
+kmemleak() {
+	leaks=/sys/kernel/debug/kmemleak
+	rmmod caliptra && sleep 6 && echo scan >"$leaks" && sleep 1 && echo scan >"$leaks" &&
+		cat "$leaks" >/tmp/leaks || return 1
+	if [ -s /tmp/leaks ]; then
+		echo "not ok 1 - no memory is lost"
+		head -n 60 /tmp/leaks | sed 's/^/# /'
+	else
+		echo "ok 1 - no memory is lost"
+	fi
+	echo "1..1"
+	[ ! -s /tmp/leaks ]
+}
+
+# What of the driver has run, as gcov's files: lines that begin with "#= " have them.
+coverage() {
+	(cd /sys/kernel/debug/gcov && find . -name '*.gcda') >/tmp/names
+	while read -r name; do
+		mkdir -p "/tmp/gcov/${name%/*}"
+		cat "/sys/kernel/debug/gcov/$name" >"/tmp/gcov/$name" || return 1
+	done </tmp/names
+	[ -d /tmp/gcov ] || return 1
+	tar -C /tmp/gcov -cz . | base64 | sed 's/^/#= /'
+	echo "ok 1 - $(wc -l </tmp/names) objects have counted what ran"
+	echo "1..1"
 }
 
 load_driver || exit 125

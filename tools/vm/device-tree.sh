@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# device-tree.sh [--subsystem] [--polling] OUTPUT makes the device tree of the test machine:
-# the one that QEMU makes for itself, and the Caliptra in it; with --subsystem it has an MCI,
-# too, and with --polling no interrupt. To be run in the build environment.
+# device-tree.sh [--kernel NAME] [--subsystem] [--polling] OUTPUT makes the device tree of
+# the test machine that boots the kernel NAME: the one that QEMU makes for itself, and the
+# Caliptra in it; with --subsystem it has an MCI, too, and with --polling no interrupt. To
+# be run in the build environment.
 set -euo pipefail
 
-overlays=(qemu-virt-caliptra) nodes=(caliptra@10000000) polling=
+kernel=6.12 subsystem='' polling=''
 while [[ ${1:-} == --* ]]; do
 	case $1 in
-	--subsystem)
-		overlays+=(qemu-virt-caliptra-mci)
-		nodes+=(mailbox@8000400000)
-		;;
+	--kernel) kernel=$2 && shift ;;
+	--subsystem) subsystem=1 ;;
 	--polling) polling=1 ;;
 	*) echo "device-tree.sh: error: There is no option $1." >&2 && exit 2 ;;
 	esac
@@ -24,13 +23,18 @@ trap 'rm -rf "$work"' EXIT
 
 # shellcheck source=machine.conf.sh
 . tools/vm/machine.conf.sh
+if [[ $subsystem ]]; then
+	overlays+=(qemu-virt-caliptra-mci)
+	nodes+=(mailbox@8000400000)
+fi
 "${machine[@]}" -machine "dumpdtb=$work/virt.dtb" -serial null -serial null 2>/dev/null
 for overlay in "${overlays[@]}"; do
 	dtc -q -@ -I dts -O dtb -o "$work/$overlay.dtbo" "dts/$overlay.dtso"
 done
 fdtoverlay -i "$work/virt.dtb" -o "$output" "$work"/*.dtbo
-if [[ $polling ]]; then
-	for node in "${nodes[@]}"; do
-		fdtput -d "$output" "/$node" interrupts interrupt-names
-	done
-fi
+for node in "${nodes[@]}"; do
+	# the tree has no label for it
+	[[ ! $interrupt_parent ]] || fdtput "$output" "/$node" interrupt-parent \
+		"$(fdtget "$output" "$interrupt_parent" phandle)"
+	[[ ! $polling ]] || fdtput -d "$output" "/$node" interrupts interrupt-names
+done

@@ -8,6 +8,8 @@
 # the build environment, after make has built everything for it.
 # Rules: the exit status is the scenario's; 125 where the machine did not get so far.
 #
+#   --kernel NAME     what to boot: 6.12, debug or riscv64-newest (default: 6.12); the last
+#                     has no shell, and runs only what selftests/run.sh would
 #   --subsystem       the Caliptra is part of a subsystem, which has an MCI
 #   --polling         the device tree gives the driver no interrupt
 #   --generation G    the Caliptra is a 1.2, 2.0 or 2.1 (default: 2.1)
@@ -21,10 +23,11 @@ fail() {
 }
 
 build=build/vm
-kernel=/opt/kernels/6.12/vmlinuz
+kernel=6.12
 subsystem='' polling='' interactive='' timeout=300 generation=2.1
 while [[ ${1:-} == --* ]]; do
 	case $1 in
+	--kernel) kernel=$2 && shift ;;
 	--subsystem) subsystem=1 ;;
 	--polling) polling=1 ;;
 	--generation) generation=$2 && shift ;;
@@ -35,6 +38,8 @@ while [[ ${1:-} == --* ]]; do
 	shift
 done
 [[ $interactive || $# -gt 0 ]] || fail "Say which scenario to run."
+[[ -e /opt/kernels/$kernel/vmlinuz ]] ||
+	fail "There is no kernel $kernel to boot; tools/vm/kernel.sh makes it."
 
 work=$(mktemp -d)
 pids=()
@@ -81,10 +86,21 @@ add_function 3 "$work/vfio-errors"
 pids+=($!)
 wait_for_socket "$work/vfio-errors"
 
-tools/vm/device-tree.sh ${subsystem:+--subsystem} ${polling:+--polling} "$work/machine.dtb"
+initramfs=$build/initramfs.cpio arguments="console=ttyAMA0"
+case $kernel in
+debug)
+	# It keeps a shadow of its memory, and tells of more than one mistake.
+	machine+=(-m 1G)
+	arguments+=" kasan_multi_shot"
+	;;
+riscv64-*) initramfs=$build/riscv64/initramfs.cpio arguments="console=ttyS0" ;;
+esac
+
+tools/vm/device-tree.sh --kernel "$kernel" ${subsystem:+--subsystem} ${polling:+--polling} "$work/machine.dtb"
 
 # A second archive lies over the first one.
-mkdir -p "$work/files/root"
+mkdir -p "$work/files/root" "$work/files/lib/modules"
+cp "$build/modules/$kernel/caliptra.ko" "$work/files/lib/modules/"
 if [[ $interactive ]]; then
 	touch "$work/files/root/interactive"
 else
@@ -94,12 +110,12 @@ else
 fi
 cp "$work/state"/{manufacturer-root,idevid-ecc384}.pem "$work/files/root/"
 {
-	cat "$build/initramfs.cpio"
+	cat "$initramfs"
 	(cd "$work/files" && find . | cpio -o -H newc --quiet)
 } >"$work/initramfs"
 
-boot=("${machine[@]}" -kernel "$kernel" -initrd "$work/initramfs" -dtb "$work/machine.dtb"
-	-append "console=ttyAMA0 quiet loglevel=1 panic=-1 iomem=relaxed")
+boot=("${machine[@]}" -kernel "/opt/kernels/$kernel/vmlinuz" -initrd "$work/initramfs" -dtb "$work/machine.dtb"
+	-append "$arguments quiet loglevel=1 panic=-1 iomem=relaxed")
 if [[ $interactive ]]; then
 	echo "The machine boots; leave it with 'exit' or Ctrl-A X."
 	"${boot[@]}" -serial mon:stdio -serial chardev:control 2> >(no_warning >&2)

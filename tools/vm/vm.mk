@@ -11,7 +11,13 @@ override B := build/vm
 USER_BUILD := $(MAKE) GEN=build/gen CFLAGS='-O2 -g -Werror'
 TESTS := $(patsubst %.c,$(B)/sanitized/%,$(wildcard lib/tests/*.c tools/*/tests/*.c))
 ARM64 := ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-
-KERNELS := 6.1 6.12 newest
+RISCV64 := ARCH=riscv CROSS_COMPILE=riscv64-linux-gnu-
+X86_64 := ARCH=x86_64 CROSS_COMPILE=x86_64-linux-gnu-
+# how to build for the kernel of this name
+cross = $(if $(filter riscv64-%,$(1)),$(RISCV64),$(if $(filter x86_64-%,$(1)),$(X86_64),$(ARM64)))
+KERNELS := 6.1 6.12 newest debug
+# what "make shell" boots
+KERNEL := 6.12
 INITRAMFS := $(B)/initramfs.cpio
 
 .PHONY: gen host arm64 selftests module tests machine demo shell
@@ -22,13 +28,16 @@ host: gen
 arm64: gen
 	@$(USER_BUILD) BUILD=$(B)/arm64 $(ARM64) libs cli
 
-# The driver for the kernel that the machine boots.
+# The driver for the kernel that the machine boots. For the debug kernel, which
+# tools/vm/kernel.sh has made, it has its unit tests and counts what runs.
 module: $(B)/modules/6.12/caliptra.ko
-$(B)/modules/%/caliptra.ko: $(wildcard kernel/* uapi/linux/*) build/gen/kernel/core-commands.h \
-		build/gen/kernel/mci-commands.h
+DRIVER := $(shell find kernel uapi -type f) $(addprefix build/gen/kernel/,core-commands.h mci-commands.h)
+$(B)/modules/debug/caliptra.ko: private KBUILD_FLAGS := \
+	CONFIG_CALIPTRA_KUNIT_TEST=y GCOV_PROFILE=y KCOV_INSTRUMENT=y
+$(B)/modules/%/caliptra.ko: $(DRIVER)
 	@printf '  %-8s%s\n' KBUILD $@
-	@mkdir -p $(@D) && $(MAKE) -C kernel KDIR=/opt/kernels/$*/build MO=$(abspath $(@D)) $(ARM64) W=1 \
-		>$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
+	@mkdir -p $(@D) && $(MAKE) -C kernel KDIR=/opt/kernels/$*/build MO=$(abspath $(@D)) $(call cross,$*) W=1 \
+		$(KBUILD_FLAGS) >$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
 	@touch $@
 
 build/gen/%: gen ;
@@ -73,21 +82,48 @@ $(B)/selftests/%.sh: selftests/%.sh
 	@mkdir -p $(@D)
 	@cp $< $@
 
+# The riscv64 machine runs the same tests, and has nothing else.
+RISCV64_SELFTESTS := $(addprefix $(B)/riscv64/selftests/,abi concurrent privilege)
+$(B)/riscv64/selftests/%: selftests/%.c $(SELFTEST_HEADERS)
+	@mkdir -p $(@D)
+	@printf '  %-8s%s\n' CC $@
+	@riscv64-linux-gnu-gcc $(SELFTEST_CFLAGS) -o $@ $<
+$(B)/riscv64/initramfs.cpio: tools/vm/guest/first.c
+	@printf '  %-8s%s\n' CPIO $@
+	@rm -rf $(B)/riscv64/root && mkdir -p $(addprefix $(B)/riscv64/root/,dev lib/modules proc root sys tmp)
+	@riscv64-linux-gnu-gcc -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -static -o $(B)/riscv64/root/init $<
+	@cd $(B)/riscv64/root && find . | LC_ALL=C sort | cpio -o -H newc --quiet >../initramfs.cpio
+
 # Unit tests feed hostile bytes to code in which every slip is to be seen.
 SANITIZED_CFLAGS := -O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=all
 tests: gen
 	@$(USER_BUILD) CFLAGS='$(SANITIZED_CFLAGS)' BUILD=$(B)/sanitized tests
 
 # Goals are built one at a time, so that several may run side by side; see Makefile.
-.PHONY: build-demo build-shell build-check build-bench build-lint build-fuzz
-build-demo build-shell: machine
+.PHONY: build-matrix build-demo build-shell build-check build-bench build-lint build-fuzz
+build-demo: machine
+build-shell: machine $(B)/modules/$(KERNEL)/caliptra.ko
 build-check: machine selftests tests $(KERNELS:%=$(B)/modules/%/caliptra.ko)
 build-bench: machine $(B)/bench/bench
 build-lint: module
 
-.PHONY: check lint bench fuzz
+.PHONY: check matrix lint bench fuzz
+# percent of kernel/ that must run in the tests on the debug kernel
+COVERAGE := 90
 check:
-	@KERNELS='$(KERNELS)' TESTS='$(TESTS)' tools/check/check.sh
+	@COVERAGE=$(COVERAGE) KERNELS='$(KERNELS)' TESTS='$(TESTS)' tools/check/check.sh
+# Every kernel and architecture, with sparse's opinion.
+MATRIX := $(KERNELS) $(foreach a,x86_64 riscv64,$(addprefix $(a)-,6.1 6.12 newest))
+build-matrix: machine selftests $(RISCV64_SELFTESTS) $(B)/riscv64/initramfs.cpio \
+	$(B)/modules/debug/caliptra.ko $(B)/modules/riscv64-newest/caliptra.ko $(MATRIX:%=$(B)/matrix/%/caliptra.ko)
+matrix:
+	@modules=$(B)/matrix KERNELS='$(MATRIX)' tools/check/check.sh matrix
+$(B)/matrix/%/caliptra.ko: $(DRIVER)
+	@printf '  %-8s%s\n' KBUILD $@
+	@rm -rf $(@D) && mkdir -p $(@D) && $(MAKE) -C kernel V=0 KDIR=/opt/kernels/$*/build MO=$(abspath $(@D)) $(call cross,$*) W=1 \
+		C=1 CF=-D__CHECK_ENDIAN__ KBUILD_MODPOST_WARN=1 >$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
+	@touch $@
+
 lint:
 	@tools/check/lint.sh
 
@@ -110,4 +146,4 @@ machine: host $(INITRAMFS)
 demo:
 	@tools/vm/machine.sh tools/vm/guest/demo.sh
 shell:
-	@tools/vm/machine.sh --interactive
+	@tools/vm/machine.sh --kernel $(KERNEL) --interactive

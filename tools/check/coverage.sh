@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# coverage.sh LOG MINIMUM prints as TAP whether MINIMUM percent of the driver's lines have
+# run, by what the suite "coverage" has written to LOG in the test machine, and how many of
+# each file. The lines that have not are listed in build/vm/coverage.txt. To be run in the
+# build environment.
+# Rules: an object that was never loaded counts as not run; unit tests do not count.
+set -euo pipefail
+shopt -s globstar
+
+log=$1 minimum=$2
+objects=$PWD/build/vm/modules/debug
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+sed -n 's/^#= //p' "$log" | base64 --decode | tar -xz -C "$work"
+for notes in "$objects"/**/*.gcno; do
+	name=${notes#"$objects/"}
+	[[ $name != tests/* && $name != *.mod.gcno && $name != .* ]] || continue
+	counts=$work$objects/${name%.gcno}.gcda text=$work/text/${name%.gcno}
+	mkdir -p "${counts%/*}" "$text"
+	ln -s "$notes" "${counts%.gcda}.gcno"
+	# gcov finds sources from where it is, and writes there what it finds in them
+	ln -s "$objects"/*.[ch] "$text/"
+	(cd "$text" && aarch64-linux-gnu-gcov --preserve-paths --object-file "$counts" "${name%.gcno}.c") \
+		>>"$work/gcov.log" 2>&1 || { cat "$work/gcov.log" && exit 1; }
+done
+
+# An inline function is in several objects; it has run if it has in one.
+awk -v objects="$objects/" '
+	/^ *-: *0:Source:/ {
+		file = $0
+		sub(/^.*:Source:/, "", file)
+		sub(objects, "", file)
+		own = file !~ /^(\/|\.\.)/ && file !~ /^tests\//
+		file = "kernel/" file
+		next
+	}
+	!own || !match($0, /^ *[^:]+: *[0-9]+:/) { next }
+	{
+		split($0, part, ":")
+		count = part[1]
+		line = part[2] + 0
+		gsub(/ /, "", count)
+		if (line == 0 || count == "-" || count == "")
+			next
+		key = file SUBSEP line
+		if (!(key in state)) {
+			state[key] = 0
+			total[file]++
+			text[key] = substr($0, RLENGTH + 1)
+			if (line > last[file])
+				last[file] = line
+		}
+		if (!state[key] && count !~ /^[#=]/) {
+			state[key] = 1
+			run[file]++
+		}
+	}
+	END {
+		for (file in total) {
+			all += total[file]
+			good += run[file]
+			printf "# %-28s %5.1f %% of %4d lines\n", file, 100 * run[file] / total[file], total[file] | "sort"
+			for (line = 1; line <= last[file]; line++)
+				if ((file SUBSEP line) in state && !state[file, line])
+					print file ":" line ":" text[file, line] >missing
+		}
+		close("sort")
+		if (!all)
+			exit 1
+		percent = 100 * good / all
+		printf "%sok 1 - %.1f %% of the %d lines of kernel/ have run; it must be %d %%\n1..1\n",
+			percent < minimum ? "not " : "", percent, all, minimum
+		exit percent < minimum
+	}' minimum="$minimum" missing="$work/missing" "$work"/text/**/*.gcov && status=0 || status=$?
+touch "$work/missing"
+{
+	echo "The lines of kernel/ that no test on the debug kernel runs:"
+	sort -t: -k1,1 -k2,2n "$work/missing"
+} >build/vm/coverage.txt
+exit "$status"
