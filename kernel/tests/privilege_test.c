@@ -13,6 +13,10 @@
 #define ACTIVATE_FIRMWARE 0x41435446u /* changes the device for everybody */
 #define UNKNOWN		  0xfffffffeu /* no table has it */
 
+static const struct caliptra_mbox_ops soc_mailbox = {
+	.kind = CALIPTRA_MBOX_SOC,
+};
+
 /* Credentials with no capability but this one, or with none where it is negative. */
 static struct cred *with_capability(struct kunit *test, int cap)
 {
@@ -31,13 +35,16 @@ static bool may(struct kunit *test, int caller, int opener, u32 cmd)
 	struct cred *cred = with_capability(test, caller);
 	struct cred *file_cred = with_capability(test, opener);
 	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+	struct caliptra_dev *cd = kunit_kzalloc(test, sizeof(*cd), GFP_KERNEL);
 	const struct cred *old;
 	bool allowed;
 
 	KUNIT_ASSERT_NOT_NULL(test, file);
+	KUNIT_ASSERT_NOT_NULL(test, cd);
+	cd->ops = &soc_mailbox;
 	file->f_cred = file_cred;
 	old = override_creds(cred);
-	allowed = caliptra_may_send(file, cmd);
+	allowed = caliptra_may_send(cd, file, cmd);
 	revert_creds(old);
 	put_cred(cred);
 	put_cred(file_cred);
