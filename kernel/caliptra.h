@@ -23,6 +23,7 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
@@ -327,9 +328,7 @@ struct caliptra_dev {
 /* Jiffies until @deadline, 0 if it has passed. */
 static inline unsigned long caliptra_time_left(unsigned long deadline)
 {
-	long left = (long)(deadline - jiffies);
-
-	return left > 0 ? left : 0;
+	return max((long)(deadline - jiffies), 0L);
 }
 
 /* Before caliptra_execute(). @buf has the request, and room for the response. */

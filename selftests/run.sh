@@ -79,7 +79,7 @@ coverage() {
 	echo "1..1"
 }
 
-load_driver || exit 125
+[ -e suites ] && load_driver || exit 125
 while read -r name; do
 	suite "$name"
 done <suites

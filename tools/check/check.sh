@@ -165,5 +165,6 @@ machine "debug kernel" "kunit abi abi32 concurrent privilege faults failnth unbi
 	--kernel debug
 suite "coverage" tools/check/coverage.sh "$logs/debug-kernel-coverage.log" "$COVERAGE"
 suite "grafted" tools/check/graft.sh
+suite "DKMS" tools/check/dkms.sh
 suite "sources" tools/check/lint.sh
 finish

@@ -66,12 +66,14 @@ prune() {
 	local arch=$1 keep
 	keep=(-path ./scripts -o -path ./include -o -path "./arch/$arch" -o -path ./tools/include
 		-o -path ./tools/scripts -o -path ./tools/objtool -o -path ./tools/lib
-		-o -path ./tools/build -o -path ./lib/vdso -o -path ./drivers/misc)
-	rm -rf Documentation arch/*/boot/dts arch/*/boot/*Image* vmlinux* .tmp_vmlinux* \
-		System.map drivers/misc/*/ samples tools/perf tools/testing tools/lib/{bpf,perf,thermal} modules.order
-	find arch -mindepth 1 -maxdepth 1 -type d ! -name "$arch" -exec rm -rf {} +
+		-o -path ./tools/build -o -path ./tools/docs -o -path ./lib/vdso)
+	find Documentation -type f ! -name 'Kconfig*' -delete
+	rm -rf arch/*/boot/dts arch/*/boot/*Image* vmlinux* .tmp_vmlinux* \
+		System.map tools/perf tools/testing tools/lib/{bpf,perf,thermal} modules.order
+	find arch -mindepth 1 -maxdepth 1 -type d ! -name "$arch" \
+		-exec find {} -type f ! -name 'Kconfig*' ! -name 'syscall_*.tbl' -delete \;
 	find . \( "${keep[@]}" \) -prune -o -type f \
-		! \( -name 'Kconfig*' -o -name 'Makefile*' -o -name 'Kbuild*' -o -name '*.lds*' \
+		! \( -name 'Kconfig*' -o -name 'Makefile*' -o -name 'Kbuild*' -o -name '*.lds*' -o -name 'syscall_*.tbl' \
 		-o -name '*.h' ! -path './drivers/*' ! -path './sound/*' ! -path './fs/*' ! -path './net/*' \
 		-o -path ./kernel/bounds.c -o -path ./kernel/sched/rq-offsets.c -o -path ./kernel/time/timeconst.bc \
 		-o -path './*' ! -path './*/*' \) -print0 | xargs -0 rm -f

@@ -7,7 +7,7 @@ case $kernel in
 riscv64-*)
 	machine=(qemu-system-riscv64 -machine virt -smp 2 -m 512M -nodefaults -nographic)
 	overlays=(qemu-riscv-virt-caliptra) nodes=(caliptra@40000000)
-	interrupt_parent=/soc/plic@c000000
+	interrupt_parent=/soc/interrupt-controller@c000000
 	;;
 *)
 	machine=(qemu-system-aarch64 -machine virt -cpu cortex-a57 -smp 2 -m 512M -nodefaults -nographic)

@@ -118,10 +118,11 @@ build-matrix: machine selftests $(RISCV64_SELFTESTS) $(B)/riscv64/initramfs.cpio
 	$(B)/modules/debug/caliptra.ko $(B)/modules/riscv64-newest/caliptra.ko $(MATRIX:%=$(B)/matrix/%/caliptra.ko)
 matrix:
 	@modules=$(B)/matrix KERNELS='$(MATRIX)' tools/check/check.sh matrix
+$(B)/matrix/debug/caliptra.ko: private KBUILD_FLAGS := CONFIG_CALIPTRA_KUNIT_TEST=y
 $(B)/matrix/%/caliptra.ko: $(DRIVER)
 	@printf '  %-8s%s\n' KBUILD $@
 	@rm -rf $(@D) && mkdir -p $(@D) && $(MAKE) -C kernel V=0 KDIR=/opt/kernels/$*/build MO=$(abspath $(@D)) $(call cross,$*) W=1 \
-		C=1 CF=-D__CHECK_ENDIAN__ KBUILD_MODPOST_WARN=1 >$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
+		C=1 CF=-D__CHECK_ENDIAN__ $(KBUILD_FLAGS) KBUILD_MODPOST_WARN=1 >$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
 	@touch $@
 
 lint:

@@ -120,7 +120,8 @@ int main(void)
 	file_system("tmpfs", "/tmp");
 	setenv("PATH", "/root/selftests", 1);
 	suites = fopen("/root/suites", "r");
-	if (!suites || enable("/sys/bus/pci/devices/0000:00:01.0/enable") || enable("/sys/bus/pci/devices/0000:00:03.0/enable") ||
+	if (!suites || enable("/sys/bus/pci/devices/0000:00:01.0/enable") ||
+	    enable("/sys/bus/pci/devices/0000:00:03.0/enable") ||
 	    load_driver()) {
 		printf("# the driver does not find its device: %s\n",
 		       strerror(errno));
