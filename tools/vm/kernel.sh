@@ -210,17 +210,23 @@ make_kernel() {
 	say "made the kernel $name in $SECONDS s"
 }
 
+main() {
+	local root
+	case ${1:-} in
+	--build) build "$2" ;;
+	--find) find_kernels "$2" ;;
+	*)
+		[[ " ${names[*]} " == *" ${1:-} "* ]] || fail "Name one of these kernels: ${names[*]}"
+		root=$("$here/root.sh")
+		cache=${root%/*}
+		kernel=$(find_kernel "$root" "$1")
+		job=
+		[[ -d $kernel ]] || make_kernel "$1"
+		echo "$kernel"
+		;;
+	esac
+}
+
 umask 022
-case ${1:-} in
---build) build "$2" ;;
---find) find_kernels "$2" ;;
-*)
-	[[ " ${names[*]} " == *" ${1:-} "* ]] || fail "Name one of these kernels: ${names[*]}"
-	root=$("$here/root.sh")
-	cache=${root%/*}
-	kernel=$(find_kernel "$root" "$1")
-	job=
-	[[ -d $kernel ]] || make_kernel "$1"
-	echo "$kernel"
-	;;
-esac
+# on one line, so that the file may change while it runs
+main "$@"; exit
