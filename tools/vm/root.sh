@@ -63,7 +63,7 @@ hook_sources() {
 			download-file "$uri/dists/trixie/InRelease" "$root/tmp/InRelease"
 		rm "$root/tmp/InRelease"
 	fi
-	say "making the build environment; this is done once and fetches about 670 MB"
+	say "making the build environment; this is done once and fetches about 720 MB"
 }
 
 # Prints the package of architecture $3 that package $1 depends on and whose name matches
