@@ -27,7 +27,7 @@ enter() {
 	mount -o "bind,${flags/#rw/ro}" "$root" "$root"
 	while read -r name path && [[ $name ]]; do
 		mount --bind "$path" "$root/opt/kernels/$name"
-		[[ $path == *.partial ]] || mount -o "remount,bind,${flags/#rw/ro}" "$root/opt/kernels/$name"
+		[[ $path == *.unfinished ]] || mount -o "remount,bind,${flags/#rw/ro}" "$root/opt/kernels/$name"
 	done <<<"$kernels"
 	mount --rbind "$checkout" "$root/src"
 	for name in proc dev sys; do

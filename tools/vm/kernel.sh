@@ -163,13 +163,14 @@ fetch_source() {
 	rm -rf "$dir/apt"
 }
 
-# Removes what this run, or an earlier one that was killed, has half made.
+# Removes what this run, or an earlier one that was killed, has half made; root.sh does so
+# with names of its own.
 clean_up() {
 	if [[ $job ]]; then
 		kill -KILL -- "-$job" || true
 		wait
 	fi 2>/dev/null
-	rm -rf --one-file-system "$cache"/kernel-*.partial
+	rm -rf --one-file-system "$cache"/kernel-*.unfinished
 }
 
 make_kernel() {
@@ -185,7 +186,7 @@ make_kernel() {
 	trap clean_up EXIT
 	trap 'exit 143' HUP INT TERM
 	say "making the kernel $name; this is done once and takes some minutes"
-	partial=$(mktemp -d "$kernel.XXXXXX.partial")
+	partial=$(mktemp -d "$kernel.XXXXXX.unfinished")
 	log=$partial/log
 	chmod 755 "$partial"
 	# A process group of its own, so that all of it can be ended at once. It has the lock,
