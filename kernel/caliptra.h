@@ -364,6 +364,7 @@ int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		     unsigned long deadline);
 void caliptra_abandon(struct caliptra_dev *cd, struct caliptra_txn *txn);
 int caliptra_adopt_command(struct caliptra_dev *cd);
+bool caliptra_looks_torn(const struct caliptra_txn *txn);
 void caliptra_wake_everybody(struct caliptra_dev *cd);
 void caliptra_grant_turn(struct caliptra_dev *cd);
 

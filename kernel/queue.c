@@ -548,11 +548,16 @@ static u32 sum_bytes(const u8 *bytes, u32 len)
 	return sum;
 }
 
-/*
+/**
+ * caliptra_looks_torn() - may a response not be what the firmware has sent?
+ * @txn: the command; its response is aligned to a word
+ *
  * A mailbox that a reset has taken from us reads as zeros, which have a valid
  * checksum, and bad memory as anything. The sum costs no register access.
+ *
+ * Return: true if the mailbox has to be asked.
  */
-static bool looks_torn(const struct caliptra_txn *txn)
+bool caliptra_looks_torn(const struct caliptra_txn *txn)
 {
 	const u8 *bytes = txn->buf;
 	u32 checksum;
@@ -592,7 +597,7 @@ static int finish(struct caliptra_dev *cd, struct caliptra_txn *txn)
 		return -ENODEV;
 	txn->rsp_len = 0;
 	ret = cd->ops->read_response(cd, txn);
-	if (!ret && looks_torn(txn))
+	if (!ret && caliptra_looks_torn(txn))
 		ret = inspect_response(cd, txn);
 	if (txn->progress == CALIPTRA_ANSWERED ||
 	    txn->progress == CALIPTRA_CORRUPT)
