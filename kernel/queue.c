@@ -319,6 +319,14 @@ static void sleep_before_answer(struct caliptra_dev *cd)
 		usleep_range(us, us + us / 4);
 }
 
+/* 0, or why the caller stops waiting: -EINTR or -ETIMEDOUT. */
+static int why_leave(const struct caliptra_txn *txn, unsigned long deadline)
+{
+	if (wants_to_leave(txn))
+		return -EINTR;
+	return caliptra_time_left(deadline) ? 0 : -ETIMEDOUT;
+}
+
 /*
  * Without interrupts: look often about when answers usually come, then sleep longer
  * and longer between two looks.
@@ -330,17 +338,17 @@ static int poll_for_answer(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	unsigned long next_look = jiffies + LOOK_INTERVAL;
 	unsigned int us = SLEEP_MIN_US;
 	u64 spin_until;
+	int why;
 
 	sleep_before_answer(cd);
 	spin_until = ktime_get_ns() + min_t(u64, cd->usual_ns, SPIN_MAX_NS);
 	while (!is_over(cd, txn)) {
-		if (wants_to_leave(txn))
-			return -EINTR;
-		if (!caliptra_time_left(deadline))
-			return -ETIMEDOUT;
-		if (!caliptra_time_left(next_look)) {
+		why = why_leave(txn, deadline);
+		if (why || !caliptra_time_left(next_look)) {
 			if (is_surely_over(cd, txn))
 				break;
+			if (why)
+				return why;
 			next_look = jiffies + LOOK_INTERVAL;
 		}
 		if (ktime_get_ns() < spin_until) {
