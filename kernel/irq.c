@@ -48,7 +48,7 @@ void caliptra_irq_distrust(struct caliptra_dev *cd)
 
 /**
  * caliptra_irq_enable() - be told of an answer or a message
- * @cd: the device
+ * @cd: the device; while it is frozen, only the command in its mailbox is told
  */
 void caliptra_irq_enable(struct caliptra_dev *cd)
 {
@@ -57,7 +57,7 @@ void caliptra_irq_enable(struct caliptra_dev *cd)
 	if (!caliptra_irq_trusted(cd))
 		return;
 	spin_lock_irq(&cd->lock);
-	turn_on = !cd->irq_on && !cd->regs_gone;
+	turn_on = !cd->irq_on && !cd->regs_gone && (!cd->frozen || cd->turn);
 	if (turn_on)
 		cd->irq_on = true;
 	cd->irq_streak = 0;

@@ -3,6 +3,8 @@
  * Unit tests of messages that the device sends by itself, on both kinds of mailboxes,
  * with an interrupt that tells of them and without.
  */
+#include <linux/kthread.h>
+
 #include "../file.h"
 #include "fake.h"
 
@@ -266,6 +268,46 @@ static void interrupt_for_each(struct kunit *test)
 	}
 }
 
+static int suspend(void *data)
+{
+	struct fake *f = data;
+
+	return caliptra_suspend(f->cd);
+}
+
+/* Whoever looks for a message meanwhile does not enable the interrupt again. */
+static void suspend_while_looking(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct caliptra_file *file = listen(f);
+	struct task_struct *task;
+
+	fake_expect_works(f);
+	flush_delayed_work(&f->cd->message_work);
+	task = kthread_create(suspend, f, "caliptra-suspend");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	get_task_struct(task);
+
+	mutex_lock(&f->cd->files_lock);
+	caliptra_message_look(f->cd, 0);
+	msleep(20);
+	wake_up_process(task);
+	fake_wait(f, !READ_ONCE(f->cd->irq_on));
+	msleep(20);
+	mutex_unlock(&f->cd->files_lock);
+	KUNIT_EXPECT_EQ(test, kthread_stop(task), 0);
+	put_task_struct(task);
+
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(f->cd->irq_on));
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(f->wires[0].masked));
+	fake_send_message(f, 1, 9);
+	msleep(20);
+	KUNIT_EXPECT_EQ(test, f->messages_ended, 0);
+	caliptra_resume(f->cd);
+	expect_ended(f, 1, true);
+	expect_message(file, 0, 1, 9, 1);
+}
+
 /* Another agent's answer makes the line high for as long as it likes. */
 static void another_agents_answer(struct kunit *test)
 {
@@ -336,6 +378,7 @@ static struct kunit_case soc_cases[] = { COMMON, {} };
 
 static struct kunit_case soc_irq_cases[] = { COMMON,
 					     KUNIT_CASE(interrupt_for_each),
+					     KUNIT_CASE(suspend_while_looking),
 					     KUNIT_CASE(another_agents_answer),
 					     KUNIT_CASE(
 						     line_that_does_not_fall),
@@ -347,6 +390,7 @@ static struct kunit_case mci_cases[] = { COMMON,
 
 static struct kunit_case mci_irq_cases[] = { COMMON,
 					     KUNIT_CASE(interrupt_for_each),
+					     KUNIT_CASE(suspend_while_looking),
 					     {} };
 
 static struct kunit_suite suites[] = {
