@@ -88,6 +88,9 @@ int caliptra_get_info(struct caliptra_dev *cd, struct caliptra_info *info)
 	if (caliptra_get_regs(cd)) {
 		cd->ops->get_info(cd, info);
 		caliptra_put_regs(cd);
+		/* whoever follows the device is to know as much */
+		if (info->state != READ_ONCE(cd->seen.state))
+			caliptra_health_look(cd);
 	} else {
 		ret = -ENODEV;
 	}
@@ -259,6 +262,7 @@ int caliptra_register(struct caliptra_dev *cd)
 	caliptra_sysfs_add(cd);
 	caliptra_debugfs_add(cd);
 	caliptra_netlink_device(cd, true);
+	caliptra_health_look(cd);
 	return 0;
 }
 

@@ -161,6 +161,31 @@ static int subscribe(struct netlink *netlink, struct monitor *m)
 	return 0;
 }
 
+/*
+ * The driver looks for changes as long as somebody follows them, once it was asked how
+ * its devices are.
+ */
+static int begin_watch(void)
+{
+	json_object *list = json_object_new_array();
+	struct netlink netlink;
+	int status = netlink_open(&netlink);
+	int ret;
+
+	if (!status) {
+		ret = netlink_dump(&netlink, CALIPTRA_NL_CMD_DEV_GET,
+				   message_device, list);
+		netlink_close(&netlink);
+		if (ret)
+			status = cli_error(
+				CLI_FAILED,
+				"the kernel does not tell of its devices: %s",
+				nl_geterror(ret));
+	}
+	json_object_put(list);
+	return status;
+}
+
 static void catch_signals(sigset_t *waiting)
 {
 	const struct sigaction action = { .sa_handler = end };
@@ -193,6 +218,8 @@ int cmd_monitor(struct cli *cli)
 	m.family = netlink.family;
 	catch_signals(&waiting);
 	status = subscribe(&netlink, &m);
+	if (!status)
+		status = begin_watch();
 	if (!status)
 		status = follow(&m, netlink.socket, &waiting);
 	netlink_close(&netlink);
