@@ -145,6 +145,15 @@ static inline int64_t now_ms(void)
 }
 
 /*
+ * The least time that a call with a timeout takes: the ticks of a busy emulated
+ * machine come late, and then several at once.
+ */
+static inline int64_t at_least(int64_t ms)
+{
+	return ms * 2 / 3;
+}
+
+/*
  * Ask the software Caliptra; 0 and its answer without "ok", or -1. There is one
  * line, so one process asks at a time.
  */

@@ -205,10 +205,17 @@ static void fill_response(struct fake *f)
 		set_checksum(bytes, len, f->firmware.bad_checksum);
 }
 
+/* The MCU's firmware has no other status for a response. */
+static bool is_mci(const struct fake *f)
+{
+	return f->cd->ops->kind == CALIPTRA_MBOX_MCI;
+}
+
 static void answer(struct fake *f)
 {
 	f->looks = 0;
-	if (f->firmware.status == MBOX_STATUS_DATA_READY)
+	if (f->firmware.status == MBOX_STATUS_DATA_READY ||
+	    (f->firmware.status == MBOX_STATUS_CMD_COMPLETE && is_mci(f)))
 		fill_response(f);
 	if (f->firmware.status == MBOX_STATUS_CMD_FAILURE)
 		f->state[f->model->fw_error_non_fatal / 4] = f->firmware.error;

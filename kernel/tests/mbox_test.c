@@ -78,8 +78,25 @@ static void complete_without_data(struct kunit *test)
 	struct fake_call *c = fake_new_call(f, 1, 40, 10000);
 
 	f->firmware.status = MBOX_STATUS_CMD_COMPLETE;
+	f->firmware.rsp_len = 0;
 	KUNIT_EXPECT_EQ(test, fake_run(c), 0);
 	KUNIT_EXPECT_EQ(test, c->txn.rsp_len, 0);
+	KUNIT_EXPECT_EQ(test, f->releases, 1);
+}
+
+/* As the MCU's firmware answers every command; the core's has no data then. */
+static void complete_with_data(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	bool mci = f->cd->ops->kind == CALIPTRA_MBOX_MCI;
+	struct fake_call *c = fake_new_call(f, 1, 40, 10000);
+
+	f->firmware.status = MBOX_STATUS_CMD_COMPLETE;
+	f->firmware.rsp_len = 40;
+	KUNIT_EXPECT_EQ(test, fake_run(c), 0);
+	KUNIT_EXPECT_EQ(test, c->txn.rsp_len, mci ? 40 : 0);
+	if (mci)
+		expect_pattern(c, 40);
 	KUNIT_EXPECT_EQ(test, f->releases, 1);
 }
 
@@ -257,6 +274,7 @@ static void records(struct kunit *test)
 #define COMMON                                                                \
 	KUNIT_CASE(request_sizes), KUNIT_CASE(response_sizes),                \
 		KUNIT_CASE(too_long), KUNIT_CASE(complete_without_data),      \
+		KUNIT_CASE(complete_with_data),                               \
 		KUNIT_CASE(failed_by_firmware), KUNIT_CASE(undefined_status), \
 		KUNIT_CASE(register_accesses), KUNIT_CASE(slow_firmware),     \
 		KUNIT_CASE(info_of_device), KUNIT_CASE(no_firmware),          \
