@@ -291,6 +291,12 @@ static void tell(struct caliptra_dev *cd, u8 cmd,
 		send_event(skb, header, fill_event(skb, cd, values, count));
 }
 
+/* Its registers have other bits than those of a core. */
+static bool is_mci(const struct caliptra_dev *cd)
+{
+	return cd->ops->kind == CALIPTRA_MBOX_MCI;
+}
+
 /**
  * caliptra_netlink_state() - tell of a change of state
  * @cd: the device
@@ -318,11 +324,17 @@ void caliptra_netlink_state(struct caliptra_dev *cd, u32 old, u32 new)
  */
 void caliptra_netlink_error(struct caliptra_dev *cd, bool fatal, u32 hw, u32 fw)
 {
+	static const u16 hw_attrs[2][2] = {
+		{ CALIPTRA_A_EVENT_HW_ERROR_NON_FATAL,
+		  CALIPTRA_A_EVENT_HW_ERROR_FATAL },
+		{ CALIPTRA_A_EVENT_MCI_HW_ERROR_NON_FATAL,
+		  CALIPTRA_A_EVENT_MCI_HW_ERROR_FATAL },
+	};
 	const struct event_value values[] = {
-		{ fatal ? CALIPTRA_A_EVENT_HW_ERROR_FATAL :
-			  CALIPTRA_A_EVENT_HW_ERROR_NON_FATAL,
-		  hw },
-		{ CALIPTRA_A_EVENT_FW_ERROR, fw },
+		{ hw_attrs[is_mci(cd)][fatal], hw },
+		{ is_mci(cd) ? CALIPTRA_A_EVENT_MCI_FW_ERROR :
+			       CALIPTRA_A_EVENT_FW_ERROR,
+		  fw },
 	};
 
 	tell(cd,
@@ -338,8 +350,11 @@ void caliptra_netlink_error(struct caliptra_dev *cd, bool fatal, u32 hw, u32 fw)
  */
 void caliptra_netlink_reset(struct caliptra_dev *cd, u32 reason)
 {
-	const struct event_value value = { CALIPTRA_A_EVENT_RESET_REASON,
-					   reason };
+	const struct event_value value = {
+		is_mci(cd) ? CALIPTRA_A_EVENT_MCI_RESET_REASON :
+			     CALIPTRA_A_EVENT_RESET_REASON,
+		reason
+	};
 
 	tell(cd, CALIPTRA_NL_CMD_RESET, &value, 1);
 }

@@ -33,6 +33,10 @@ enum kind {
 	FW_ERROR,
 	RESET_REASON,
 	COMMAND,
+	MCI_HW_ERROR_FATAL,
+	MCI_HW_ERROR_NON_FATAL,
+	MCI_FW_ERROR,
+	MCI_RESET_REASON,
 };
 
 /**
@@ -69,6 +73,7 @@ static const struct field stats_fields[] = {
 	{ CALIPTRA_A_STATS_STUCK, COUNTER, "stuck" },
 	{ CALIPTRA_A_STATS_RECOVERED, COUNTER, "recovered" },
 	{ CALIPTRA_A_STATS_SPURIOUS, COUNTER, "spurious" },
+	{ CALIPTRA_A_STATS_MISSED, COUNTER, "missed" },
 	{ CALIPTRA_A_STATS_MESSAGES, COUNTER, "messages" },
 	{ CALIPTRA_A_STATS_MESSAGES_DROPPED, COUNTER, "messages_dropped" },
 	{ 0 },
@@ -86,6 +91,12 @@ static const struct field event_fields[] = {
 	{ CALIPTRA_A_EVENT_RESET_REASON, RESET_REASON, "CPTRA_RESET_REASON" },
 	{ CALIPTRA_A_EVENT_COMMAND, COMMAND, "command" },
 	{ CALIPTRA_A_EVENT_MILLISECONDS, NUMBER, "milliseconds" },
+	{ CALIPTRA_A_EVENT_MCI_HW_ERROR_FATAL, MCI_HW_ERROR_FATAL,
+	  "HW_ERROR_FATAL" },
+	{ CALIPTRA_A_EVENT_MCI_HW_ERROR_NON_FATAL, MCI_HW_ERROR_NON_FATAL,
+	  "HW_ERROR_NON_FATAL" },
+	{ CALIPTRA_A_EVENT_MCI_FW_ERROR, MCI_FW_ERROR, "fw_error" },
+	{ CALIPTRA_A_EVENT_MCI_RESET_REASON, MCI_RESET_REASON, "RESET_REASON" },
 	{ 0 },
 };
 
@@ -114,10 +125,36 @@ static const char *const reset_reason[] = {
 	NULL,
 };
 
+static const char *const mci_hw_error_fatal[] = {
+	"mcu_sram_ecc_unc",
+	"nmi_pin",
+	"mcu_sram_dmi_axi_collision",
+	NULL,
+};
+
+static const char *const mci_hw_error_non_fatal[] = {
+	"mbox0_ecc_unc",
+	"mbox1_ecc_unc",
+	NULL,
+};
+
+static const char *const mci_reset_reason[] = {
+	"fw_hitless_upd_reset",
+	"fw_boot_upd_reset",
+	"warm_reset",
+	NULL,
+};
+
 _Static_assert(CALIPTRA_HW_ERROR_FATAL_FSM_ERROR == 1 << 6, "fatal");
 _Static_assert(CALIPTRA_HW_ERROR_NON_FATAL_SHADOW_UPDATE_ERR == 1 << 3,
 	       "non-fatal");
 _Static_assert(CALIPTRA_RESET_REASON_WARM_RESET == 1 << 1, "reset");
+_Static_assert(CALIPTRA_MCI_HW_ERROR_FATAL_MCU_SRAM_DMI_AXI_COLLISION == 1 << 2,
+	       "fatal of an MCI");
+_Static_assert(CALIPTRA_MCI_HW_ERROR_NON_FATAL_MBOX1_ECC_UNC == 1 << 1,
+	       "non-fatal of an MCI");
+_Static_assert(CALIPTRA_MCI_RESET_REASON_WARM_RESET == 1 << 2,
+	       "reset of an MCI");
 
 /* A register, and under another name the names of its bits; @none where it has none. */
 static void add_bits(json_object *to, const char *name, uint32_t value,
@@ -173,6 +210,19 @@ static void add_mailbox(json_object *to, const char *name, uint32_t kind)
 		cli_add_string(to, name, "unknown");
 }
 
+static void add_mcu_error(json_object *to, const char *name, uint32_t code)
+{
+	const char *error = caliptra_mcu_error_name(code);
+	char text[128];
+
+	if (!error) {
+		cli_add_hex32(to, name, code);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s (0x%08" PRIx32 ")", error, code);
+	cli_add_string(to, name, text);
+}
+
 static void add_u32(json_object *to, const struct field *f, uint32_t value)
 {
 	switch (f->kind) {
@@ -201,6 +251,21 @@ static void add_u32(json_object *to, const struct field *f, uint32_t value)
 		break;
 	case COMMAND:
 		add_command(to, f->name, value);
+		break;
+	case MCI_HW_ERROR_FATAL:
+		add_bits(to, f->name, value, "hw_errors", mci_hw_error_fatal,
+			 NULL);
+		break;
+	case MCI_HW_ERROR_NON_FATAL:
+		add_bits(to, f->name, value, "hw_errors",
+			 mci_hw_error_non_fatal, NULL);
+		break;
+	case MCI_FW_ERROR:
+		add_mcu_error(to, f->name, value);
+		break;
+	case MCI_RESET_REASON:
+		add_bits(to, f->name, value, "reasons", mci_reset_reason,
+			 "cold_reset");
 		break;
 	default:
 		cli_add_number(to, f->name, value);

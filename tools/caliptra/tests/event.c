@@ -150,6 +150,38 @@ static void errors_have_names(void **state)
 		" CPTRA_HW_ERROR_NON_FATAL=0x00000000 hw_errors= fw_error=0xdeadbeef");
 }
 
+#define MCU_ERROR "ROM_COLD_BOOT_START_RI_DOWNLOAD_ERROR (0x00010001)"
+
+/* Bits, errors and reasons of an MCI have other names. */
+static void an_mci_has_names_of_its_own(void **state)
+{
+	struct message m = event(CALIPTRA_NL_CMD_ERROR_FATAL);
+
+	(void)state;
+	add_u32(&m, CALIPTRA_A_EVENT_MCI_HW_ERROR_FATAL, 0xf);
+	add_u32(&m, CALIPTRA_A_EVENT_MCI_FW_ERROR, 0x00010001);
+	check_event(
+		&m, "error_fatal",
+		",\"HW_ERROR_FATAL\":\"0x0000000f\",\"hw_errors\":[\"mcu_sram_ecc_unc\",\"nmi_pin\",\"mcu_sram_dmi_axi_collision\",\"bit3\"],\"fw_error\":\"" MCU_ERROR
+		"\"",
+		" HW_ERROR_FATAL=0x0000000f hw_errors=mcu_sram_ecc_unc|nmi_pin|mcu_sram_dmi_axi_collision|bit3 fw_error=" MCU_ERROR);
+
+	m = event(CALIPTRA_NL_CMD_ERROR_NON_FATAL);
+	add_u32(&m, CALIPTRA_A_EVENT_MCI_HW_ERROR_NON_FATAL, 2);
+	add_u32(&m, CALIPTRA_A_EVENT_MCI_FW_ERROR, 0xdeadbeef);
+	check_event(
+		&m, "error_non_fatal",
+		",\"HW_ERROR_NON_FATAL\":\"0x00000002\",\"hw_errors\":[\"mbox1_ecc_unc\"],\"fw_error\":\"0xdeadbeef\"",
+		" HW_ERROR_NON_FATAL=0x00000002 hw_errors=mbox1_ecc_unc fw_error=0xdeadbeef");
+
+	m = event(CALIPTRA_NL_CMD_RESET);
+	add_u32(&m, CALIPTRA_A_EVENT_MCI_RESET_REASON, 6);
+	check_event(
+		&m, "reset",
+		",\"RESET_REASON\":\"0x00000006\",\"reasons\":[\"fw_boot_upd_reset\",\"warm_reset\"]",
+		" RESET_REASON=0x00000006 reasons=fw_boot_upd_reset|warm_reset");
+}
+
 /* By the RDL's names, one after the other. */
 static void every_bit_has_its_name(void **state)
 {
@@ -250,7 +282,8 @@ static void a_command_has_a_name(void **state)
 
 /*
  * What the driver sent in the test machine (Linux 6.12, little-endian) when its
- * device was unbound and bound, and when it was reset up to its fuses.
+ * device was unbound and bound, and when it was reset up to its fuses. Kinds of
+ * mailboxes are numbered from 1 since.
  */
 static const uint8_t recorded_del[] = {
 	0x58, 0x00, 0x00, 0x00, 0x22, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
@@ -259,7 +292,7 @@ static const uint8_t recorded_del[] = {
 	0x61, 0x6c, 0x69, 0x70, 0x74, 0x72, 0x61, 0x2d, 0x6d, 0x62, 0x6f,
 	0x78, 0x30, 0x00, 0x00, 0x16, 0x00, 0x03, 0x00, 0x31, 0x30, 0x30,
 	0x30, 0x30, 0x30, 0x30, 0x30, 0x2e, 0x63, 0x61, 0x6c, 0x69, 0x70,
-	0x74, 0x72, 0x61, 0x00, 0x00, 0x00, 0x08, 0x00, 0x04, 0x00, 0x00,
+	0x74, 0x72, 0x61, 0x00, 0x00, 0x00, 0x08, 0x00, 0x04, 0x00, 0x01,
 	0x00, 0x00, 0x00, 0x08, 0x00, 0x05, 0x00, 0x00, 0x00, 0x04, 0x00,
 };
 
@@ -270,7 +303,7 @@ static const uint8_t recorded_add[] = {
 	0x70, 0x74, 0x72, 0x61, 0x2d, 0x6d, 0x62, 0x6f, 0x78, 0x30, 0x00, 0x00,
 	0x16, 0x00, 0x03, 0x00, 0x31, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30,
 	0x2e, 0x63, 0x61, 0x6c, 0x69, 0x70, 0x74, 0x72, 0x61, 0x00, 0x00, 0x00,
-	0x08, 0x00, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00, 0x08, 0x00, 0x05, 0x00,
+	0x08, 0x00, 0x04, 0x00, 0x01, 0x00, 0x00, 0x00, 0x08, 0x00, 0x05, 0x00,
 	0x00, 0x00, 0x04, 0x00, 0x08, 0x00, 0x06, 0x00, 0x04, 0x00, 0x00, 0x00,
 	0x08, 0x00, 0x07, 0x00, 0x12, 0x00, 0x00, 0x00,
 };
@@ -328,7 +361,7 @@ static void a_device_may_be_stuck(void **state)
 	      "{\"device\":\"/dev/caliptra-mbox1\",\"mailbox\":\"mci\",\"stuck\":true}",
 	      NULL);
 	m = begin(CALIPTRA_NL_CMD_DEV_GET);
-	add_u32(&m, CALIPTRA_A_DEV_MAILBOX, 2);
+	add_u32(&m, CALIPTRA_A_DEV_MAILBOX, 3);
 	check(message_device(&m.header), "{\"mailbox\":\"unknown\"}", NULL);
 }
 
@@ -461,6 +494,7 @@ int main(void)
 		cmocka_unit_test(a_reset_has_reasons),
 		cmocka_unit_test(a_command_has_a_name),
 		cmocka_unit_test(what_was_recorded_is_read),
+		cmocka_unit_test(an_mci_has_names_of_its_own),
 		cmocka_unit_test(a_device_may_be_stuck),
 		cmocka_unit_test(statistics_have_all_their_digits),
 		cmocka_unit_test(what_is_lost_is_told),
