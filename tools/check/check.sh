@@ -80,7 +80,7 @@ machine() {
 	local name=$1 suites=$2 log=$logs/${1//[^a-zA-Z0-9]/-}.log file line told=0 asked
 	local programs=$build/selftests
 	shift 2
-	tr ' ' '\n' <<<"$suites" >"$logs/suites"
+	xargs -n 1 <<<"$suites" >"$logs/suites"
 	# one of its own has the kernel's log
 	asked=$(($(wc -w <<<"$suites") + 1))
 	[[ "$*" != *riscv64* ]] || programs=$build/riscv64/selftests
@@ -161,9 +161,12 @@ done
 machine "machine" "abi abi32 concurrent privilege faults sysfs debugfs trace netlink monitor.sh unbind.sh"
 machine "machine, subsystem" "mci-window.sh abi concurrent faults sysfs netlink unbind.sh" --subsystem
 machine "machine, polling" "abi abi32 concurrent faults sysfs unbind.sh" --polling
-machine "debug kernel" "kunit abi abi32 concurrent privilege faults failnth unbind.sh kmemleak coverage" \
-	--kernel debug
-suite "coverage" tools/check/coverage.sh "$logs/debug-kernel-coverage.log" "$COVERAGE"
+machine "debug kernel" "kunit abi abi32 concurrent privilege faults sysfs debugfs trace netlink monitor.sh \
+	failnth unbind.sh kmemleak coverage" --kernel debug
+machine "debug kernel, subsystem" "mci-window.sh abi concurrent faults sysfs netlink unbind.sh kmemleak coverage" \
+	--kernel debug --subsystem
+machine "debug kernel, polling" "abi concurrent faults unbind.sh kmemleak coverage" --kernel debug --polling
+suite "coverage" tools/check/coverage.sh "$COVERAGE" "$logs"/debug-kernel*-coverage.log
 suite "grafted" tools/check/graft.sh
 suite "DKMS" tools/check/dkms.sh
 suite "sources" tools/check/lint.sh

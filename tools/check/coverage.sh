@@ -1,33 +1,45 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# coverage.sh LOG MINIMUM prints as TAP whether MINIMUM percent of the driver's lines have
-# run, by what the suite "coverage" has written to LOG in the test machine, and how many of
-# each file. The lines that have not are listed in build/vm/coverage.txt. To be run in the
+# coverage.sh MINIMUM LOG... prints as TAP whether MINIMUM percent of the driver's lines have
+# run, by what the suite "coverage" has written to each LOG in a test machine, and how many
+# of each file. The lines that have not are listed in build/vm/coverage.txt. To be run in the
 # build environment.
 # Rules: an object that was never loaded counts as not run; unit tests do not count.
 set -euo pipefail
 shopt -s globstar
 
-log=$1 minimum=$2
+minimum=$1
+shift
 objects=$PWD/build/vm/modules/debug
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-sed -n 's/^#= //p' "$log" | base64 --decode | tar -xz -C "$work"
-for notes in "$objects"/**/*.gcno; do
-	name=${notes#"$objects/"}
-	[[ $name != tests/* && $name != *.mod.gcno && $name != .* ]] || continue
-	counts=$work$objects/${name%.gcno}.gcda text=$work/text/${name%.gcno}
-	mkdir -p "${counts%/*}" "$text"
-	ln -s "$notes" "${counts%.gcda}.gcno"
-	# gcov finds sources from where it is, and writes there what it finds in them
-	ln -s "$objects"/*.[ch] "$text/"
-	(cd "$text" && aarch64-linux-gnu-gcov --preserve-paths --object-file "$counts" "${name%.gcno}.c") \
-		>>"$work/gcov.log" 2>&1 || { cat "$work/gcov.log" && exit 1; }
+# add LOG makes the texts of gcov from it.
+add() {
+	local number=$((++logs)) dir notes name counts text
+	dir=$work/$number
+	mkdir "$dir"
+	sed -n 's/^#= //p' "$1" | base64 --decode | tar -xz -C "$dir"
+	for notes in "$objects"/**/*.gcno; do
+		name=${notes#"$objects/"}
+		[[ $name != tests/* && $name != *.mod.gcno && $name != .* ]] || continue
+		counts=$dir$objects/${name%.gcno}.gcda text=$work/text/$number/${name%.gcno}
+		mkdir -p "${counts%/*}" "$text"
+		ln -s "$notes" "${counts%.gcda}.gcno"
+		# gcov finds sources from where it is, and writes there what it finds in them
+		ln -s "$objects"/*.[ch] "$text/"
+		(cd "$text" && aarch64-linux-gnu-gcov --preserve-paths --object-file "$counts" "${name%.gcno}.c") \
+			>"$work/gcov.log" 2>&1 || { cat "$work/gcov.log" && exit 1; }
+	done
+}
+
+logs=0
+for log; do
+	add "$log"
 done
 
-# An inline function is in several objects; it has run if it has in one.
+# A line has run if it has in one machine and, of an inline function, in one object.
 awk -v objects="$objects/" '
 	/^ *-: *0:Source:/ {
 		file = $0
