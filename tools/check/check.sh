@@ -143,7 +143,7 @@ if [[ ${1:-} == matrix ]]; then
 	suite "driver" bash -c modules
 	machine "kernel 6.12" "abi abi32 concurrent privilege"
 	machine "debug kernel" "kunit abi abi32 concurrent privilege" --kernel debug
-	machine "riscv64" "abi concurrent privilege" --kernel riscv64-newest
+	machine "riscv64" "abi concurrent" --kernel riscv64-newest
 	suite "grafted" tools/check/graft.sh
 	finish
 fi
