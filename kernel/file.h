@@ -42,7 +42,7 @@ enum caliptra_file_state {
  * @txn: that command
  * @deadline: until when, in jiffies
  * @answer: head of its response
- * @read_lock: one read() at a time
+ * @read_lock: one read() at a time; not held while one waits
  * @reading: a response or message is being read, up to @read_pos
  * @read_message: it is this message; NULL is the response
  * @read_pos: bytes of it, head included, that were read
@@ -66,7 +66,7 @@ struct caliptra_file {
 	struct caliptra_txn txn;
 	unsigned long deadline;
 	struct caliptra_msg answer;
-	struct mutex read_lock; /* one read() at a time */
+	struct mutex read_lock; /* see above */
 	bool reading;
 	struct caliptra_message *read_message;
 	size_t read_pos;

@@ -125,43 +125,30 @@ static bool read_changed(struct caliptra_file *f)
 {
 	bool wait;
 
-	return may_read(f, &wait) || !wait;
+	return may_read(f, &wait) || !wait || READ_ONCE(f->reading);
 }
 
-static int wait_to_read(struct caliptra_file *f, bool nonblock)
-{
-	bool wait;
-	int ret;
-
-	for (;;) {
-		ret = may_read(f, &wait);
-		if (ret || !wait)
-			return ret;
-		if (nonblock)
-			return -EAGAIN;
-		if (wait_event_interruptible(f->wait, read_changed(f)))
-			return -ERESTARTSYS;
-	}
-}
-
-/* The response first: somebody has asked for it. */
+/*
+ * The response first: somebody has asked for it. Whoever waits sees either that
+ * there is something, or that it is being read.
+ */
 static void begin_reading(struct caliptra_file *f)
 {
+	f->read_pos = 0;
 	spin_lock(&f->lock);
 	f->read_message = NULL;
+	WRITE_ONCE(f->reading, true);
 	if (f->state != CALIPTRA_FILE_ANSWERED) {
 		f->read_message = f->messages[f->first_message++];
 		f->first_message %= CALIPTRA_FILE_MESSAGES;
 		f->message_count--;
 	}
 	spin_unlock(&f->lock);
-	f->read_pos = 0;
-	f->reading = true;
 }
 
 static void end_reading(struct caliptra_file *f)
 {
-	f->reading = false;
+	WRITE_ONCE(f->reading, false);
 	if (f->read_message)
 		caliptra_message_put(f->read_message);
 	else
@@ -227,6 +214,27 @@ static ssize_t read_part(struct caliptra_file *f, char __user *to, size_t count)
 	return before;
 }
 
+/* What there is now; -EAGAIN if there will be something later. */
+static ssize_t try_read(struct caliptra_file *f, char __user *to, size_t count)
+{
+	ssize_t ret = 0;
+	bool wait;
+
+	if (mutex_lock_interruptible(&f->read_lock))
+		return -ERESTARTSYS;
+	if (!f->reading) {
+		ret = may_read(f, &wait);
+		if (!ret && wait)
+			ret = -EAGAIN;
+		else if (!ret)
+			begin_reading(f);
+	}
+	if (!ret)
+		ret = read_part(f, to, count);
+	mutex_unlock(&f->read_lock);
+	return ret;
+}
+
 /**
  * caliptra_stream_read() - read() of a response or message
  * @file: the open file
@@ -242,27 +250,18 @@ ssize_t caliptra_stream_read(struct file *file, char __user *to, size_t count,
 			     loff_t *pos)
 {
 	struct caliptra_file *f = file->private_data;
-	bool nonblock = file->f_flags & O_NONBLOCK;
 	ssize_t ret;
 
 	if (!count)
 		return 0;
-	if (nonblock) {
-		if (!mutex_trylock(&f->read_lock))
-			return -EAGAIN;
-	} else if (mutex_lock_interruptible(&f->read_lock)) {
-		return -ERESTARTSYS;
+	for (;;) {
+		ret = try_read(f, to, count);
+		if (ret != -EAGAIN || file->f_flags & O_NONBLOCK)
+			return ret;
+		/* without the lock: others may look whether there is anything */
+		if (wait_event_interruptible(f->wait, read_changed(f)))
+			return -ERESTARTSYS;
 	}
-	ret = 0;
-	if (!f->reading) {
-		ret = wait_to_read(f, nonblock);
-		if (!ret)
-			begin_reading(f);
-	}
-	if (!ret)
-		ret = read_part(f, to, count);
-	mutex_unlock(&f->read_lock);
-	return ret;
 }
 
 /**
