@@ -57,7 +57,7 @@ SELFTESTS := $(patsubst selftests/%.c,$(B)/selftests/%,$(wildcard selftests/*.c)
 	$(patsubst %,$(B)/%,$(filter-out selftests/run.sh,$(wildcard selftests/*.sh)))
 
 selftests: $(SELFTESTS)
-SELFTEST_HEADERS := selftests/mbox.h selftests/files.h uapi/linux/caliptra.h kernel/caliptra-regs.h
+SELFTEST_HEADERS := selftests/mbox.h selftests/files.h selftests/stream.h uapi/linux/caliptra.h kernel/caliptra-regs.h
 $(B)/selftests/%: selftests/%.c $(SELFTEST_HEADERS)
 	@mkdir -p $(@D)
 	@printf '  %-8s%s\n' CC $@
