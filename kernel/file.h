@@ -45,11 +45,12 @@ enum caliptra_file_state {
  * @read_lock: one read() at a time; not held while one waits
  * @reading: a response or message is being read, up to @read_pos
  * @read_message: it is this message; NULL is the response
+ * @read_dropped: messages before @read_message were dropped
  * @read_pos: bytes of it, head included, that were read
  * @messages: not yet read, a ring
  * @first_message: index of the oldest
  * @message_count: how many
- * @dropped: there were more
+ * @dropped: there were more before these
  */
 struct caliptra_file {
 	struct caliptra_dev *cd;
@@ -69,6 +70,7 @@ struct caliptra_file {
 	struct mutex read_lock; /* see above */
 	bool reading;
 	struct caliptra_message *read_message;
+	bool read_dropped;
 	size_t read_pos;
 	struct caliptra_message *messages[CALIPTRA_FILE_MESSAGES];
 	unsigned int first_message;

@@ -142,6 +142,8 @@ static void begin_reading(struct caliptra_file *f)
 		f->read_message = f->messages[f->first_message++];
 		f->first_message %= CALIPTRA_FILE_MESSAGES;
 		f->message_count--;
+		f->read_dropped = f->dropped;
+		f->dropped = false;
 	}
 	spin_unlock(&f->lock);
 }
@@ -163,7 +165,7 @@ static struct caliptra_msg head_of(struct caliptra_file *f)
 	if (!f->read_message)
 		return f->answer;
 	head = *caliptra_message_head(f->read_message);
-	if (f->dropped)
+	if (f->read_dropped)
 		head.flags |= CALIPTRA_MSG_DROPPED;
 	return head;
 }
@@ -200,12 +202,9 @@ static ssize_t read_part(struct caliptra_file *f, char __user *to, size_t count)
 	int ret;
 
 	ret = copy_part(f, &to, &count, &head, sizeof(head), 0);
-	if (!ret && f->read_pos >= sizeof(head)) {
-		if (f->read_message && before < sizeof(head))
-			f->dropped = false;
+	if (!ret && f->read_pos >= sizeof(head))
 		ret = copy_part(f, &to, &count, data_of(f), head.len,
 				sizeof(head));
-	}
 	if (ret && f->read_pos == before)
 		return ret;
 	before = f->read_pos - before;
