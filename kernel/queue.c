@@ -25,6 +25,9 @@
 /* Looking for an answer although no interrupt has told of it. */
 #define LOOK_INTERVAL HZ
 
+/* For how long without a command firmware that has been ready is taken to be. */
+#define READY_INTERVAL (HZ / 10)
+
 /* Sleeping between two looks at the mailbox, in microseconds. */
 #define SLEEP_MIN_US 20
 #define SLEEP_MAX_US 2000
@@ -139,14 +142,45 @@ static int wait_for_turn(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	return ret;
 }
 
-/* What registers tell before the first command is what later looks are held to. */
+/* Errors may be older than the firmware that runs now: a reset leaves them. */
+static bool is_fatal(struct caliptra_dev *cd, const struct caliptra_info *info)
+{
+	return info->state == CALIPTRA_STATE_FATAL_ERROR &&
+	       (info->hw_error_fatal != cd->baseline.hw_error_fatal ||
+		info->fw_error_fatal != cd->baseline.fw_error_fatal);
+}
+
+/*
+ * What registers tell before a command is what later looks are held to. An error
+ * that no reset has followed stays one.
+ */
+static void take_baseline(struct caliptra_dev *cd)
+{
+	struct caliptra_info *then = &cd->baseline, now = {};
+
+	cd->ops->get_info(cd, &now);
+	if (now.reset_reason != then->reset_reason) {
+		caliptra_health_look(cd);
+	} else if (is_fatal(cd, &now)) {
+		now.hw_error_fatal = then->hw_error_fatal;
+		now.fw_error_fatal = then->fw_error_fatal;
+	}
+	*then = now;
+}
+
+/* While nobody looked, the device may have been reset and be back. */
 static bool firmware_ready(struct caliptra_dev *cd)
 {
-	if (cd->ready)
+	bool was_ready = cd->ready;
+
+	if (was_ready && time_before(jiffies, cd->ready_until))
 		return true;
 	cd->ready = cd->ops->ready(cd);
 	if (cd->ready)
-		cd->ops->get_info(cd, &cd->baseline);
+		take_baseline(cd);
+	else if (was_ready)
+		caliptra_health_look(cd);
+	cd->ready_until = jiffies + READY_INTERVAL;
 	return cd->ready;
 }
 
@@ -264,14 +298,6 @@ static bool is_over(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	spin_unlock_irq(&cd->lock);
 	caliptra_put_regs(cd);
 	return is_answered(txn) || txn->progress != CALIPTRA_BUSY;
-}
-
-/* Errors may be older than the firmware that runs now: a reset leaves them. */
-static bool is_fatal(struct caliptra_dev *cd, const struct caliptra_info *info)
-{
-	return info->state == CALIPTRA_STATE_FATAL_ERROR &&
-	       (info->hw_error_fatal != cd->baseline.hw_error_fatal ||
-		info->fw_error_fatal != cd->baseline.fw_error_fatal);
 }
 
 static enum caliptra_progress inspect(struct caliptra_dev *cd, u32 *status)
@@ -597,6 +623,19 @@ static int inspect_response(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	return why_lost(cd, txn);
 }
 
+/* Firmware that stops for good fails the command that it has. */
+static int why_failed(struct caliptra_dev *cd, struct caliptra_txn *txn)
+{
+	struct caliptra_info info = {};
+
+	cd->ops->get_info(cd, &info);
+	if (!is_fatal(cd, &info))
+		return -EREMOTEIO;
+	txn->fw_error = 0;
+	txn->cause = CALIPTRA_CAUSE_FATAL;
+	return -EIO;
+}
+
 static int finish(struct caliptra_dev *cd, struct caliptra_txn *txn)
 {
 	int ret;
@@ -607,6 +646,8 @@ static int finish(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	ret = cd->ops->read_response(cd, txn);
 	if (!ret && caliptra_looks_torn(txn))
 		ret = inspect_response(cd, txn);
+	else if (ret == -EREMOTEIO)
+		ret = why_failed(cd, txn);
 	if (txn->progress == CALIPTRA_ANSWERED ||
 	    txn->progress == CALIPTRA_CORRUPT)
 		cd->ops->release(cd);
@@ -677,6 +718,7 @@ static int run(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		ret = finish(cd, txn);
 	if (ret && ret != -EREMOTEIO)
 		cd->ready = false;
+	cd->ready_until = jiffies + READY_INTERVAL;
 	if (cd->listeners)
 		caliptra_irq_enable(cd);
 	return ret;
