@@ -154,15 +154,16 @@ static inline int64_t at_least(int64_t ms)
 }
 
 /*
- * Ask the software Caliptra; 0 and its answer without "ok", or -1. There is one
- * line, so one process asks at a time.
+ * Ask the software Caliptra; 0 and its answer without "ok", or -1 and all of it. There
+ * is one line, so one process asks at a time.
  */
-static inline int ctl_answer(const char *request, char *answer, size_t size)
+static inline int ctl_try(const char *request, char *answer, size_t size)
 {
 	const char *path = getenv("CALIPTRA_CTL");
 	int fd = path ? open(path, O_RDWR | O_NOCTTY) : -1;
 	size_t len = 0;
 
+	answer[0] = '\0';
 	if (fd < 0)
 		return -1;
 	if (dprintf(fd, "%s\n", request) > 0)
@@ -171,12 +172,20 @@ static inline int ctl_answer(const char *request, char *answer, size_t size)
 			len++;
 	close(fd);
 	answer[len] = '\0';
-	if (strncmp(answer, "ok", 2)) {
-		fprintf(stderr, "# ctl %s: %s\n", request, answer);
+	if (strncmp(answer, "ok", 2))
 		return -1;
-	}
 	memmove(answer, answer + 2, len - 1);
 	return 0;
+}
+
+/* The same, and say so where it refuses. */
+static inline int ctl_answer(const char *request, char *answer, size_t size)
+{
+	int ret = ctl_try(request, answer, size);
+
+	if (ret)
+		fprintf(stderr, "# ctl %s: %s\n", request, answer);
+	return ret;
 }
 
 static inline int ctl(const char *request)
