@@ -67,6 +67,7 @@ enum caliptra_progress {
  * @buf: the request, then the response; caliptra_dev.mbox_size bytes
  * @req_len: length of the request in bytes
  * @rsp_len: length of the response in bytes; MBOX_DLEN where that is too long
+ * @sized: @rsp_len was read from the device
  * @status: the mailbox's status register, as last read
  * @progress: what @status means
  * @fw_error: FW_ERROR_NON_FATAL where the firmware failed the command
@@ -84,6 +85,7 @@ struct caliptra_txn {
 	void *buf;
 	u32 req_len;
 	u32 rsp_len;
+	bool sized;
 	u32 status;
 	enum caliptra_progress progress;
 	u32 fw_error;

@@ -94,6 +94,7 @@ static int soc_read_response(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	switch (txn->status & MBOX_STATUS_STATUS_MASK) {
 	case MBOX_STATUS_DATA_READY:
 		txn->rsp_len = mbox_read(cd, MBOX_DLEN);
+		txn->sized = true;
 		if (txn->rsp_len > cd->mbox_size)
 			return -EPROTO;
 		caliptra_read_fifo(cd, cd->mbox + MBOX_DATAOUT, txn->buf,

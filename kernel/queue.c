@@ -587,7 +587,8 @@ static u32 sum_bytes(const u8 *bytes, u32 len)
  * @txn: the command; its response is aligned to a word
  *
  * A mailbox that a reset has taken from us reads as zeros, which have a valid
- * checksum, and bad memory as anything. The sum costs no register access.
+ * checksum, and bad memory as anything. MBOX_DLEN is zero then, too: what has no
+ * checksum may be nothing at all. The sum costs no register access.
  *
  * Return: true if the mailbox has to be asked.
  */
@@ -597,7 +598,7 @@ bool caliptra_looks_torn(const struct caliptra_txn *txn)
 	u32 checksum;
 
 	if (txn->rsp_len < 8)
-		return false;
+		return txn->sized;
 	checksum = le32_to_cpup(txn->buf);
 	if (!checksum && txn->rsp_len > BLANK_MIN)
 		return true;

@@ -138,7 +138,8 @@ struct fake_firmware {
  * @fsm: of a SoC mailbox
  * @ecc: of a SoC mailbox: ECC bits of the status register
  * @pos: of a SoC mailbox: next word of the FIFO
- * @torn_at: of a SoC mailbox: a reset when that many words of a response were read
+ * @torn_at: a reset when that many words of a response were read
+ * @torn_early: or before its length is
  * @torn: that has happened, and the driver does not know yet
  * @sram: the mailbox's memory
  * @sram_size: its size in bytes
@@ -186,6 +187,7 @@ struct fake {
 	u32 ecc;
 	u32 pos;
 	u32 torn_at;
+	bool torn_early;
 	bool torn;
 	__le32 *sram;
 	u32 sram_size;

@@ -54,6 +54,24 @@ static u32 take_lock(struct fake *f)
 	return 0;
 }
 
+/* The reset comes when some words have been read; the rest is zeros. */
+static void tear(struct fake *f)
+{
+	f->torn = true;
+	f->torn_at = 0;
+	f->torn_early = false;
+	mci_unlock(f);
+	f->locked = true;
+	f->user = FAKE_UC_USER;
+}
+
+static u32 read_dlen(struct fake *f)
+{
+	if (f->torn_early)
+		tear(f);
+	return f->dlen;
+}
+
 static u32 read_status(struct fake *f)
 {
 	u32 status = f->status;
@@ -72,7 +90,7 @@ static u32 mci_read(struct fake *f, unsigned int offset)
 	case MCU_MBOX_CMD:
 		return f->cmd;
 	case MCU_MBOX_DLEN:
-		return f->dlen;
+		return read_dlen(f);
 	case MCU_MBOX_EXECUTE:
 		return f->execute;
 	case MCU_MBOX_TARGET_USER:
@@ -182,11 +200,7 @@ static u32 mci_read_sram(struct fake *f, unsigned int offset)
 		return 0;
 	}
 	if (f->torn_at && offset == 4 * f->torn_at) {
-		f->torn = true;
-		f->torn_at = 0;
-		mci_unlock(f);
-		f->locked = true;
-		f->user = FAKE_UC_USER;
+		tear(f);
 		return 0;
 	}
 	return le32_to_cpu(f->sram[offset / 4]);

@@ -49,6 +49,7 @@ static void tear(struct fake *f)
 {
 	f->torn = true;
 	f->torn_at = 0;
+	f->torn_early = false;
 	soc_unlock(f);
 	f->user = 0;
 	f->cmd = 0;
@@ -73,6 +74,13 @@ static u32 read_dataout(struct fake *f)
 	return le32_to_cpu(f->sram[f->pos++]);
 }
 
+static u32 read_dlen(struct fake *f)
+{
+	if (f->torn_early)
+		tear(f);
+	return f->dlen;
+}
+
 static u32 read_status(struct fake *f)
 {
 	bool soc_has_lock = f->locked && f->user != FAKE_UC_USER;
@@ -93,7 +101,7 @@ static u32 soc_read(struct fake *f, unsigned int offset)
 	case MBOX_CMD:
 		return f->cmd;
 	case MBOX_DLEN:
-		return f->dlen;
+		return read_dlen(f);
 	case MBOX_DATAOUT:
 		return read_dataout(f);
 	case MBOX_STATUS:

@@ -306,6 +306,23 @@ static void blank_response(struct kunit *test)
 	fake_expect_works(f);
 }
 
+/* A reset before the length is read, which is zero then. */
+static void no_response(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_call *c;
+
+	fake_expect_works(f);
+	f->torn_early = true;
+	c = fake_new_call(f, 3, 100, 10000);
+	KUNIT_EXPECT_EQ(test, fake_run(c), -ECONNRESET);
+	expect_lost(c, -ECONNRESET, CALIPTRA_CAUSE_RESET);
+	expect_resets(f, 1);
+	KUNIT_EXPECT_EQ(test, f->releases, 1);
+	boot(f);
+	fake_expect_works(f);
+}
+
 /* The driver does not judge what firmware says. */
 static void blank_but_true(struct kunit *test)
 {
@@ -398,7 +415,8 @@ static void orphan_corrupt(struct kunit *test)
 		KUNIT_CASE(fatal_error_long_before), KUNIT_CASE(orphan_lost), \
 		KUNIT_CASE(orphan_reset), KUNIT_CASE(orphan_and_fatal_error), \
 		KUNIT_CASE(torn_response), KUNIT_CASE(blank_response),        \
-		KUNIT_CASE(blank_but_true), KUNIT_CASE(wrong_checksum),       \
+		KUNIT_CASE(no_response), KUNIT_CASE(blank_but_true),          \
+		KUNIT_CASE(wrong_checksum),                                   \
 		KUNIT_CASE(corrupt_response), KUNIT_CASE(corrected_response), \
 		KUNIT_CASE(orphan_corrupt)
 
