@@ -84,8 +84,7 @@ static inline void caliptra_read_fifo(struct caliptra_dev *cd,
 		return;
 	}
 	while (words--)
-		*word++ =
-			(__force u32)cpu_to_le32(caliptra_fake_read(cd, addr));
+		*word++ = cpu_to_le32(caliptra_fake_read(cd, addr));
 }
 
 static inline void caliptra_write_fifo(struct caliptra_dev *cd,

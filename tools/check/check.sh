@@ -114,7 +114,7 @@ modules() {
 	for kernel in $KERNELS; do
 		n=$((n + 1))
 		if grep -iE '(warning|error):' "$modules/$kernel/log" |
-			grep -vE 'modpost: ".*" \[.*\] undefined!|Module.symvers is missing' | sed 's/^/# /' | grep .; then
+			grep -vE 'modpost: ".*" \[.*\] undefined!|suppressed .* unresolved symbol|Module.symvers is missing' | sed 's/^/# /' | grep .; then
 			printf 'not '
 		fi
 		echo "ok $n - the driver builds for kernel $(cat "/opt/kernels/$kernel/release") without a warning"
