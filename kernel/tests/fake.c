@@ -561,6 +561,8 @@ struct fake *fake_alloc(struct kunit *test, const struct fake_model *model,
 void fake_register(struct fake *f)
 {
 	KUNIT_ASSERT_EQ(f->test, caliptra_register(f->cd), 0);
+	/* accesses are counted */
+	flush_delayed_work(&f->cd->health);
 }
 
 /**

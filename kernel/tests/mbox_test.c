@@ -470,8 +470,9 @@ static void mci_inspect(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cd->ops->inspect(cd, &status), CALIPTRA_LOST);
 	KUNIT_EXPECT_FALSE(test, cd->ops->has_command(cd));
 	f->locked = true;
-	f->execute = true;
 	f->user = FAKE_USER;
+	KUNIT_EXPECT_EQ(test, cd->ops->inspect(cd, &status), CALIPTRA_LOST);
+	f->execute = true;
 	KUNIT_EXPECT_EQ(test, cd->ops->inspect(cd, &status), CALIPTRA_BUSY);
 	KUNIT_EXPECT_TRUE(test, cd->ops->has_command(cd));
 	f->status = MBOX_STATUS_CMD_COMPLETE;
