@@ -248,7 +248,6 @@ struct caliptra_record {
  * @recorded: how many there have been
  * @ready: firmware has been seen to answer commands; only the caller who has
  *	the mailbox uses it
- * @ready_until: until when to take it as said, in jiffies; likewise
  * @baseline: what registers told when that was seen; likewise
  * @usual_ns: how long answers take when polling; likewise
  * @axi_user: what we are on the bus, once @axi_user_known; likewise
@@ -311,7 +310,6 @@ struct caliptra_dev {
 	u64 recorded;
 
 	bool ready;
-	unsigned long ready_until;
 	struct caliptra_info baseline;
 	u64 usual_ns;
 	u32 axi_user;

@@ -25,9 +25,6 @@
 /* Looking for an answer although no interrupt has told of it. */
 #define LOOK_INTERVAL HZ
 
-/* For how long without a command firmware that has been ready is taken to be. */
-#define READY_INTERVAL (HZ / 10)
-
 /* Sleeping between two looks at the mailbox, in microseconds. */
 #define SLEEP_MIN_US 20
 #define SLEEP_MAX_US 2000
@@ -168,19 +165,14 @@ static void take_baseline(struct caliptra_dev *cd)
 	*then = now;
 }
 
-/* While nobody looked, the device may have been reset and be back. */
+/* Asked again once something has gone wrong: it costs accesses. */
 static bool firmware_ready(struct caliptra_dev *cd)
 {
-	bool was_ready = cd->ready;
-
-	if (was_ready && time_before(jiffies, cd->ready_until))
+	if (cd->ready)
 		return true;
 	cd->ready = cd->ops->ready(cd);
 	if (cd->ready)
 		take_baseline(cd);
-	else if (was_ready)
-		caliptra_health_look(cd);
-	cd->ready_until = jiffies + READY_INTERVAL;
 	return cd->ready;
 }
 
@@ -462,18 +454,24 @@ static int stop_waiting(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	return why;
 }
 
+/* From now on only another reset ends it; one while nobody looked was before it. */
+static int end_with_fatal(struct caliptra_dev *cd, struct caliptra_txn *txn,
+			  const struct caliptra_info *info)
+{
+	cd->baseline.reset_reason = info->reset_reason;
+	txn->cause = CALIPTRA_CAUSE_FATAL;
+	return -EIO;
+}
+
 /* Why a command has left the mailbox without an answer: -EIO or -ECONNRESET. */
 static int why_lost(struct caliptra_dev *cd, struct caliptra_txn *txn)
 {
 	struct caliptra_info info = {};
 
 	cd->ops->get_info(cd, &info);
-	if (is_fatal(cd, &info)) {
-		txn->cause = CALIPTRA_CAUSE_FATAL;
-		return -EIO;
-	}
+	if (is_fatal(cd, &info))
+		return end_with_fatal(cd, txn, &info);
 	if (info.state < CALIPTRA_STATE_READY_FOR_MB_PROCESSING ||
-	    info.reset_reason != cd->baseline.reset_reason ||
 	    (txn->progress != CALIPTRA_BROKEN && cd->ops->was_reset(cd, txn))) {
 		txn->cause = CALIPTRA_CAUSE_RESET;
 		return -ECONNRESET;
@@ -633,8 +631,7 @@ static int why_failed(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	if (!is_fatal(cd, &info))
 		return -EREMOTEIO;
 	txn->fw_error = 0;
-	txn->cause = CALIPTRA_CAUSE_FATAL;
-	return -EIO;
+	return end_with_fatal(cd, txn, &info);
 }
 
 static int finish(struct caliptra_dev *cd, struct caliptra_txn *txn)
@@ -719,7 +716,6 @@ static int run(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		ret = finish(cd, txn);
 	if (ret && ret != -EREMOTEIO)
 		cd->ready = false;
-	cd->ready_until = jiffies + READY_INTERVAL;
 	if (cd->listeners)
 		caliptra_irq_enable(cd);
 	return ret;

@@ -487,14 +487,17 @@ TEST_F(faults, a_reset_under_a_response_ends_it)
 	ASSERT_EQ(ctl("reset cold"), 0);
 }
 
-/* Nothing has told the driver, which looks before its next command. */
-TEST_F(faults, after_a_reset_while_idle_nothing_is_sent)
+/* Nothing has told the driver, which finds out with its next command. */
+TEST_F(faults, a_reset_while_idle_is_econnreset)
 {
 	struct caliptra_cmd c;
 
 	ASSERT_EQ(try_version(self->fd), 0);
 	ASSERT_EQ(ctl("reset cold fuses"), 0);
 	usleep(300000);
+	EXPECT_EQ(try_with_timeout(self->fd, 20000, &c), ECONNRESET);
+	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(c.cause, CALIPTRA_CAUSE_RESET);
 	EXPECT_EQ(try_with_timeout(self->fd, 20000, &c), EHOSTDOWN);
 	EXPECT_EQ(c.flags, 0);
 	ASSERT_EQ(ctl("reset cold"), 0);

@@ -158,12 +158,13 @@ done
 for script in lib/tests/*.sh tools/*/tests/*.{sh,py}; do
 	[[ ! -x $script ]] || suite "$script" "$script"
 done
-machine "machine" "abi abi32 concurrent privilege faults sysfs debugfs trace netlink monitor.sh unbind.sh"
-machine "machine, subsystem" "mci-window.sh abi concurrent faults sysfs netlink unbind.sh" --subsystem
-machine "machine, polling" "abi abi32 concurrent faults sysfs unbind.sh" --polling
-machine "debug kernel" "kunit abi abi32 concurrent privilege faults sysfs debugfs trace netlink monitor.sh \
+machine "machine" "abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
+	netlink monitor.sh unbind.sh"
+machine "machine, subsystem" "mci-window.sh abi concurrent faults message sysfs netlink unbind.sh" --subsystem
+machine "machine, polling" "abi abi32 async concurrent faults recover message sysfs unbind.sh" --polling
+machine "debug kernel" "kunit abi abi32 async concurrent privilege faults recover message sysfs debugfs trace netlink monitor.sh \
 	failnth unbind.sh kmemleak coverage" --kernel debug
-machine "debug kernel, subsystem" "mci-window.sh abi concurrent faults sysfs netlink unbind.sh kmemleak coverage" \
+machine "debug kernel, subsystem" "mci-window.sh abi concurrent faults message sysfs netlink unbind.sh kmemleak coverage" \
 	--kernel debug --subsystem
 machine "debug kernel, polling" "abi concurrent faults unbind.sh kmemleak coverage" --kernel debug --polling
 suite "coverage" tools/check/coverage.sh "$COVERAGE" "$logs"/debug-kernel*-coverage.log
