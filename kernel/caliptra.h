@@ -64,7 +64,8 @@ enum caliptra_progress {
  * @wake: the caller sleeps here
  * @woken: there is something to look at: its turn, its answer, or the end
  * @cmd: command code
- * @buf: the request, then the response; caliptra_dev.mbox_size bytes
+ * @buf: the request, then the response
+ * @buf_size: its size in bytes, a multiple of 4
  * @req_len: length of the request in bytes
  * @rsp_len: length of the response in bytes; MBOX_DLEN where that is too long
  * @sized: @rsp_len was read from the device
@@ -75,6 +76,8 @@ enum caliptra_progress {
  * @sent_ns: when MBOX_EXECUTE was set
  * @sent: MBOX_EXECUTE was set
  * @answered: @status tells of an answer
+ * @uninterruptible: its caller neither leaves for a signal nor may be frozen while
+ *	it waits
  * @abandoned: its caller does not want it any more
  */
 struct caliptra_txn {
@@ -83,6 +86,7 @@ struct caliptra_txn {
 	bool woken;
 	u32 cmd;
 	void *buf;
+	u32 buf_size;
 	u32 req_len;
 	u32 rsp_len;
 	bool sized;
@@ -93,6 +97,7 @@ struct caliptra_txn {
 	u64 sent_ns;
 	bool sent;
 	bool answered;
+	bool uninterruptible;
 	bool abandoned;
 };
 
@@ -110,7 +115,8 @@ struct caliptra_txn {
  * @inspect: the same with all accesses that it takes to be sure; sets *status
  * @was_reset: a command of ours is lost: has the mailbox been reset since?
  * @read_response: read the answer: 0, -EREMOTEIO where the firmware failed the
- *	command, -EPROTO where it can not be an answer
+ *	command, -EPROTO where it can not be an answer, -EMSGSIZE where the buffer
+ *	is too small for it
  * @release: give the mailbox back
  * @has_message: is there a message of the firmware in it?
  * @message_size: its command code, and MBOX_DLEN
@@ -335,13 +341,14 @@ static inline unsigned long caliptra_time_left(unsigned long deadline)
 
 /* Before caliptra_execute(). @buf has the request, and room for the response. */
 static inline void caliptra_txn_init(struct caliptra_txn *txn, u32 cmd,
-				     void *buf, u32 req_len)
+				     void *buf, u32 buf_size, u32 req_len)
 {
 	memset(txn, 0, sizeof(*txn));
 	INIT_LIST_HEAD(&txn->node);
 	init_waitqueue_head(&txn->wake);
 	txn->cmd = cmd;
 	txn->buf = buf;
+	txn->buf_size = buf_size;
 	txn->req_len = req_len;
 }
 
@@ -366,6 +373,7 @@ int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		     unsigned long deadline);
 void caliptra_abandon(struct caliptra_dev *cd, struct caliptra_txn *txn);
 int caliptra_adopt_command(struct caliptra_dev *cd);
+u32 caliptra_sum(const void *data, u32 len);
 bool caliptra_looks_torn(const struct caliptra_txn *txn);
 void caliptra_wake_everybody(struct caliptra_dev *cd);
 void caliptra_grant_turn(struct caliptra_dev *cd);

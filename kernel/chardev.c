@@ -125,7 +125,7 @@ static int run_command(struct caliptra_file *f, struct caliptra_cmd *c,
 		return -EFAULT;
 	memset(f->buf + c->req_len, 0, ALIGN(c->req_len, 4) - c->req_len);
 
-	caliptra_txn_init(&txn, c->cmd, f->buf, c->req_len);
+	caliptra_txn_init(&txn, c->cmd, f->buf, f->cd->mbox_size, c->req_len);
 	ret = caliptra_execute(f->cd, &txn, deadline);
 	if (ret == -EINTR && !txn.sent)
 		return -ERESTARTSYS;

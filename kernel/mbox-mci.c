@@ -103,6 +103,8 @@ static int mci_read_response(struct caliptra_dev *cd, struct caliptra_txn *txn)
 		txn->sized = true;
 		if (txn->rsp_len > cd->mbox_size)
 			return -EPROTO;
+		if (txn->rsp_len > txn->buf_size)
+			return -EMSGSIZE;
 		caliptra_read_sram(cd, txn->buf, DIV_ROUND_UP(txn->rsp_len, 4));
 		return 0;
 	case MBOX_STATUS_CMD_FAILURE:

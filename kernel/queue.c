@@ -92,6 +92,8 @@ void caliptra_abandon(struct caliptra_dev *cd, struct caliptra_txn *txn)
 /* Does the caller want to leave? Being frozen for a suspend is no reason. */
 static bool wants_to_leave(const struct caliptra_txn *txn)
 {
+	if (txn->uninterruptible)
+		return READ_ONCE(txn->abandoned);
 	if (try_to_freeze())
 		recalc_sigpending();
 	return READ_ONCE(txn->abandoned) || signal_pending(current);
@@ -100,10 +102,15 @@ static bool wants_to_leave(const struct caliptra_txn *txn)
 /* Wait until woken: 0, -ETIMEDOUT or -EINTR. */
 static int wait_for_wake(struct caliptra_txn *txn, unsigned long deadline)
 {
+	unsigned long left = caliptra_time_left(deadline);
 	long ret;
 
-	ret = wait_event_freezable_timeout(txn->wake, READ_ONCE(txn->woken),
-					   caliptra_time_left(deadline));
+	if (txn->uninterruptible)
+		ret = wait_event_timeout(txn->wake, READ_ONCE(txn->woken),
+					 left);
+	else
+		ret = wait_event_freezable_timeout(txn->wake,
+						   READ_ONCE(txn->woken), left);
 	if (READ_ONCE(txn->abandoned))
 		return -EINTR;
 	if (ret > 0)
@@ -559,11 +566,18 @@ static void reap(struct work_struct *work)
 	end_orphan(cd);
 }
 
-/* The sum of all bytes. */
-static u32 sum_bytes(const u8 *bytes, u32 len)
+/**
+ * caliptra_sum() - the sum of all bytes, of which checksums are made
+ * @data: the bytes, aligned to a word
+ * @len: how many
+ *
+ * Return: the sum.
+ */
+u32 caliptra_sum(const void *data, u32 len)
 {
 	const u32 mask = 0x00ff00ff;
-	const u32 *word = (const u32 *)bytes;
+	const u8 *bytes = data;
+	const u32 *word = data;
 	u32 words = len / 4, sum = 0, pairs, n;
 
 	for (; words; words -= n) {
@@ -600,7 +614,7 @@ bool caliptra_looks_torn(const struct caliptra_txn *txn)
 	checksum = le32_to_cpup(txn->buf);
 	if (!checksum && txn->rsp_len > BLANK_MIN)
 		return true;
-	return checksum + sum_bytes(bytes + 4, txn->rsp_len - 4) != 0;
+	return checksum + caliptra_sum(bytes + 4, txn->rsp_len - 4) != 0;
 }
 
 /* 0 where the mailbox says that nothing is wrong: then it was sent like that. */

@@ -86,7 +86,7 @@ ssize_t caliptra_stream_write(struct file *file, const char __user *from,
 		caliptra_file_set(f, CALIPTRA_FILE_IDLE);
 		return ret;
 	}
-	caliptra_txn_init(&f->txn, r.cmd, f->buf, len);
+	caliptra_txn_init(&f->txn, r.cmd, f->buf, f->cd->mbox_size, len);
 	f->deadline = caliptra_deadline(r.timeout_ms);
 	queue_work(workers, &f->work);
 	return count;
@@ -352,7 +352,7 @@ void caliptra_stream_init(struct caliptra_file *f)
 {
 	mutex_init(&f->read_lock);
 	INIT_WORK(&f->work, run_written);
-	caliptra_txn_init(&f->txn, 0, NULL, 0);
+	caliptra_txn_init(&f->txn, 0, NULL, 0, 0);
 }
 
 /**

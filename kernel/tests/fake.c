@@ -691,7 +691,7 @@ struct fake_call *fake_new_call(struct fake *f, u32 cmd, u32 req_len,
 		buf[i] = fake_request_byte(cmd, i);
 	c->fake = f;
 	c->deadline = fake_ms(ms);
-	caliptra_txn_init(&c->txn, cmd, buf, req_len);
+	caliptra_txn_init(&c->txn, cmd, buf, f->cd->mbox_size, req_len);
 	list_add_tail(&c->node, &f->calls);
 	return c;
 }

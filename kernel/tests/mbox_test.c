@@ -72,6 +72,31 @@ static void too_long(struct kunit *test)
 	fake_expect_works(f);
 }
 
+/* Nor of one that its caller has no room for; the next one may fit to the byte. */
+static void too_long_for_caller(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_call *c = fake_new_call(f, 0x3000, 5, 10000);
+
+	memset(c->txn.buf + 12, 0xee, 8);
+	c->txn.buf_size = 12;
+	f->firmware.rsp_len = 13;
+	KUNIT_EXPECT_EQ(test, fake_run(c), -EMSGSIZE);
+	KUNIT_EXPECT_TRUE(test, c->txn.sent);
+	KUNIT_EXPECT_EQ(test, c->txn.rsp_len, 13);
+	KUNIT_EXPECT_EQ(test, f->releases, 1);
+
+	c = fake_new_call(f, 0x3000, 5, 10000);
+	memset(c->txn.buf + 12, 0xee, 8);
+	c->txn.buf_size = 12;
+	f->firmware.rsp_len = 12;
+	KUNIT_EXPECT_EQ(test, fake_run(c), 0);
+	expect_pattern(c, 12);
+	KUNIT_EXPECT_NULL(test, memchr_inv(c->txn.buf + 12, 0xee, 8));
+	f->firmware.rsp_len = FAKE_ECHO;
+	fake_expect_works(f);
+}
+
 static void complete_without_data(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -277,7 +302,8 @@ static void records(struct kunit *test)
 
 #define COMMON                                                                \
 	KUNIT_CASE(request_sizes), KUNIT_CASE(response_sizes),                \
-		KUNIT_CASE(too_long), KUNIT_CASE(complete_without_data),      \
+		KUNIT_CASE(too_long), KUNIT_CASE(too_long_for_caller),        \
+		KUNIT_CASE(complete_without_data),                            \
 		KUNIT_CASE(complete_with_data),                               \
 		KUNIT_CASE(failed_by_firmware), KUNIT_CASE(undefined_status), \
 		KUNIT_CASE(register_accesses), KUNIT_CASE(slow_firmware),     \

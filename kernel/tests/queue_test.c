@@ -196,6 +196,48 @@ static void signal_after_sent(struct kunit *test)
 	leave_after_sent(test, interrupt, -EINTR, 20000);
 }
 
+/* Before its turn, and with its command in the mailbox. */
+static void signal_to_uninterruptible(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_call *first, *second;
+
+	f->firmware.silent = true;
+	first = fake_send(f, 1, 8, 20000);
+	second = fake_new_call(f, 2, 8, 20000);
+	second->txn.uninterruptible = true;
+	fake_queue(second);
+	interrupt(second);
+	msleep(50);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(second->done));
+	fake_answer(f);
+	fake_join(first);
+	fake_expect_echo(first);
+
+	fake_wait(f, READ_ONCE(f->commands) == 2);
+	msleep(50);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(second->done));
+	f->firmware.silent = false;
+	fake_answer(f);
+	fake_join(second);
+	fake_expect_echo(second);
+}
+
+static void uninterruptible_times_out(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_call *c;
+
+	f->firmware.silent = true;
+	c = fake_new_call(f, 1, 8, 50);
+	c->txn.uninterruptible = true;
+	fake_start(c);
+	KUNIT_EXPECT_EQ(test, fake_join(c), -ETIMEDOUT);
+	f->firmware.silent = false;
+	fake_answer(f);
+	fake_expect_works(f);
+}
+
 static void timeout_after_sent(struct kunit *test)
 {
 	leave_after_sent(test, wait_for_timeout, -ETIMEDOUT, 50);
@@ -350,6 +392,8 @@ static void answer_and_leave_at_once(struct kunit *test)
 		KUNIT_CASE(abandoned_after_sent),                              \
 		KUNIT_CASE(signal_after_sent), KUNIT_CASE(timeout_after_sent), \
 		KUNIT_CASE(signal_before_turn),                                \
+		KUNIT_CASE(signal_to_uninterruptible),                         \
+		KUNIT_CASE(uninterruptible_times_out),                         \
 		KUNIT_CASE(timeout_before_turn), KUNIT_CASE(all_leave),        \
 		KUNIT_CASE(blocked_for_a_while),                               \
 		KUNIT_CASE(blocked_for_too_long),                              \
