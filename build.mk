@@ -57,7 +57,7 @@ CALIPTRA_REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
 # Whatever is missing is made again. The stamp is as old as the beginning of the run, so
 # that what was edited meanwhile is not missed.
 MADE_HEADERS := $(GEN_HEADERS) $(GEN)/lib/command_index.h $(GEN)/swcaliptra/handlers.h \
-	$(GEN)/kernel/core-commands.h $(GEN)/kernel/mci-commands.h
+	$(GEN)/kernel/core-commands.h $(GEN)/kernel/mci-commands.h $(GEN)/kernel/api-commands.h
 MADE_SOURCES := $(GEN_SOURCES) $(GEN)/swcaliptra/handlers.c $(GEN)/cli/docs.c
 MISSING := $(filter-out $(wildcard $(MADE_HEADERS) $(MADE_SOURCES)),$(MADE_HEADERS) $(MADE_SOURCES))
 

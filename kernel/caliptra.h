@@ -17,6 +17,7 @@
 #ifndef CALIPTRA_H
 #define CALIPTRA_H
 
+#include <linux/caliptra.h>
 #include <linux/cdev.h>
 #include <linux/device.h>
 #include <linux/interrupt.h>
@@ -32,9 +33,6 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include <uapi/linux/caliptra.h>
-
-struct caliptra_dev;
 struct caliptra_message;
 struct dentry;
 struct file;
@@ -215,6 +213,7 @@ struct caliptra_record {
  * @dev: the class device; its reference count is this structure's
  * @cdev: the character device
  * @index: number in the name of @dev
+ * @api_node: what the rest of the kernel finds it by
  * @ops: its engine
  * @mbox: mbox_csr, or the registers of an MCU mailbox
  * @sram: memory of an MCU mailbox
@@ -272,6 +271,7 @@ struct caliptra_dev {
 	struct device dev;
 	struct cdev cdev;
 	int index;
+	struct list_head api_node;
 	const struct caliptra_mbox_ops *ops;
 	void __iomem *mbox;
 	void __iomem *sram;
@@ -360,7 +360,6 @@ void caliptra_unregister(struct caliptra_dev *cd);
 void caliptra_stop(struct caliptra_dev *cd);
 int caliptra_suspend(struct caliptra_dev *cd);
 void caliptra_resume(struct caliptra_dev *cd);
-int caliptra_get_info(struct caliptra_dev *cd, struct caliptra_info *info);
 void caliptra_get_stats(struct caliptra_dev *cd, struct caliptra_stats *stats);
 bool caliptra_get_regs(struct caliptra_dev *cd);
 void caliptra_put_regs(struct caliptra_dev *cd);
@@ -464,7 +463,12 @@ static inline void caliptra_debugfs_remove(struct caliptra_dev *cd)
 }
 #endif
 
+/* api.c */
+void caliptra_api_add(struct caliptra_dev *cd);
+void caliptra_api_remove(struct caliptra_dev *cd);
+
 /* platform.c */
+bool caliptra_platform_expects(const struct device_node *np);
 int caliptra_platform_init(void);
 void caliptra_platform_exit(void);
 

@@ -97,6 +97,7 @@ int caliptra_get_info(struct caliptra_dev *cd, struct caliptra_info *info)
 	caliptra_let_sleep(cd);
 	return ret;
 }
+EXPORT_SYMBOL_GPL(caliptra_get_info);
 
 /**
  * caliptra_get_stats() - what has happened so far
@@ -263,6 +264,7 @@ int caliptra_register(struct caliptra_dev *cd)
 	caliptra_debugfs_add(cd);
 	caliptra_netlink_device(cd, true);
 	caliptra_health_look(cd);
+	caliptra_api_add(cd);
 	return 0;
 }
 
@@ -276,6 +278,7 @@ int caliptra_register(struct caliptra_dev *cd)
  */
 void caliptra_unregister(struct caliptra_dev *cd)
 {
+	caliptra_api_remove(cd);
 	caliptra_debugfs_remove(cd);
 	cdev_device_del(&cd->cdev, &cd->dev);
 	caliptra_stop(cd);

@@ -209,6 +209,28 @@ static const struct of_device_id caliptra_of_match[] = {
 };
 MODULE_DEVICE_TABLE(of, caliptra_of_match);
 
+/**
+ * caliptra_platform_expects() - may a device come that is not there yet?
+ * @np: its node, or NULL for any SoC mailbox
+ *
+ * Return: true where the device tree has it.
+ */
+bool caliptra_platform_expects(const struct device_node *np)
+{
+	struct device_node *n;
+
+	if (np)
+		return of_device_is_available(np) &&
+		       of_match_node(caliptra_of_match, np);
+	for_each_compatible_node(n, NULL, "chipsalliance,caliptra-mbox") {
+		if (of_device_is_available(n)) {
+			of_node_put(n);
+			return true;
+		}
+	}
+	return false;
+}
+
 static struct platform_driver caliptra_platform_driver = {
 	.probe = caliptra_probe,
 	.shutdown = caliptra_shutdown,

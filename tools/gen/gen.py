@@ -34,6 +34,7 @@ def outputs(families, errors):
     }
     for family in families[:2]:
         files[f"kernel/{family.name}-commands.h"] = kernel.header(family)
+    files["kernel/api-commands.h"] = kernel.api_header(families[0])
     files["swcaliptra/handlers.h"] = swcaliptra.header(families)
     files["swcaliptra/handlers.c"] = swcaliptra.source(families)
     for family in families:

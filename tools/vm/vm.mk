@@ -31,7 +31,7 @@ arm64: gen
 # The driver for the kernel that the machine boots. For the debug kernel, which
 # tools/vm/kernel.sh has made, it has its unit tests and counts what runs.
 module: $(B)/modules/6.12/caliptra.ko
-DRIVER := $(shell find kernel uapi -type f) $(addprefix build/gen/kernel/,core-commands.h mci-commands.h)
+DRIVER := $(shell find kernel uapi -type f) $(addprefix build/gen/kernel/,core-commands.h mci-commands.h api-commands.h)
 $(B)/modules/debug/caliptra.ko: private KBUILD_FLAGS := \
 	CONFIG_CALIPTRA_KUNIT_TEST=y GCOV_PROFILE=y KCOV_INSTRUMENT=y
 $(B)/modules/%/caliptra.ko: $(DRIVER)

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * <linux/caliptra.h>: devices and commands for the rest of the kernel.
+ *
+ * A command has a buffer of its own, as large as it needs, in which its checksum stands
+ * before what the caller knows of it. Whoever calls may hold locks.
+ */
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/of.h>
+#include <linux/slab.h>
+
+#include "api-commands.h"
+#include "file.h"
+
+/* Before every request and response. */
+#define CHECKSUM_SIZE sizeof(__le32)
+
+/* Devices and clients come and go one at a time; held while a client is told. */
+static DEFINE_MUTEX(clients_lock);
+static LIST_HEAD(clients);
+
+/* Changes only with both locks held, so that a client can look for devices. */
+static DEFINE_MUTEX(devices_lock);
+static LIST_HEAD(devices);
+
+/**
+ * caliptra_api_add() - a device can be used from now on
+ * @cd: the device
+ */
+void caliptra_api_add(struct caliptra_dev *cd)
+{
+	struct caliptra_client *client;
+
+	mutex_lock(&clients_lock);
+	mutex_lock(&devices_lock);
+	list_add_tail(&cd->api_node, &devices);
+	mutex_unlock(&devices_lock);
+	list_for_each_entry(client, &clients, node)
+		client->add(cd);
+	mutex_unlock(&clients_lock);
+}
+
+/**
+ * caliptra_api_remove() - a device is about to go
+ * @cd: the device, which still answers
+ */
+void caliptra_api_remove(struct caliptra_dev *cd)
+{
+	struct caliptra_client *client;
+
+	mutex_lock(&clients_lock);
+	mutex_lock(&devices_lock);
+	list_del(&cd->api_node);
+	mutex_unlock(&devices_lock);
+	list_for_each_entry(client, &clients, node)
+		client->remove(cd);
+	mutex_unlock(&clients_lock);
+}
+
+/**
+ * caliptra_register_client() - be told of devices
+ * @client: who; its @add is called for those that are there before this returns
+ */
+void caliptra_register_client(struct caliptra_client *client)
+{
+	struct caliptra_dev *cd;
+
+	mutex_lock(&clients_lock);
+	list_add_tail(&client->node, &clients);
+	list_for_each_entry(cd, &devices, api_node)
+		client->add(cd);
+	mutex_unlock(&clients_lock);
+}
+EXPORT_SYMBOL_GPL(caliptra_register_client);
+
+/**
+ * caliptra_unregister_client() - be told no more
+ * @client: who; its @remove is called for each device before this returns
+ */
+void caliptra_unregister_client(struct caliptra_client *client)
+{
+	struct caliptra_dev *cd;
+
+	mutex_lock(&clients_lock);
+	list_del(&client->node);
+	list_for_each_entry(cd, &devices, api_node)
+		client->remove(cd);
+	mutex_unlock(&clients_lock);
+}
+EXPORT_SYMBOL_GPL(caliptra_unregister_client);
+
+/* The one that the caller wants: of SoC mailboxes the one with the lowest number. */
+static bool is_better(const struct caliptra_dev *cd,
+		      const struct caliptra_dev *found,
+		      const struct device_node *np)
+{
+	if (np)
+		return cd->dev.parent->of_node == np;
+	return cd->ops->kind == CALIPTRA_MBOX_SOC &&
+	       (!found || cd->index < found->index);
+}
+
+/**
+ * caliptra_get() - use a device, until caliptra_put()
+ * @np: its node in the device tree, or NULL for the first SoC mailbox
+ *
+ * Return: the device, with which the driver's module stays, too; or as an ERR_PTR()
+ * -EPROBE_DEFER where it may come later, -ENODEV where it will not.
+ */
+struct caliptra_dev *caliptra_get(struct device_node *np)
+{
+	struct caliptra_dev *cd, *found = NULL;
+
+	mutex_lock(&devices_lock);
+	list_for_each_entry(cd, &devices, api_node) {
+		if (is_better(cd, found, np))
+			found = cd;
+	}
+	if (found) {
+		get_device(&found->dev);
+		__module_get(THIS_MODULE);
+	}
+	mutex_unlock(&devices_lock);
+	if (found)
+		return found;
+	return ERR_PTR(caliptra_platform_expects(np) ? -EPROBE_DEFER : -ENODEV);
+}
+EXPORT_SYMBOL_GPL(caliptra_get);
+
+/**
+ * caliptra_get_by_phandle() - the same, by the caller's device tree
+ * @consumer: a device whose node names the mailbox in its property "caliptra"
+ *
+ * Return: as caliptra_get(); -ENODEV also where there is no such property.
+ */
+struct caliptra_dev *caliptra_get_by_phandle(struct device *consumer)
+{
+	struct device_node *np;
+	struct caliptra_dev *cd;
+
+	np = of_parse_phandle(consumer->of_node, "caliptra", 0);
+	if (!np)
+		return ERR_PTR(-ENODEV);
+	cd = caliptra_get(np);
+	of_node_put(np);
+	return cd;
+}
+EXPORT_SYMBOL_GPL(caliptra_get_by_phandle);
+
+/**
+ * caliptra_put() - use a device no more
+ * @cd: the device, from caliptra_get()
+ */
+void caliptra_put(struct caliptra_dev *cd)
+{
+	put_device(&cd->dev);
+	module_put(THIS_MODULE);
+}
+EXPORT_SYMBOL_GPL(caliptra_put);
+
+/**
+ * caliptra_to_device() - to tell of a device
+ * @cd: the device
+ *
+ * Return: its class device, for dev_err() and dev_name(); no reference is taken.
+ */
+struct device *caliptra_to_device(struct caliptra_dev *cd)
+{
+	return &cd->dev;
+}
+EXPORT_SYMBOL_GPL(caliptra_to_device);
+
+/* The request behind its checksum, which makes the sum of code and bytes zero. */
+static void write_request(u8 *buf, u32 cmd, const void *req, u32 req_len)
+{
+	__le32 code = cpu_to_le32(cmd);
+	u32 sum;
+
+	memcpy(buf + CHECKSUM_SIZE, req, req_len);
+	sum = caliptra_sum(&code, sizeof(code)) +
+	      caliptra_sum(buf + CHECKSUM_SIZE, req_len);
+	*(__le32 *)buf = cpu_to_le32(-sum);
+}
+
+static int read_response(const struct caliptra_txn *txn, void *rsp,
+			 size_t rsp_room, size_t *rsp_len)
+{
+	const u8 *data = txn->buf + CHECKSUM_SIZE;
+	u32 len;
+
+	if (!txn->rsp_len)
+		return 0;
+	if (txn->rsp_len < CHECKSUM_SIZE)
+		return -EBADMSG;
+	len = txn->rsp_len - CHECKSUM_SIZE;
+	if (le32_to_cpup(txn->buf) + caliptra_sum(data, len))
+		return -EBADMSG;
+	*rsp_len = len;
+	if (len > rsp_room)
+		return -EMSGSIZE;
+	memcpy(rsp, data, len);
+	return 0;
+}
+
+/**
+ * caliptra_command() - run a command
+ * @cd: the device
+ * @cmd: command code
+ * @req: the request behind its checksum, little-endian; not a firmware image, whose
+ *	request has none
+ * @req_len: its length in bytes
+ * @rsp: the response behind its checksum, so that it begins with the FIPS status
+ * @rsp_room: bytes that it has room for
+ * @rsp_len: its length in bytes; with -EMSGSIZE, the room that it would have needed.
+ *	0 where there is none
+ * @timeout_ms: until when the answer has to be there; 0 is the usual time
+ *
+ * Nothing of a response is in @rsp unless its checksum is right. Context: may sleep.
+ *
+ * Return: 0; -ENODEV where the device is gone; -EMSGSIZE where the request is too long
+ * for the mailbox, or the response for @rsp_room; -EBADMSG where the response has a
+ * wrong checksum; -EREMOTEIO where the firmware has failed the command; -EHOSTDOWN where
+ * no firmware runs; -EBUSY where somebody else has had the mailbox all the time,
+ * -ETIMEDOUT; -ECONNRESET where a reset has taken the command, -EIO where something else
+ * has; -EPROTO where the answer can not be one; -ENOMEM.
+ */
+int caliptra_command(struct caliptra_dev *cd, u32 cmd, const void *req,
+		     size_t req_len, void *rsp, size_t rsp_room,
+		     size_t *rsp_len, unsigned int timeout_ms)
+{
+	const size_t most = cd->mbox_size - CHECKSUM_SIZE;
+	struct caliptra_txn txn;
+	size_t size;
+	void *buf;
+	int ret;
+
+	*rsp_len = 0;
+	if (req_len > most)
+		return -EMSGSIZE;
+	size = CHECKSUM_SIZE + ALIGN(max(req_len, min(rsp_room, most)), 4);
+	buf = kvzalloc(size, GFP_KERNEL);
+	if (!buf)
+		return -ENOMEM;
+	write_request(buf, cmd, req, req_len);
+	caliptra_txn_init(&txn, cmd, buf, size, CHECKSUM_SIZE + req_len);
+	txn.uninterruptible = true;
+
+	ret = caliptra_execute(cd, &txn, caliptra_deadline(timeout_ms));
+	if (!ret)
+		ret = read_response(&txn, rsp, rsp_room, rsp_len);
+	else if (ret == -EMSGSIZE)
+		*rsp_len = txn.rsp_len - CHECKSUM_SIZE;
+	kvfree_sensitive(buf, size);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(caliptra_command);
+
+static int get_random(struct caliptra_dev *cd, void *buf, u32 len,
+		      struct caliptra_cm_random_generate_resp *rsp,
+		      unsigned int timeout_ms)
+{
+	const size_t head = offsetof(typeof(*rsp), data);
+	struct caliptra_cm_random_generate_req req = {
+		.size = cpu_to_le32(len),
+	};
+	size_t rsp_len;
+	int ret;
+
+	ret = caliptra_command(cd, CALIPTRA_CM_RANDOM_GENERATE, &req,
+			       sizeof(req), rsp, head + len, &rsp_len,
+			       timeout_ms);
+	if (ret)
+		return ret;
+	if (rsp_len != head + len || le32_to_cpu(rsp->data_len) != len)
+		return -EPROTO;
+	memcpy(buf, rsp->data, len);
+	return 0;
+}
+
+/**
+ * caliptra_get_random() - random bytes of the device's generator
+ * @cd: a SoC mailbox of generation 2.0 or later
+ * @buf: where they go
+ * @len: how many; there is a command for each 4096
+ * @timeout_ms: of each command, as in caliptra_command()
+ *
+ * Return: 0, or an error as caliptra_command() has them.
+ */
+int caliptra_get_random(struct caliptra_dev *cd, void *buf, size_t len,
+			unsigned int timeout_ms)
+{
+	struct caliptra_cm_random_generate_resp *rsp;
+	size_t done, n, most = min(len, sizeof(rsp->data));
+	int ret = 0;
+
+	rsp = kmalloc(offsetof(typeof(*rsp), data) + most, GFP_KERNEL);
+	if (!rsp)
+		return -ENOMEM;
+	for (done = 0; !ret && done < len; done += n) {
+		n = min(len - done, most);
+		ret = get_random(cd, buf + done, n, rsp, timeout_ms);
+	}
+	kfree_sensitive(rsp);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(caliptra_get_random);
+
+/**
+ * caliptra_extend_pcr() - extend a PCR
+ * @cd: a SoC mailbox
+ * @pcr: its number, 4 to 31; those before belong to the firmware
+ * @digest: with what
+ * @timeout_ms: as in caliptra_command()
+ *
+ * Return: 0, -EINVAL where @pcr can not be extended, or an error as
+ * caliptra_command() has them.
+ */
+int caliptra_extend_pcr(struct caliptra_dev *cd, unsigned int pcr,
+			const u8 digest[CALIPTRA_PCR_SIZE],
+			unsigned int timeout_ms)
+{
+	struct caliptra_extend_pcr_req req = { .pcr_idx = cpu_to_le32(pcr) };
+	struct caliptra_extend_pcr_resp rsp;
+	size_t rsp_len;
+
+	BUILD_BUG_ON(sizeof(req.data) != CALIPTRA_PCR_SIZE);
+	if (pcr < CALIPTRA_EXTEND_PCR_PCR_IDX_MIN ||
+	    pcr > CALIPTRA_EXTEND_PCR_PCR_IDX_MAX)
+		return -EINVAL;
+	memcpy(req.data, digest, sizeof(req.data));
+	return caliptra_command(cd, CALIPTRA_EXTEND_PCR, &req, sizeof(req),
+				&rsp, sizeof(rsp), &rsp_len, timeout_ms);
+}
+EXPORT_SYMBOL_GPL(caliptra_extend_pcr);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Caliptra for the rest of the kernel: commands to the root of trust.
+ *
+ * A device is had by caliptra_get() until caliptra_put(). It may be unbound from its
+ * driver meanwhile; every call then returns -ENODEV, at once or as soon as the command
+ * in the mailbox is given up, and goes on doing so if the device comes back: that is
+ * another struct caliptra_dev.
+ *
+ * Calls that send a command sleep, until their turn comes and the firmware has answered
+ * or the time is over. Signals do not interrupt them, and whoever makes one is not
+ * frozen in it, so locks may be held.
+ */
+#ifndef _LINUX_CALIPTRA_H
+#define _LINUX_CALIPTRA_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include <uapi/linux/caliptra.h>
+
+struct caliptra_dev;
+struct device;
+struct device_node;
+
+#define CALIPTRA_PCR_SIZE 48
+
+/**
+ * struct caliptra_client - whoever wants to know which devices there are
+ * @node: the driver's
+ * @add: there is a device, now or from now on; it is there until @remove has returned
+ * @remove: it goes; called once for each @add, also by caliptra_unregister_client()
+ *
+ * The callbacks are called one at a time, may sleep and send commands, but must neither
+ * register nor unregister clients. A device goes only after @remove, so that should not
+ * wait longer than for a command that has a short timeout.
+ */
+struct caliptra_client {
+	struct list_head node;
+	void (*add)(struct caliptra_dev *cd);
+	void (*remove)(struct caliptra_dev *cd);
+};
+
+struct caliptra_dev *caliptra_get(struct device_node *np);
+struct caliptra_dev *caliptra_get_by_phandle(struct device *consumer);
+void caliptra_put(struct caliptra_dev *cd);
+
+void caliptra_register_client(struct caliptra_client *client);
+void caliptra_unregister_client(struct caliptra_client *client);
+
+struct device *caliptra_to_device(struct caliptra_dev *cd);
+int caliptra_get_info(struct caliptra_dev *cd, struct caliptra_info *info);
+
+int caliptra_command(struct caliptra_dev *cd, u32 cmd, const void *req,
+		     size_t req_len, void *rsp, size_t rsp_room,
+		     size_t *rsp_len, unsigned int timeout_ms);
+int caliptra_get_random(struct caliptra_dev *cd, void *buf, size_t len,
+			unsigned int timeout_ms);
+int caliptra_extend_pcr(struct caliptra_dev *cd, unsigned int pcr,
+			const u8 digest[CALIPTRA_PCR_SIZE],
+			unsigned int timeout_ms);
+
+#endif /* _LINUX_CALIPTRA_H */
