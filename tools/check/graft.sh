@@ -36,4 +36,5 @@ is "one in Kconfig" "$(grep -c 'caliptra/Kconfig' "$tree/drivers/misc/Kconfig")"
 is "and one entry in MAINTAINERS" "$(grep -c '^CALIPTRA' "$tree/MAINTAINERS")" 1
 ok "it builds as part of the kernel" built y built-in.a
 ok "it builds as a module" built m caliptra.o
+ok "beside it is that of the random number generator" test -e "$tree/drivers/misc/caliptra/caliptra-hwrng.o"
 tap_end

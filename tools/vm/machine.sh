@@ -100,7 +100,7 @@ tools/vm/device-tree.sh --kernel "$kernel" ${subsystem:+--subsystem} ${polling:+
 
 # A second archive lies over the first one.
 mkdir -p "$work/files/root" "$work/files/lib/modules"
-cp "$build/modules/$kernel/caliptra.ko" "$work/files/lib/modules/"
+find "$build/modules/$kernel" -name '*.ko' -exec cp -t "$work/files/lib/modules" {} +
 if [[ $interactive ]]; then
 	touch "$work/files/root/interactive"
 else
