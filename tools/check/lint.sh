@@ -32,7 +32,8 @@ check() {
 checkpatch() {
 	"$linux/scripts/checkpatch.pl" --no-tree --no-summary --terse --strict --quiet \
 		--ignore BIT_MACRO,ALLOC_WITH_SIZEOF \
-		--file kernel/{,tests/}*.c kernel/{[!t]*,t[!r]*}.h uapi/linux/*.h
+		--file kernel/{,tests/}*.c kernel/{[!t]*,t[!r]*}.h kernel/include/linux/*.h uapi/linux/*.h \
+		selftests/modules/*.c
 	# what tracepoints are made of looks like no other code
 	"$linux/scripts/checkpatch.pl" --no-tree --no-summary --terse --strict --quiet \
 		--ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT --file kernel/trace.h
@@ -82,7 +83,7 @@ coccicheck() {
 		options=$(sed -n 's|^// Options: *||p' "$script")
 		# shellcheck disable=SC2086
 		spatch -D report --very-quiet --no-show-diff --cocci-file "$script" --dir kernel \
-			-I kernel $options 2>"/tmp/spatch.err" || {
+			-I kernel -I kernel/include $options 2>"/tmp/spatch.err" || {
 			echo "spatch fails with $script:"
 			cat /tmp/spatch.err
 		}
@@ -100,7 +101,7 @@ run_cppcheck() {
 }
 
 kernel_doc() {
-	"$linux/scripts/kernel-doc" -none -Werror kernel/*.[ch] uapi/linux/*.h lib/include/caliptra/*.h \
+	"$linux/scripts/kernel-doc" -none -Werror kernel/*.[ch] kernel/include/linux/*.h uapi/linux/*.h lib/include/caliptra/*.h \
 		lib/src/*.h lib/attest/*.h tools/swcaliptra/*.h tools/caliptra/*.h \
 		build/gen/include/caliptra/*.h
 }

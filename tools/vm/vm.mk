@@ -40,6 +40,14 @@ $(B)/modules/%/caliptra.ko: $(DRIVER)
 		$(KBUILD_FLAGS) >$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
 	@touch $@
 
+# Another module of the kernel's, which uses the driver.
+$(B)/modules/%/api-test/api_test.ko: selftests/modules/api_test.c selftests/modules/Kbuild $(B)/modules/%/caliptra.ko
+	@printf '  %-8s%s\n' KBUILD $@
+	@mkdir -p $(@D) && ln -sf $(abspath $(filter selftests/%,$^)) $(@D)/ && \
+		$(MAKE) -C /opt/kernels/$*/build M=$(abspath $(@D)) $(call cross,$*) W=1 DRIVER=$(abspath $(B)/modules/$*) \
+		KBUILD_EXTRA_SYMBOLS=$(abspath $(B)/modules/$*/Module.symvers) >$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
+	@touch $@
+
 build/gen/%: gen ;
 $(B)/arm64/%: arm64 ;
 
@@ -56,7 +64,7 @@ SELFTESTS := $(patsubst selftests/%.c,$(B)/selftests/%,$(wildcard selftests/*.c)
 	$(B)/selftests/abi32 \
 	$(patsubst %,$(B)/%,$(filter-out selftests/run.sh,$(wildcard selftests/*.sh)))
 
-selftests: $(SELFTESTS)
+selftests: $(SELFTESTS) $(B)/modules/6.12/api-test/api_test.ko
 SELFTEST_HEADERS := selftests/mbox.h selftests/files.h selftests/stream.h uapi/linux/caliptra.h kernel/caliptra-regs.h
 $(B)/selftests/%: selftests/%.c $(SELFTEST_HEADERS)
 	@mkdir -p $(@D)
@@ -103,7 +111,8 @@ tests: gen
 .PHONY: build-matrix build-demo build-shell build-check build-bench build-lint build-fuzz
 build-demo: machine
 build-shell: machine $(B)/modules/$(KERNEL)/caliptra.ko
-build-check: machine selftests tests $(KERNELS:%=$(B)/modules/%/caliptra.ko)
+build-check: machine selftests tests $(KERNELS:%=$(B)/modules/%/caliptra.ko) \
+	$(B)/modules/debug/api-test/api_test.ko
 build-bench: machine $(B)/bench/bench
 build-lint: module
 

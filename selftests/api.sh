@@ -1,0 +1,90 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# <linux/caliptra.h>, as the module api_test uses it: its files in debugfs run tests, and
+# what has to happen to the device between them is done here. Needs to be run by root with
+# nobody else using the device.
+# shellcheck source=../tools/vm/guest/caliptra.sh
+. /lib/caliptra.sh
+
+driver=/sys/bus/platform/drivers/caliptra
+device=10000000.caliptra
+folder=/sys/kernel/debug/caliptra-api-test
+failures=0
+
+# part NAME COMMAND... runs a command, and then those tests of the module.
+part() {
+	name=$1
+	shift
+	if "$@" >/dev/null && cat "$folder/$name" >/tmp/tap; then
+		cat /tmp/tap
+		! grep -q '^not ok' /tmp/tap || failures=$((failures + 1))
+	else
+		echo "not ok 1 - $name"
+		echo "1..1"
+		failures=$((failures + 1))
+	fi
+}
+
+# check NAME COMMAND... is one test.
+check() {
+	name=$1
+	shift
+	if "$@"; then
+		echo "ok 1 - $name"
+	else
+		echo "not ok 1 - $name"
+		failures=$((failures + 1))
+	fi
+	echo "1..1"
+}
+
+pcr9() {
+	caliptra pcr read 9 | awk '{ print $2 }'
+}
+
+# The module has extended PCR 9 with 48 times "x".
+extended() {
+	{
+		echo "$before" | tr -d '\n' | sed 's/../\\x&/g' | xargs -0 printf
+		printf 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'
+	} >/tmp/extended
+	[ "$(openssl dgst -sha384 -r /tmp/extended | cut -d ' ' -f 1)" = "$(pcr9)" ]
+}
+
+reset_busy() {
+	ctl fault reset busy
+}
+
+# The module keeps the driver for as long as it has a device.
+kept() {
+	! rmmod caliptra 2>/dev/null && [ -e $driver ]
+}
+
+unbind() {
+	echo $device >$driver/unbind
+}
+
+bind() {
+	echo $device >$driver/bind && wait_for /dev/caliptra-mbox0
+}
+
+reload() {
+	rmmod api_test && rmmod caliptra && load_driver && caliptra version >/dev/null
+}
+
+before=$(pcr9)
+check "a user of the API is loaded" insmod /lib/modules/api_test.ko
+part present true
+check "the PCR has been extended" extended
+part cut ctl fault dlen 12
+part late ctl fault late 600
+part reset reset_busy
+caliptra version >/dev/null
+check "its user keeps the driver" kept
+part busy true
+part gone unbind
+part back bind
+check "without users it can be unloaded" reload
+[ $failures -eq 0 ]

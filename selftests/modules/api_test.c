@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A user of <linux/caliptra.h>, as any other driver would be one: selftests/api.sh loads
+ * it and reads its files in debugfs, each of which runs some tests and is their TAP.
+ * What happens to the device between them is the script's business.
+ *
+ * From loading to unloading it has the first SoC mailbox, and a thread of it gets random
+ * bytes until that fails.
+ */
+#include <linux/caliptra.h>
+#include <linux/completion.h>
+#include <linux/debugfs.h>
+#include <linux/device.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/of.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#define VERSION		0x46505652 /* "FPVR" */
+#define VERSION_RSP_LEN 36
+#define VERSION_NAME	20
+#define NO_COMMAND	0x4e4f5045
+
+/* What the tests share. */
+static struct caliptra_dev *cd;
+static struct device_node *node;
+static struct dentry *folder;
+static struct task_struct *reader;
+static int reader_error;
+static unsigned int reader_count;
+static DECLARE_COMPLETION(reader_ended);
+static atomic_t added, removed;
+
+/* --- TAP --- */
+
+static unsigned int number;
+
+static void check(struct seq_file *s, bool good, const char *name)
+{
+	number++;
+	seq_printf(s, "%sok %u - api: %s\n", good ? "" : "not ", number, name);
+}
+
+static void check_is(struct seq_file *s, long is, long should_be,
+		     const char *name)
+{
+	check(s, is == should_be, name);
+	if (is != should_be)
+		seq_printf(s, "# it is %ld, and should be %ld\n", is,
+			   should_be);
+}
+
+static void end(struct seq_file *s)
+{
+	seq_printf(s, "1..%u\n", number);
+	number = 0;
+}
+
+/* --- Finding the device --- */
+
+static int get_error(struct device_node *np)
+{
+	struct caliptra_dev *got = caliptra_get(np);
+
+	if (IS_ERR(got))
+		return PTR_ERR(got);
+	caliptra_put(got);
+	return 0;
+}
+
+/* A consumer whose node is not in the device tree, but names one that is. */
+static int get_by_phandle(phandle handle, struct caliptra_dev **got)
+{
+	__be32 value = cpu_to_be32(handle);
+	struct property property = {
+		.name = "caliptra",
+		.length = sizeof(value),
+		.value = &value,
+	};
+	struct device_node consumer_node = {
+		.name = "consumer",
+		.full_name = "consumer",
+		.properties = handle ? &property : NULL,
+	};
+	struct device *consumer = kzalloc(sizeof(*consumer), GFP_KERNEL);
+
+	if (!consumer)
+		return -ENOMEM;
+	consumer->of_node = &consumer_node;
+	*got = caliptra_get_by_phandle(consumer);
+	kfree(consumer);
+	if (IS_ERR(*got))
+		return PTR_ERR(*got);
+	caliptra_put(*got);
+	return 0;
+}
+
+static void find(struct seq_file *s)
+{
+	struct caliptra_dev *got;
+
+	got = caliptra_get(node);
+	check(s, got == cd, "the first SoC mailbox is found by its node");
+	if (!IS_ERR(got))
+		caliptra_put(got);
+	/* nothing else refers to it, so it may have none */
+	if (!node->phandle)
+		node->phandle = 0x43414c49;
+	check_is(s, get_by_phandle(node->phandle, &got), 0,
+		 "it is found by a phandle");
+	check(s, got == cd, "and is the same");
+	check_is(s, get_by_phandle(0, &got), -ENODEV,
+		 "without the property there is none");
+	check_is(s, get_error(of_root), -ENODEV,
+		 "a node that is no mailbox has none");
+	check_is(s, atomic_read(&added), 1, "a client is told of it");
+}
+
+/* --- Commands --- */
+
+static void version(struct seq_file *s)
+{
+	u8 rsp[64] = {};
+	size_t len;
+
+	check_is(s,
+		 caliptra_command(cd, VERSION, NULL, 0, rsp, sizeof(rsp), &len,
+				  0),
+		 0, "a command is answered");
+	check_is(s, len, VERSION_RSP_LEN - 4, "its response has its length");
+	check(s, !memcmp(rsp + VERSION_NAME, "Caliptra RTM", 12),
+	      "and what the firmware has put there");
+	check_is(s,
+		 caliptra_command(cd, VERSION, NULL, 0, rsp,
+				  VERSION_RSP_LEN - 4, &len, 0),
+		 0, "one that just fits is delivered");
+
+	memset(rsp, 0xee, sizeof(rsp));
+	check_is(s,
+		 caliptra_command(cd, VERSION, NULL, 0, rsp,
+				  VERSION_RSP_LEN - 5, &len, 0),
+		 -EMSGSIZE, "one with too little room is not");
+	check_is(s, len, VERSION_RSP_LEN - 4, "the room that it needs is told");
+	check(s, !memchr_inv(rsp, 0xee, sizeof(rsp)), "nothing is written");
+	check_is(s, caliptra_command(cd, VERSION, NULL, 0, NULL, 0, &len, 0),
+		 -EMSGSIZE, "nor is one with no room at all");
+}
+
+static void refused(struct seq_file *s)
+{
+	u8 digest[CALIPTRA_PCR_SIZE] = {};
+	struct caliptra_info info;
+	size_t len;
+	u8 *huge;
+
+	check_is(s, caliptra_command(cd, NO_COMMAND, NULL, 0, NULL, 0, &len, 0),
+		 -EREMOTEIO, "what is no command fails");
+	check_is(s, caliptra_extend_pcr(cd, 3, digest, 0), -EINVAL,
+		 "the firmware's PCRs are refused");
+	check_is(s, caliptra_extend_pcr(cd, 32, digest, 0), -EINVAL,
+		 "and those that there are not");
+	check_is(s, caliptra_get_info(cd, &info), 0, "there is information");
+	huge = kvzalloc(info.mbox_size, GFP_KERNEL);
+	if (!huge) {
+		check(s, false, "there is memory");
+		return;
+	}
+	check_is(s,
+		 caliptra_command(cd, VERSION, huge, info.mbox_size - 3, NULL,
+				  0, &len, 0),
+		 -EMSGSIZE, "a request longer than the mailbox is refused");
+	kvfree(huge);
+}
+
+/* Two commands, the second of which has an odd length. */
+static void random(struct seq_file *s)
+{
+	const size_t size = 4096 + 905;
+	unsigned long ones = 0;
+	u8 *bytes = kvzalloc(2 * size, GFP_KERNEL);
+	size_t i;
+
+	if (!bytes) {
+		check(s, false, "there is memory");
+		return;
+	}
+	check_is(s, caliptra_get_random(cd, bytes, size, 0), 0,
+		 "there are random bytes, of more than one command");
+	for (i = 0; i < size; i++)
+		ones += hweight8(bytes[i]);
+	/* eight times the standard deviation, which is 100 */
+	check(s, ones > 4 * size - 800 && ones < 4 * size + 800,
+	      "about half of their bits are set");
+	check_is(s, bytes[size], 0, "nothing is written behind them");
+	check_is(s, caliptra_get_random(cd, bytes + size, size, 0), 0,
+		 "there are more");
+	check(s, memcmp(bytes, bytes + size, 4096), "which are others");
+	check(s, memcmp(bytes + 4096, bytes + size + 4096, 905), "to the end");
+	check_is(s, caliptra_get_random(cd, bytes, 0, 0), 0, "and none at all");
+	kvfree(bytes);
+}
+
+static void extend(struct seq_file *s)
+{
+	u8 digest[CALIPTRA_PCR_SIZE];
+
+	memset(digest, 'x', sizeof(digest));
+	check_is(s, caliptra_extend_pcr(cd, 9, digest, 0), 0,
+		 "a PCR is extended");
+}
+
+static int present_show(struct seq_file *s, void *unused)
+{
+	find(s);
+	version(s);
+	refused(s);
+	random(s);
+	extend(s);
+	end(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(present);
+
+/* --- What goes wrong --- */
+
+/* The next response is cut off. */
+static int cut_show(struct seq_file *s, void *unused)
+{
+	u8 rsp[64];
+	size_t len;
+
+	memset(rsp, 0xee, sizeof(rsp));
+	check_is(s,
+		 caliptra_command(cd, VERSION, NULL, 0, rsp, sizeof(rsp), &len,
+				  0),
+		 -EBADMSG, "a response with a wrong checksum is refused");
+	check(s, !memchr_inv(rsp, 0xee, sizeof(rsp)), "nothing of it is told");
+	check_is(s, len, 0, "not even its length");
+	end(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(cut);
+
+/* The next answer takes 600 ms. */
+static int late_show(struct seq_file *s, void *unused)
+{
+	unsigned long start = jiffies;
+	u8 byte;
+
+	check_is(s, caliptra_get_random(cd, &byte, 1, 100), -ETIMEDOUT,
+		 "an answer that is late is not waited for");
+	check(s, jiffies_to_msecs(jiffies - start) < 500, "for long");
+	check_is(s, caliptra_get_random(cd, &byte, 1, 5000), 0,
+		 "the next command waits for its turn");
+	check(s, jiffies_to_msecs(jiffies - start) >= 500,
+	      "until it is answered");
+	end(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(late);
+
+/* A reset takes the next command. */
+static int reset_show(struct seq_file *s, void *unused)
+{
+	u8 byte;
+
+	check_is(s, caliptra_get_random(cd, &byte, 1, 5000), -ECONNRESET,
+		 "a reset that has taken a command is told of");
+	end(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(reset);
+
+/* --- A device that goes --- */
+
+static int read_until_error(void *unused)
+{
+	u8 bytes[32];
+	int ret;
+
+	do {
+		ret = caliptra_get_random(cd, bytes, sizeof(bytes), 5000);
+		WRITE_ONCE(reader_count, reader_count + 1);
+	} while (!ret && !kthread_should_stop());
+	reader_error = ret;
+	complete(&reader_ended);
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(HZ / 50);
+	return 0;
+}
+
+/* Starts the thread, and is over when it has got something. */
+static int busy_show(struct seq_file *s, void *unused)
+{
+	unsigned int tries;
+
+	if (!reader) {
+		reader = kthread_run(read_until_error, NULL, "caliptra-reader");
+		if (IS_ERR(reader)) {
+			reader = NULL;
+			return -ENOMEM;
+		}
+	}
+	for (tries = 0; tries < 100 && READ_ONCE(reader_count) < 3; tries++)
+		schedule_timeout_uninterruptible(HZ / 50);
+	check(s, READ_ONCE(reader_count) >= 3, "a thread gets random bytes");
+	end(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(busy);
+
+static void expect_gone(struct seq_file *s)
+{
+	u8 digest[CALIPTRA_PCR_SIZE] = {}, byte;
+	struct caliptra_info info;
+	size_t len;
+
+	check_is(s, caliptra_command(cd, VERSION, NULL, 0, NULL, 0, &len, 0),
+		 -ENODEV, "a device that is gone has no commands");
+	check_is(s, caliptra_get_random(cd, &byte, 1, 0), -ENODEV,
+		 "no random bytes");
+	check_is(s, caliptra_extend_pcr(cd, 9, digest, 0), -ENODEV, "no PCRs");
+	check_is(s, caliptra_get_info(cd, &info), -ENODEV, "no information");
+	check(s,
+	      !strncmp(dev_name(caliptra_to_device(cd)), "caliptra-mbox", 13),
+	      "but a name");
+}
+
+/* It has been unbound. */
+static int gone_show(struct seq_file *s, void *unused)
+{
+	bool ended = wait_for_completion_timeout(&reader_ended, 10 * HZ);
+
+	check(s, ended, "the thread does not hang");
+	check_is(s, ended ? reader_error : 0, -ENODEV,
+		 "it is told that the device is gone");
+	expect_gone(s);
+	check_is(s, get_error(node), -EPROBE_DEFER, "it may come again");
+	check_is(s, get_error(NULL), -EPROBE_DEFER, "as the first one, too");
+	check_is(s, atomic_read(&removed), 1, "a client is told that it goes");
+	end(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(gone);
+
+/* It has been bound again. */
+static int back_show(struct seq_file *s, void *unused)
+{
+	struct caliptra_dev *got = caliptra_get(NULL);
+	u8 byte;
+
+	check(s, !IS_ERR(got), "the device is found again");
+	if (!IS_ERR(got)) {
+		check(s, got != cd, "it is another");
+		check_is(s, caliptra_get_random(got, &byte, 1, 0), 0,
+			 "which answers");
+		caliptra_put(got);
+	}
+	check_is(s, atomic_read(&added), 2, "a client is told of it");
+	expect_gone(s);
+	end(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(back);
+
+/* --- The module --- */
+
+/* Others of the machine are not counted. */
+static bool is_mine(struct caliptra_dev *other)
+{
+	struct device *dev = caliptra_to_device(other);
+
+	return dev->parent->of_node == node;
+}
+
+static void count_added(struct caliptra_dev *other)
+{
+	u8 byte;
+
+	/* it answers already */
+	if (is_mine(other) && !caliptra_get_random(other, &byte, 1, 0))
+		atomic_inc(&added);
+}
+
+static void count_removed(struct caliptra_dev *other)
+{
+	u8 byte;
+
+	/* it still answers */
+	if (is_mine(other) && !caliptra_get_random(other, &byte, 1, 0))
+		atomic_inc(&removed);
+}
+
+static struct caliptra_client client = {
+	.add = count_added,
+	.remove = count_removed,
+};
+
+static void add_file(const char *name, const struct file_operations *fops)
+{
+	debugfs_create_file(name, 0400, folder, NULL, fops);
+}
+
+static int __init api_test_init(void)
+{
+	node = of_find_compatible_node(NULL, NULL,
+				       "chipsalliance,caliptra-mbox");
+	if (!node)
+		return -ENODEV;
+	cd = caliptra_get(NULL);
+	if (IS_ERR(cd)) {
+		of_node_put(node);
+		return PTR_ERR(cd);
+	}
+	caliptra_register_client(&client);
+	folder = debugfs_create_dir("caliptra-api-test", NULL);
+	add_file("present", &present_fops);
+	add_file("cut", &cut_fops);
+	add_file("late", &late_fops);
+	add_file("reset", &reset_fops);
+	add_file("busy", &busy_fops);
+	add_file("gone", &gone_fops);
+	add_file("back", &back_fops);
+	return 0;
+}
+module_init(api_test_init);
+
+static void __exit api_test_exit(void)
+{
+	debugfs_remove(folder);
+	if (reader)
+		kthread_stop(reader);
+	caliptra_unregister_client(&client);
+	caliptra_put(cd);
+	of_node_put(node);
+}
+module_exit(api_test_exit);
+
+MODULE_DESCRIPTION("Test of the in-kernel API of Caliptra");
+MODULE_LICENSE("GPL");
