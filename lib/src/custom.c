@@ -27,7 +27,7 @@ static CaliptraError said(CaliptraError error, const char *function,
 {
 	if (!error)
 		return CALIPTRA_SUCCESS;
-	if (error < 0 || error > CALIPTRA_ERROR_IO)
+	if (error < 0 || error > CALIPTRA_ERROR_PERMISSION)
 		return fail(
 			why, CALIPTRA_ERROR_UNKNOWN,
 			"the transport's %s function returned %d, which is no CaliptraError",

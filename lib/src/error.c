@@ -17,6 +17,7 @@ static const char *const meanings[] = {
 	[CALIPTRA_ERROR_BUSY] = "somebody else uses it",
 	[CALIPTRA_ERROR_STATE] = "not possible in the present state",
 	[CALIPTRA_ERROR_IO] = "input or output failed",
+	[CALIPTRA_ERROR_PERMISSION] = "a capability is missing",
 };
 
 const char *caliptra_strerror(CaliptraError error)

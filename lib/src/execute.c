@@ -265,10 +265,12 @@ static CaliptraError dpe_command(CaliptraSession *s,
 		      session_generation(s) == GENERATION_1_X, resp);
 }
 
-/* Nothing tells yet whose mailbox it is. */
-static bool is_ambiguous(const struct caliptra_command *c)
+/* Where nothing tells whose mailbox it is. */
+static bool is_ambiguous(const CaliptraSession *s,
+			 const struct caliptra_command *c)
 {
-	return c->family == CALIPTRA_FAMILY_MCI &&
+	return session_mailbox(s) == CALIPTRA_DEVICE_MAILBOX_UNKNOWN &&
+	       c->family == CALIPTRA_FAMILY_MCI &&
 	       caliptra_command_by_code(CALIPTRA_FAMILY_CORE, c->code);
 }
 
@@ -288,7 +290,7 @@ CaliptraError caliptra_command_execute(CaliptraSession *session,
 			      (enum caliptra_family)command->family);
 	if (error)
 		return error;
-	if (is_ambiguous(command))
+	if (is_ambiguous(session, command))
 		return session_failed(
 			session,
 			fail(session_why(session), CALIPTRA_ERROR_NOT_SUPPORTED,

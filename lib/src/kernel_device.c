@@ -13,6 +13,8 @@
 
 #include <linux/caliptra.h>
 
+#include <caliptra/describe.h>
+
 #include "transport.h"
 
 /**
@@ -81,6 +83,18 @@ static CaliptraError read_info(struct kernel_device *k,
 	return CALIPTRA_SUCCESS;
 }
 
+static enum caliptra_device_mailbox mailbox(const struct caliptra_info *info)
+{
+	switch (info->kind) {
+	case CALIPTRA_MBOX_SOC:
+		return CALIPTRA_DEVICE_MAILBOX_SOC;
+	case CALIPTRA_MBOX_MCI:
+		return CALIPTRA_DEVICE_MAILBOX_MCI;
+	default:
+		return CALIPTRA_DEVICE_MAILBOX_UNKNOWN;
+	}
+}
+
 static CaliptraError kernel_device_disconnect(CaliptraTransport *t,
 					      struct failure *why)
 {
@@ -108,6 +122,7 @@ static CaliptraError kernel_device_connect(CaliptraTransport *t,
 		return error;
 	}
 	k->mbox_size = info.mbox_size;
+	t->mailbox = mailbox(&info);
 	return CALIPTRA_SUCCESS;
 }
 
@@ -121,16 +136,46 @@ static const char *cause(uint32_t cause)
 {
 	switch (cause) {
 	case CALIPTRA_CAUSE_PROTOCOL:
-		return "a protocol violation has stopped the mailbox; if it stays so, Caliptra needs a reset";
+		return "a protocol violation has stopped the mailbox; if it stays so, the device needs a reset";
 	case CALIPTRA_CAUSE_LOCK_LOST:
 		return "the mailbox was taken away in the middle of the command";
 	case CALIPTRA_CAUSE_FATAL:
-		return "Caliptra has stopped with a fatal error and needs a reset";
+		return "the device has stopped with a fatal error and needs a reset";
 	case CALIPTRA_CAUSE_ECC:
 		return "the mailbox's memory has an error that can not be corrected";
 	default:
 		return "the mailbox has failed";
 	}
+}
+
+static bool is_mci(const struct kernel_device *k)
+{
+	return k->base.mailbox == CALIPTRA_DEVICE_MAILBOX_MCI;
+}
+
+/* The register that caliptra_cmd.status is from. */
+static const char *status_name(const struct kernel_device *k)
+{
+	return is_mci(k) ? "MBOX_CMD_STATUS" : "MBOX_STATUS";
+}
+
+/* The driver has the same tables, unless it is older. */
+static CaliptraError permission_failure(const struct kernel_device *k,
+					uint32_t code, struct failure *why)
+{
+	const struct caliptra_command *command = caliptra_command_by_code(
+		is_mci(k) ? CALIPTRA_FAMILY_MCI : CALIPTRA_FAMILY_CORE, code);
+	struct caliptra_command_info info = { 0 };
+
+	if (command)
+		caliptra_command_describe(command, &info);
+	if (info.privileged)
+		return fail(
+			why, CALIPTRA_ERROR_PERMISSION,
+			"the command needs CAP_SYS_ADMIN: it changes the device for everybody");
+	return fail(
+		why, CALIPTRA_ERROR_PERMISSION,
+		"the command needs CAP_SYS_RAWIO: the driver does not know it");
 }
 
 static CaliptraError command_failure(const struct kernel_device *k,
@@ -150,8 +195,13 @@ static CaliptraError command_failure(const struct kernel_device *k,
 		return fail(why, CALIPTRA_ERROR_STATE,
 			    "no firmware runs that could answer");
 	case ECONNRESET:
-		return fail(why, CALIPTRA_ERROR_IO,
-			    "Caliptra was reset while it had the command");
+		return fail(
+			why, CALIPTRA_ERROR_IO,
+			cmd->flags & CALIPTRA_CMD_SENT ?
+				"the device was reset while it had the command" :
+				"the device was reset; the command was not sent");
+	case EPERM:
+		return permission_failure(k, x->code, why);
 	case EBUSY:
 		return fail(why, CALIPTRA_ERROR_BUSY,
 			    "somebody else has the mailbox locked");
@@ -171,22 +221,22 @@ static CaliptraError command_failure(const struct kernel_device *k,
 	case EPROTO:
 		if (cmd->rsp_len <= k->mbox_size)
 			return fail(why, CALIPTRA_ERROR_PROTOCOL,
-				    "MBOX_STATUS is 0x%08" PRIx32
+				    "%s is 0x%08" PRIx32
 				    ", which is no answer's",
-				    cmd->status);
+				    status_name(k), cmd->status);
 		return fail(why, CALIPTRA_ERROR_PROTOCOL,
 			    "the device says that its response has %" PRIu32
 			    " bytes, and its mailbox has %" PRIu32
-			    " (MBOX_STATUS 0x%08" PRIx32 ")",
-			    cmd->rsp_len, k->mbox_size, cmd->status);
+			    " (%s 0x%08" PRIx32 ")",
+			    cmd->rsp_len, k->mbox_size, status_name(k),
+			    cmd->status);
 	case EIO:
 		return fail(why, CALIPTRA_ERROR_IO,
-			    "%s%s (MBOX_STATUS 0x%08" PRIx32 ")",
-			    cause(cmd->cause),
+			    "%s%s (%s 0x%08" PRIx32 ")", cause(cmd->cause),
 			    cmd->flags & CALIPTRA_CMD_SENT ?
 				    "" :
 				    "; the command was not sent",
-			    cmd->status);
+			    status_name(k), cmd->status);
 	default:
 		return gone_or_odd(k, error, why);
 	}
@@ -264,10 +314,12 @@ static CaliptraError kernel_device_info(CaliptraTransport *t,
 		.state = from.state <= CALIPTRA_DEVICE_FATAL_ERROR ?
 				 from.state :
 				 CALIPTRA_DEVICE_STATE_UNKNOWN,
+		.mailbox = mailbox(&from),
 		.mailbox_size = from.mbox_size,
 		.hw_rev_id = from.hw_rev_id,
 		.interrupt = from.flags & CALIPTRA_INFO_INTERRUPT,
 		.registers = true,
+		.stuck = from.flags & CALIPTRA_INFO_STUCK,
 		.hw_config = from.hw_config,
 		.flow_status = from.flow_status,
 		.boot_status = from.boot_status,
@@ -276,6 +328,7 @@ static CaliptraError kernel_device_info(CaliptraTransport *t,
 		.hw_error_non_fatal = from.hw_error_non_fatal,
 		.fw_error_fatal = from.fw_error_fatal,
 		.fw_error_non_fatal = from.fw_error_non_fatal,
+		.reset_reason = from.reset_reason,
 	};
 	return CALIPTRA_SUCCESS;
 }

@@ -235,18 +235,56 @@ CaliptraError session_null(CaliptraSession *s)
 	return null_argument(s);
 }
 
+enum caliptra_device_mailbox session_mailbox(const CaliptraSession *s)
+{
+	return s->transport->mailbox;
+}
+
+/* Those of VDM travel in none. */
+static enum caliptra_device_mailbox mailbox_of(enum caliptra_family family)
+{
+	switch (family) {
+	case CALIPTRA_FAMILY_CORE:
+	case CALIPTRA_FAMILY_DPE:
+		return CALIPTRA_DEVICE_MAILBOX_SOC;
+	case CALIPTRA_FAMILY_MCI:
+		return CALIPTRA_DEVICE_MAILBOX_MCI;
+	default:
+		return CALIPTRA_DEVICE_MAILBOX_UNKNOWN;
+	}
+}
+
+static CaliptraError check_mailbox(CaliptraSession *s,
+				   enum caliptra_family family)
+{
+	enum caliptra_device_mailbox wanted = mailbox_of(family);
+	enum caliptra_device_mailbox mailbox = session_mailbox(s);
+
+	if (!wanted || !mailbox || wanted == mailbox)
+		return CALIPTRA_SUCCESS;
+	return fail(
+		&s->why, CALIPTRA_ERROR_NOT_SUPPORTED,
+		wanted == CALIPTRA_DEVICE_MAILBOX_MCI ?
+			"it is a command of the MCI's mailboxes, and this session is with the core's" :
+			"it is a command of the core's mailbox, and this session is with one of the MCI's");
+}
+
 CaliptraError session_start(CaliptraSession *s, uint32_t code, const char *name,
 			    enum caliptra_family family)
 {
+	CaliptraError error;
+
 	forget_failure(s);
 	s->why.firmware = family == CALIPTRA_FAMILY_MCI ? FW_ERRORS_MCI :
 							  FW_ERRORS_CORE;
 	s->answered = false;
 	session_name(s, code, name);
 	if (connected(s))
-		return CALIPTRA_SUCCESS;
-	return session_failed(s, fail(&s->why, CALIPTRA_ERROR_STATE,
-				      "the session is not connected"));
+		error = check_mailbox(s, family);
+	else
+		error = fail(&s->why, CALIPTRA_ERROR_STATE,
+			     "the session is not connected");
+	return error ? session_failed(s, error) : CALIPTRA_SUCCESS;
 }
 
 CaliptraError session_reserve(CaliptraSession *s, size_t size,
@@ -298,14 +336,26 @@ CaliptraError session_run(CaliptraSession *s, size_t len, bool raw,
 	return CALIPTRA_SUCCESS;
 }
 
-/* As caliptra_cmd_name() has it: a code that both have is the core's. */
-static enum caliptra_family family_of(uint32_t code)
+/*
+ * A code that both have is that of the mailbox, or the core's where nobody knows whose
+ * mailbox it is, and one that none has likewise.
+ */
+static void identify(CaliptraSession *s, uint32_t code,
+		     struct caliptra_command_info *info)
 {
-	return !caliptra_command_by_code(CALIPTRA_FAMILY_CORE, code) &&
-			       caliptra_command_by_code(CALIPTRA_FAMILY_MCI,
-							code) ?
-		       CALIPTRA_FAMILY_MCI :
-		       CALIPTRA_FAMILY_CORE;
+	bool mci = session_mailbox(s) == CALIPTRA_DEVICE_MAILBOX_MCI;
+	enum caliptra_family own = mci ? CALIPTRA_FAMILY_MCI :
+					 CALIPTRA_FAMILY_CORE;
+	enum caliptra_family other = mci ? CALIPTRA_FAMILY_CORE :
+					   CALIPTRA_FAMILY_MCI;
+	const struct caliptra_command *command;
+
+	*info = (struct caliptra_command_info){ .family = own };
+	command = caliptra_command_by_code(own, code);
+	if (!command)
+		command = caliptra_command_by_code(other, code);
+	if (command)
+		caliptra_command_describe(command, info);
 }
 
 CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
@@ -313,6 +363,7 @@ CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
 				       void *rsp, size_t rsp_size,
 				       size_t *rsp_len)
 {
+	struct caliptra_command_info info;
 	struct wire_writer w;
 	struct wire_reader r;
 	CaliptraError error;
@@ -321,8 +372,8 @@ CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
 		return CALIPTRA_ERROR_INVALID_ARGUMENT;
 	if ((!body && body_len) || (!rsp && rsp_size) || !rsp_len)
 		return session_null(session);
-	error = session_start(session, code, caliptra_cmd_name(code),
-			      family_of(code));
+	identify(session, code, &info);
+	error = session_start(session, code, info.name, info.family);
 	if (!error)
 		error = session_reserve(session, body_len, &w);
 	if (error)
@@ -375,6 +426,7 @@ enum generation session_generation(CaliptraSession *s)
 	if (s->generation != GENERATION_UNKNOWN)
 		return s->generation;
 	if (!ops->info || !connected(s) ||
+	    session_mailbox(s) == CALIPTRA_DEVICE_MAILBOX_MCI ||
 	    ops->info(s->transport, &info, &unused))
 		return GENERATION_2_1;
 	if ((info.hw_rev_id & 0xf) == 1)

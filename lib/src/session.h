@@ -29,7 +29,8 @@ CaliptraError session_null(CaliptraSession *s);
  * @s: the session
  * @code: of the command
  * @name: of the command, may be NULL and stays
- * @family: of the command, which tells whose errors the firmware answers with
+ * @family: of the command, which tells in whose mailbox it belongs, and whose
+ *	errors the firmware answers with
  */
 CaliptraError session_start(CaliptraSession *s, uint32_t code, const char *name,
 			    enum caliptra_family family);
@@ -52,6 +53,9 @@ CaliptraError session_reserve(CaliptraSession *s, size_t size,
  */
 CaliptraError session_run(CaliptraSession *s, size_t len, bool raw,
 			  struct wire_reader *body);
+
+/** session_mailbox() - whose mailbox it is, of a session that is connected */
+enum caliptra_device_mailbox session_mailbox(const CaliptraSession *s);
 
 /** session_why() - where it is said why a call fails */
 struct failure *session_why(CaliptraSession *s);

@@ -112,11 +112,13 @@ struct transport_ops {
  * struct CaliptraTransport - common part of all transports
  * @ops: its kind
  * @protocols: bit n is set where it carries enum CaliptraProtocolType n
+ * @mailbox: whose mailbox it reaches, from its connect() on
  * @used: a session has it
  */
 struct CaliptraTransport {
 	const struct transport_ops *ops;
 	unsigned int protocols;
+	enum caliptra_device_mailbox mailbox;
 	bool used;
 };
 

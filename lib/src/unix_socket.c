@@ -41,15 +41,19 @@ enum mbox_status {
 #define READY_FOR_MB_PROCESSING (1u << 28)
 #define READY_FOR_FUSES		(1u << 30)
 
+/* FW_FLOW_STATUS of an MCI */
+#define ROM_STARTED	       (1u << 16)
+#define FIRMWARE_MAILBOX_READY (1u << 25)
+
 /**
  * struct unix_socket - a transport over a socket
  * @base: what all transports have
  * @fd: the connection, or -1
  * @tagged: the peer knows our commands
  * @mbox_size: what it said: size of its mailbox in bytes
- * @flow_status: CPTRA_FLOW_STATUS when the session connected
- * @fw_error_fatal: CPTRA_FW_ERROR_FATAL then
- * @hw_rev_id: CPTRA_HW_REV_ID
+ * @flow_status: FLOW_STATUS when the session connected
+ * @fw_error_fatal: FW_ERROR_FATAL then
+ * @hw_rev_id: HW_REV_ID
  * @user: AXI user that commands come from
  * @seq: sequence number of the last command
  * @due: its answer is still to come
@@ -258,6 +262,7 @@ static CaliptraError read_hello(struct unix_socket *u, const uint8_t *reply,
 {
 	CaliptraError error = check_header(reply, PEER_HELLO_REPLY, why);
 	uint32_t payload = wire_get_le32(reply + 8);
+	uint32_t mailbox;
 
 	if (error)
 		return error;
@@ -277,6 +282,11 @@ static CaliptraError read_hello(struct unix_socket *u, const uint8_t *reply,
 	u->fw_error_fatal = wire_get_le32(reply + 12);
 	u->hw_rev_id = wire_get_le32(reply + 16);
 	u->user = wire_get_le32(reply + 20);
+	mailbox = wire_get_le32(reply + 24);
+	if (mailbox == PEER_MAILBOX_SOC)
+		u->base.mailbox = CALIPTRA_DEVICE_MAILBOX_SOC;
+	else if (mailbox == PEER_MAILBOX_MCI)
+		u->base.mailbox = CALIPTRA_DEVICE_MAILBOX_MCI;
 	if (u->mbox_size > PEER_MAX_DATA)
 		return fail(why, CALIPTRA_ERROR_PROTOCOL,
 			    "the peer says that its mailbox has %" PRIu32
@@ -296,6 +306,7 @@ static CaliptraError unix_socket_connect(CaliptraTransport *t,
 	if (error)
 		return error;
 	u->tagged = false;
+	t->mailbox = CALIPTRA_DEVICE_MAILBOX_UNKNOWN;
 	u->mbox_size = PEER_MAX_DATA;
 	if (say_hello(u, reply)) {
 		error = read_hello(u, reply, why);
@@ -519,6 +530,18 @@ static enum caliptra_device_state device_state(uint32_t flow_status,
 	return CALIPTRA_DEVICE_RESET;
 }
 
+static enum caliptra_device_state mci_state(uint32_t fw_flow_status,
+					    uint32_t fw_error_fatal)
+{
+	if (fw_error_fatal)
+		return CALIPTRA_DEVICE_FATAL_ERROR;
+	if (fw_flow_status & FIRMWARE_MAILBOX_READY)
+		return CALIPTRA_DEVICE_READY_FOR_RUNTIME;
+	if (fw_flow_status & ROM_STARTED)
+		return CALIPTRA_DEVICE_READY_FOR_MB_PROCESSING;
+	return CALIPTRA_DEVICE_RESET;
+}
+
 static CaliptraError unix_socket_info(CaliptraTransport *t,
 				      struct caliptra_device_info *info,
 				      struct failure *why)
@@ -528,7 +551,12 @@ static CaliptraError unix_socket_info(CaliptraTransport *t,
 	(void)why;
 	*info = (struct caliptra_device_info){ 0 };
 	if (u->tagged) {
-		info->state = device_state(u->flow_status, u->fw_error_fatal);
+		info->state = t->mailbox == CALIPTRA_DEVICE_MAILBOX_MCI ?
+				      mci_state(u->flow_status,
+						u->fw_error_fatal) :
+				      device_state(u->flow_status,
+						   u->fw_error_fatal);
+		info->mailbox = t->mailbox;
 		info->mailbox_size = u->mbox_size;
 		info->hw_rev_id = u->hw_rev_id;
 	}

@@ -573,6 +573,7 @@ static void a_code_of_two_commands_is_not_sent(void **state)
 	struct caliptra_production_auth_debug_unlock_token_req req = { 0 };
 
 	(void)state;
+	peer->hello.mailbox = 0;
 	become(REV_2_1);
 	peer->dlen = 0;
 	assert_int_equal(caliptra_cmd_mc_production_debug_unlock_token(
@@ -581,6 +582,87 @@ static void a_code_of_two_commands_is_not_sent(void **state)
 	assert_contains(caliptra_session_error(session),
 			"the core's mailbox has another command with its code");
 	assert_int_equal(peer->dlen, 0);
+}
+
+/* Unless it is known whose mailbox it is. */
+static void a_code_of_two_commands_is_the_mailboxes(void **state)
+{
+	struct caliptra_production_auth_debug_unlock_token_req req = {
+		.unlock_level = 1,
+	};
+	size_t len;
+
+	(void)state;
+	peer->reply.status = 2;
+	peer->hello.mailbox = 2;
+	become(0x2100);
+	expect(caliptra_cmd_mc_production_debug_unlock_token(
+		       session, &req, NULL) == CALIPTRA_ERROR_DEVICE,
+	       "%s", caliptra_session_error(session));
+	assert_int_equal(peer->code,
+			 CALIPTRA_CMD_MC_PRODUCTION_DEBUG_UNLOCK_TOKEN);
+	caliptra_session_execute(session, peer->code, NULL, 0, NULL, 0, &len);
+	assert_contains(caliptra_session_error(session),
+			"MC_PRODUCTION_DEBUG_UNLOCK_TOKEN: ");
+	peer->hello.mailbox = 1;
+	become(REV_2_1);
+	caliptra_session_execute(session, peer->code, NULL, 0, NULL, 0, &len);
+	assert_contains(caliptra_session_error(session),
+			"MANUF_DEBUG_UNLOCK_REQ_TOKEN: ");
+	assert_int_equal(peer->commands, 3);
+}
+
+#define OF_THE_CORE \
+	": it is a command of the core's mailbox, and this session is with one of the MCI's"
+#define OF_THE_MCI \
+	": it is a command of the MCI's mailboxes, and this session is with the core's"
+
+static void commands_of_another_mailbox_are_not_sent(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t mailbox;
+		const char *said;
+	} cases[] = {
+		{ "VERSION", 2, "VERSION" OF_THE_CORE },
+		{ "DPE_GET_PROFILE", 2, "DPE_GET_PROFILE" OF_THE_CORE },
+		{ "MC_DEVICE_ID", 1, "MC_DEVICE_ID" OF_THE_MCI },
+		{ "MC_RANDOM_STIR", 1, "MC_RANDOM_STIR" OF_THE_MCI },
+	};
+	const struct caliptra_command *command;
+	struct caliptra_command_info info;
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		peer->hello.mailbox = cases[i].mailbox;
+		become(REV_2_1);
+		command = caliptra_command_find(cases[i].name);
+		caliptra_command_describe(command, &info);
+		assert_int_equal(caliptra_command_execute(session, command,
+							  &ask_ecc384, NULL),
+				 CALIPTRA_ERROR_NOT_SUPPORTED);
+		assert_string_equal(caliptra_session_error(session),
+				    cases[i].said);
+		assert_int_equal(caliptra_session_response(session, NULL, 0,
+							   &len),
+				 CALIPTRA_ERROR_STATE);
+		if (info.family == CALIPTRA_FAMILY_DPE)
+			continue;
+		assert_int_equal(caliptra_session_execute(session, info.code,
+							  NULL, 0, NULL, 0,
+							  &len),
+				 CALIPTRA_ERROR_NOT_SUPPORTED);
+		assert_string_equal(caliptra_session_error(session),
+				    cases[i].said);
+	}
+	assert_int_equal(peer->commands, 0);
+	/* one that no table has is for the device to refuse */
+	peer->reply.status = 2;
+	assert_int_equal(caliptra_session_execute(session, 0x00c0ffee, NULL, 0,
+						  NULL, 0, &len),
+			 CALIPTRA_ERROR_DEVICE);
+	assert_int_equal(peer->commands, 1);
 }
 
 static void no_command_is_said_so(void **state)
@@ -789,6 +871,8 @@ int main(void)
 		cmocka_unit_test(what_carries_a_command_is_told),
 		PEER(nothing_of_a_request_is_lost),
 		PEER(a_code_of_two_commands_is_not_sent),
+		PEER(a_code_of_two_commands_is_the_mailboxes),
+		PEER(commands_of_another_mailbox_are_not_sent),
 		PEER(no_command_is_said_so),
 		PEER(the_generation_is_that_of_the_hardware),
 		PEER(requests_are_those_of_the_generation),

@@ -65,10 +65,11 @@ struct fake_reply {
  * struct fake_hello - what a peer says of itself
  * @extension: version of our commands
  * @mbox_size: size of its mailbox in bytes
- * @flow_status: CPTRA_FLOW_STATUS
- * @fw_error_fatal: CPTRA_FW_ERROR_FATAL
- * @hw_rev_id: CPTRA_HW_REV_ID
+ * @flow_status: FLOW_STATUS
+ * @fw_error_fatal: FW_ERROR_FATAL
+ * @hw_rev_id: HW_REV_ID
  * @user: AXI user
+ * @mailbox: 1 for the core's, 2 for one of the MCI's, or nobody knows
  * @reply: in what its message differs from the right one
  */
 struct fake_hello {
@@ -78,6 +79,7 @@ struct fake_hello {
 	uint32_t fw_error_fatal;
 	uint32_t hw_rev_id;
 	uint32_t user;
+	uint32_t mailbox;
 	struct fake_reply reply;
 };
 
@@ -201,19 +203,20 @@ static inline void fake_peer_go(struct fake_peer *p, size_t n)
 static inline bool fake_greet(struct fake_peer *p, int fd)
 {
 	const struct fake_hello *h = &p->hello;
-	uint8_t hello[16], m[36];
+	uint8_t hello[16], m[40];
 
 	if (!fake_read(fd, hello, sizeof(hello)) || get32(hello) != MBOX ||
 	    get32(hello + 4) != 0x80000001 || get32(hello + 8) != 4 ||
 	    get32(hello + 12) != 1)
 		return false;
-	fake_header(m, &h->reply, 0x8001, 24);
+	fake_header(m, &h->reply, 0x8001, 28);
 	put32(m + 12, h->extension);
 	put32(m + 16, h->mbox_size);
 	put32(m + 20, h->flow_status);
 	put32(m + 24, h->fw_error_fatal);
 	put32(m + 28, h->hw_rev_id);
 	put32(m + 32, h->user);
+	put32(m + 36, h->mailbox);
 	switch (p->mode) {
 	case FAKE_TAGGED:
 		fake_wait(p);
@@ -221,7 +224,7 @@ static inline bool fake_greet(struct fake_peer *p, int fd)
 	case FAKE_IGNORES_HELLO:
 		return fake_read(fd, m, 1);
 	case FAKE_CLOSES_IN_HELLO_REPLY:
-		fake_write(fd, m, 35, 0);
+		fake_write(fd, m, 39, 0);
 		return false;
 	default:
 		return false;
@@ -327,7 +330,7 @@ static inline struct fake_peer *fake_peer_start(enum fake_mode mode)
 
 	assert_non_null(p);
 	p->mode = mode;
-	p->hello = (struct fake_hello){ 1, 256 * 1024, 1u << 29, 0, 0x12, 7 };
+	p->hello = (struct fake_hello){ 1, 256 * 1024, 1u << 29, 0, 0x12, 7, 1 };
 	strcpy(p->dir, "/tmp/caliptra-test.XXXXXX");
 	assert_non_null(mkdtemp(p->dir));
 	snprintf(p->path, sizeof(p->path), "%s/socket", p->dir);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -349,11 +350,14 @@ static void info_is_what_the_driver_says(void **state)
 	for (s = 0; s < 8; s++) {
 		memset(&info, GUARD, sizeof(info));
 		fake.info.state = s;
-		fake.info.flags = s & 1;
+		fake.info.flags = s & 3;
+		fake.info.kind = s & 3;
 		assert_int_equal(caliptra_session_info(session, &info),
 				 CALIPTRA_SUCCESS);
 		assert_int_equal(info.state, s <= 5 ? s : 0);
 		assert_int_equal(info.interrupt, s & 1);
+		assert_int_equal(info.stuck, s >> 1 & 1);
+		assert_int_equal(info.mailbox, (s & 3) == 3 ? 0 : s & 3);
 		assert_true(info.registers);
 	}
 	assert_int_equal(info.mailbox_size, fake.info.mbox_size);
@@ -366,6 +370,7 @@ static void info_is_what_the_driver_says(void **state)
 	assert_int_equal(info.hw_error_non_fatal, fake.info.hw_error_non_fatal);
 	assert_int_equal(info.fw_error_fatal, fake.info.fw_error_fatal);
 	assert_int_equal(info.fw_error_non_fatal, fake.info.fw_error_non_fatal);
+	assert_int_equal(info.reset_reason, fake.info.reset_reason);
 	assert_int_equal(CALIPTRA_STATE_FATAL_ERROR,
 			 CALIPTRA_DEVICE_FATAL_ERROR);
 	assert_int_equal(CALIPTRA_STATE_RESET, CALIPTRA_DEVICE_RESET);
@@ -439,7 +444,10 @@ static const struct failure_case {
 	  "8 bytes and the mailbox only 262144" },
 	{ EHOSTDOWN, 0, CALIPTRA_ERROR_STATE,
 	  "no firmware runs that could answer" },
-	{ ECONNRESET, SENT, CALIPTRA_ERROR_IO, "Caliptra was reset",
+	{ ECONNRESET, SENT, CALIPTRA_ERROR_IO, "the device was reset while it had the command",
+	  CALIPTRA_CAUSE_RESET },
+	{ ECONNRESET, 0, CALIPTRA_ERROR_IO,
+	  "the device was reset; the command was not sent",
 	  CALIPTRA_CAUSE_RESET },
 	{ EBUSY, 0, CALIPTRA_ERROR_BUSY, "somebody else" },
 	{ ETIMEDOUT, 0, CALIPTRA_ERROR_TIMEOUT,
@@ -465,7 +473,7 @@ static const struct failure_case {
 	{ ENODEV, 0, CALIPTRA_ERROR_TRANSPORT, "is gone" },
 	{ ENOTTY, 0, CALIPTRA_ERROR_TRANSPORT, "is not a Caliptra" },
 	{ ENOMEM, 0, CALIPTRA_ERROR_MEMORY, "no memory" },
-	{ EPERM, 0, CALIPTRA_ERROR_UNKNOWN, "Operation not permitted" },
+	{ EPERM, 0, CALIPTRA_ERROR_PERMISSION, "CAP_SYS_RAWIO" },
 	{ EINVAL, 0, CALIPTRA_ERROR_UNKNOWN, "Invalid argument" },
 	{ EFAULT, 0, CALIPTRA_ERROR_UNKNOWN, "Bad address" },
 };
@@ -500,6 +508,116 @@ static void every_errno_has_its_error_and_sentence(void **state)
 	fake.cmd_errno = 0;
 	assert_int_equal(execute(rsp, 8, &len), CALIPTRA_SUCCESS);
 	assert_string_equal(caliptra_session_error(session), "");
+}
+
+static void connect_to(uint32_t kind)
+{
+	caliptra_session_disconnect(session);
+	fake.info.kind = kind;
+	assert_int_equal(caliptra_session_connect(session), CALIPTRA_SUCCESS);
+}
+
+/* Which capability it is that the driver misses, by the command and its mailbox. */
+static void a_missing_capability_is_told(void **state)
+{
+	static const char admin[] =
+		"the command needs CAP_SYS_ADMIN: it changes the device for everybody";
+	static const char rawio[] =
+		"the command needs CAP_SYS_RAWIO: the driver does not know it";
+	static const struct {
+		uint32_t kind;
+		uint32_t code;
+		const char *name;
+		const char *said;
+	} cases[] = {
+		{ CALIPTRA_MBOX_SOC, CALIPTRA_CMD_SHUTDOWN, "SHUTDOWN: ",
+		  admin },
+		{ CALIPTRA_MBOX_SOC, CODE, "CAPABILITIES: ", rawio },
+		{ CALIPTRA_MBOX_SOC, 0xc0ffee, "command 0x00c0ffee: ", rawio },
+		{ CALIPTRA_MBOX_MCI, CALIPTRA_CMD_MC_CLEAR_LOG,
+		  "MC_CLEAR_LOG: ", admin },
+		{ CALIPTRA_MBOX_MCI, CALIPTRA_CMD_MC_DEVICE_ID,
+		  "MC_DEVICE_ID: ", rawio },
+		{ CALIPTRA_MBOX_MCI, 0xc0ffee, "command 0x00c0ffee: ", rawio },
+	};
+	char text[160];
+	size_t i, len;
+
+	(void)state;
+	fake.cmd_errno = EPERM;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		connect_to(cases[i].kind);
+		assert_int_equal(caliptra_session_execute(session,
+							  cases[i].code, NULL,
+							  0, NULL, 0, &len),
+				 CALIPTRA_ERROR_PERMISSION);
+		snprintf(text, sizeof(text), "%s%s", cases[i].name,
+			 cases[i].said);
+		assert_string_equal(caliptra_session_error(session), text);
+	}
+	assert_int_equal(fake.commands, ARRAY_SIZE(cases));
+}
+
+/* MC_DEVICE_ID as the MCU answers it: CMD_COMPLETE, with a response. */
+static void a_session_may_be_with_an_mci(void **state)
+{
+	struct caliptra_mc_device_id_resp resp;
+	struct caliptra_device_info info;
+	const uint8_t *body = answer(12);
+
+	(void)state;
+	fake.info.hw_rev_id = 0x2100;
+	fake.out.status = 2;
+	connect_to(CALIPTRA_MBOX_MCI);
+	assert_int_equal(caliptra_session_info(session, &info),
+			 CALIPTRA_SUCCESS);
+	assert_int_equal(info.mailbox, CALIPTRA_DEVICE_MAILBOX_MCI);
+	assert_int_equal(caliptra_cmd_mc_device_id(session, &resp),
+			 CALIPTRA_SUCCESS);
+	assert_int_equal(resp.fips_status, get32(body));
+	assert_int_equal(fake.cmd.cmd, CALIPTRA_CMD_MC_DEVICE_ID);
+	assert_int_equal(fake.commands, 1);
+	assert_int_equal(caliptra_cmd_version(session, NULL),
+			 CALIPTRA_ERROR_NOT_SUPPORTED);
+	assert_int_equal(fake.commands, 1);
+
+	fake.out.fw_error = 0x00010001;
+	fake.cmd_errno = EREMOTEIO;
+	caliptra_cmd_mc_device_id(session, &resp);
+	assert_contains(caliptra_session_error(session),
+			"ROM_COLD_BOOT_START_RI_DOWNLOAD_ERROR (0x00010001)");
+	fake.cmd_errno = EIO;
+	caliptra_cmd_mc_device_id(session, &resp);
+	assert_contains(caliptra_session_error(session),
+			"MC_DEVICE_ID: the mailbox has failed");
+	assert_contains(caliptra_session_error(session),
+			"(MBOX_CMD_STATUS 0x00000002)");
+	fake.cmd_errno = EPROTO;
+	caliptra_cmd_mc_device_id(session, &resp);
+	assert_contains(caliptra_session_error(session),
+			"MBOX_CMD_STATUS is 0x00000002");
+
+	connect_to(CALIPTRA_MBOX_SOC);
+	assert_int_equal(caliptra_cmd_mc_device_id(session, &resp),
+			 CALIPTRA_ERROR_NOT_SUPPORTED);
+	assert_int_equal(fake.commands, 4);
+}
+
+/* A later driver may have a kind of mailbox that is not known here. */
+static void an_unknown_kind_gets_any_command(void **state)
+{
+	struct caliptra_device_info info;
+
+	(void)state;
+	answer(12);
+	connect_to(3);
+	assert_int_equal(caliptra_session_info(session, &info),
+			 CALIPTRA_SUCCESS);
+	assert_int_equal(info.mailbox, CALIPTRA_DEVICE_MAILBOX_UNKNOWN);
+	assert_int_equal(caliptra_cmd_mc_device_id(session, NULL),
+			 CALIPTRA_SUCCESS);
+	caliptra_cmd_version(session, NULL);
+	assert_int_equal(fake.commands, 2);
 }
 
 static void a_status_may_be_no_answers(void **state)
@@ -698,6 +816,9 @@ int main(void)
 		device_test(info_of_a_device_that_is_gone),
 		device_test(a_command_goes_to_the_driver_whole),
 		device_test(every_errno_has_its_error_and_sentence),
+		device_test(a_missing_capability_is_told),
+		device_test(a_session_may_be_with_an_mci),
+		device_test(an_unknown_kind_gets_any_command),
 		device_test(a_failure_may_have_no_code),
 		device_test(a_status_may_be_no_answers),
 		device_test(lengths_of_the_driver_are_checked),

@@ -35,6 +35,7 @@ static void figures_are_those_that_callers_know(void **state)
 	assert_int_equal(CALIPTRA_ERROR_BUSY, 9);
 	assert_int_equal(CALIPTRA_ERROR_STATE, 10);
 	assert_int_equal(CALIPTRA_ERROR_IO, 11);
+	assert_int_equal(CALIPTRA_ERROR_PERMISSION, 12);
 	assert_int_equal(CALIPTRA_PROTOCOL_MAILBOX, 0);
 	assert_int_equal(CALIPTRA_PROTOCOL_MCTP_VDM, 1);
 	assert_int_equal(CALIPTRA_PROTOCOL_CUSTOM, 2);
@@ -45,7 +46,7 @@ static void every_error_has_a_meaning_of_its_own(void **state)
 	CaliptraError a, b;
 
 	(void)state;
-	for (a = CALIPTRA_SUCCESS; a <= CALIPTRA_ERROR_IO; a++) {
+	for (a = CALIPTRA_SUCCESS; a <= CALIPTRA_ERROR_PERMISSION; a++) {
 		expect(*caliptra_strerror(a), "error %d", (int)a);
 		for (b = CALIPTRA_SUCCESS; b < a; b++)
 			expect(strcmp(caliptra_strerror(a),
@@ -56,7 +57,7 @@ static void every_error_has_a_meaning_of_its_own(void **state)
 
 static void what_is_no_error_has_a_text_too(void **state)
 {
-	static const int none[] = { CALIPTRA_ERROR_IO + 1, -1, INT_MAX,
+	static const int none[] = { CALIPTRA_ERROR_PERMISSION + 1, -1, INT_MAX,
 				    INT_MIN };
 	size_t i;
 

@@ -565,7 +565,7 @@ static void a_success_forgets_the_failure(void **state)
 
 static void codes_that_are_none_are_not_passed_on(void **state)
 {
-	static const int codes[] = { 12, -1, 1000, INT_MAX, INT_MIN };
+	static const int codes[] = { 13, -1, 1000, INT_MAX, INT_MIN };
 	uint8_t rsp[8];
 	size_t len, i;
 

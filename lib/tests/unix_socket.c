@@ -180,6 +180,7 @@ static void old_peers_are_talked_to_as_qemu_does(void **state)
 				 CALIPTRA_SUCCESS);
 		assert_int_equal(info.state, CALIPTRA_DEVICE_STATE_UNKNOWN);
 		assert_int_equal(info.mailbox_size, 0);
+		assert_int_equal(info.mailbox, CALIPTRA_DEVICE_MAILBOX_UNKNOWN);
 		assert_false(info.registers);
 		stop();
 	}
@@ -194,8 +195,8 @@ static void greetings_are_checked(void **state)
 		{ "begins with", { 1, 4096, .reply.magic = 1 } },
 		{ "of protocol version 2", { 1, 4096, .reply.version = 1 } },
 		{ "message 32770", { 1, 4096, .reply.command = 1 } },
-		{ "greeting has 28", { 1, 4096, .reply.payload = 4 } },
-		{ "greeting has 20", { 1, 4096, .reply.payload = -4u } },
+		{ "greeting has 32", { 1, 4096, .reply.payload = 4 } },
+		{ "greeting has 24", { 1, 4096, .reply.payload = -4u } },
 		{ "version 2 of our", { 2, 4096 } },
 		{ "version 0 of our", { 0, 4096 } },
 		{ "262145 bytes", { 1, 256 * 1024 + 1 } },
@@ -223,14 +224,22 @@ static void a_greeting_tells_of_the_device(void **state)
 		uint32_t flow_status;
 		uint32_t fw_error_fatal;
 		enum caliptra_device_state state;
+		uint32_t mailbox;
 	} cases[] = {
-		{ 0, 0, CALIPTRA_DEVICE_RESET },
-		{ 0x8fffffff, 0, CALIPTRA_DEVICE_RESET },
-		{ 1u << 30, 0, CALIPTRA_DEVICE_READY_FOR_FUSES },
-		{ 1u << 28, 0, CALIPTRA_DEVICE_READY_FOR_MB_PROCESSING },
-		{ 3u << 28, 0, CALIPTRA_DEVICE_READY_FOR_RUNTIME },
-		{ 1u << 29, 0, CALIPTRA_DEVICE_READY_FOR_RUNTIME },
-		{ 3u << 28, 1, CALIPTRA_DEVICE_FATAL_ERROR },
+		{ 0, 0, CALIPTRA_DEVICE_RESET, 1 },
+		{ 0x8fffffff, 0, CALIPTRA_DEVICE_RESET, 1 },
+		{ 1u << 30, 0, CALIPTRA_DEVICE_READY_FOR_FUSES, 1 },
+		{ 1u << 28, 0, CALIPTRA_DEVICE_READY_FOR_MB_PROCESSING, 1 },
+		{ 3u << 28, 0, CALIPTRA_DEVICE_READY_FOR_RUNTIME, 1 },
+		{ 1u << 29, 0, CALIPTRA_DEVICE_READY_FOR_RUNTIME, 1 },
+		{ 3u << 28, 1, CALIPTRA_DEVICE_FATAL_ERROR, 1 },
+		{ 1u << 29, 0, CALIPTRA_DEVICE_READY_FOR_RUNTIME, 0 },
+		{ 1u << 29, 0, CALIPTRA_DEVICE_READY_FOR_RUNTIME, 3 },
+		{ 0xfcfeffff, 0, CALIPTRA_DEVICE_RESET, 2 },
+		{ 1u << 16, 0, CALIPTRA_DEVICE_READY_FOR_MB_PROCESSING, 2 },
+		{ 1u << 25, 0, CALIPTRA_DEVICE_READY_FOR_RUNTIME, 2 },
+		{ 0x01ff0001, 0, CALIPTRA_DEVICE_READY_FOR_MB_PROCESSING, 2 },
+		{ 0x03ff0001, 1, CALIPTRA_DEVICE_FATAL_ERROR, 2 },
 	};
 	struct caliptra_device_info info;
 	size_t i;
@@ -244,6 +253,7 @@ static void a_greeting_tells_of_the_device(void **state)
 						   cases[i].fw_error_fatal,
 						   0x00020012,
 						   1,
+						   cases[i].mailbox,
 						   { .in_pieces = true } };
 		assert_int_equal(caliptra_session_info(session, &info),
 				 CALIPTRA_ERROR_STATE);
@@ -253,6 +263,8 @@ static void a_greeting_tells_of_the_device(void **state)
 		assert_int_equal(caliptra_session_info(session, &info),
 				 CALIPTRA_SUCCESS);
 		expect(info.state == cases[i].state, "case %zu", i);
+		assert_int_equal(info.mailbox,
+				 cases[i].mailbox < 3 ? cases[i].mailbox : 0);
 		assert_int_equal(info.mailbox_size, 4096);
 		assert_int_equal(info.hw_rev_id, 0x00020012);
 		assert_false(info.registers);
@@ -385,7 +397,9 @@ static void errors_are_named_by_whose_they_are(void **state)
 	size_t len;
 
 	(void)state;
-	start_connected(FAKE_TAGGED);
+	start(FAKE_TAGGED);
+	peer->hello.mailbox = 0;
+	assert_int_equal(caliptra_session_connect(session), CALIPTRA_SUCCESS);
 	peer->reply.status = 2;
 	peer->reply.fw_error = 0x00010001;
 	assert_int_equal(echo(1, 100), CALIPTRA_ERROR_DEVICE);
@@ -407,6 +421,44 @@ static void errors_are_named_by_whose_they_are(void **state)
 			 CALIPTRA_ERROR_DEVICE);
 	assert_contains(caliptra_session_error(session),
 			"DRIVER_BAD_DATASTORE_VAULT_TYPE");
+}
+
+/* A code of nobody's is the MCU's to refuse where the mailbox is the MCI's. */
+static void errors_are_named_by_whose_mailbox_it_is(void **state)
+{
+	size_t len;
+
+	(void)state;
+	start(FAKE_TAGGED);
+	peer->hello.mailbox = 2;
+	assert_int_equal(caliptra_session_connect(session), CALIPTRA_SUCCESS);
+	peer->reply.status = 2;
+	peer->reply.fw_error = 0x00010001;
+	assert_int_equal(caliptra_session_execute(session, 0x00c0ffee, NULL, 0,
+						  NULL, 0, &len),
+			 CALIPTRA_ERROR_DEVICE);
+	assert_contains(caliptra_session_error(session),
+			"ROM_COLD_BOOT_START_RI_DOWNLOAD_ERROR");
+}
+
+/* Another peer may come, of which less is known. */
+static void each_connection_asks_whose_mailbox_it_is(void **state)
+{
+	(void)state;
+	start(FAKE_TAGGED);
+	peer->hello.mailbox = 2;
+	assert_int_equal(caliptra_session_connect(session), CALIPTRA_SUCCESS);
+	assert_int_equal(caliptra_cmd_version(session, NULL),
+			 CALIPTRA_ERROR_NOT_SUPPORTED);
+	caliptra_session_disconnect(session);
+	peer->hello.mailbox = 0;
+	assert_int_equal(caliptra_session_connect(session), CALIPTRA_SUCCESS);
+	peer->reply.status = 2;
+	assert_int_equal(caliptra_cmd_version(session, NULL),
+			 CALIPTRA_ERROR_DEVICE);
+	assert_int_equal(caliptra_cmd_mc_dot_status(session, NULL),
+			 CALIPTRA_ERROR_DEVICE);
+	assert_int_equal(peer->commands, 2);
 }
 
 static void a_fw_error_that_was_no_failure_is_not_told(void **state)
@@ -497,7 +549,7 @@ static void a_peer_may_be_gone(void **state)
 {
 	(void)state;
 	start(FAKE_TAGGED);
-	peer->hello.reply.stop_after = 36;
+	peer->hello.reply.stop_after = 40;
 	assert_int_equal(caliptra_session_connect(session), CALIPTRA_SUCCESS);
 	assert_int_equal(echo(1, 12), CALIPTRA_ERROR_IO);
 	assert_contains(caliptra_session_error(session), peer->path);
@@ -813,6 +865,8 @@ int main(void)
 		peer_test(a_greeting_tells_of_the_device),
 		peer_test(answers_are_checked),
 		peer_test(errors_are_named_by_whose_they_are),
+		peer_test(errors_are_named_by_whose_mailbox_it_is),
+		peer_test(each_connection_asks_whose_mailbox_it_is),
 		peer_test(a_fw_error_that_was_no_failure_is_not_told),
 		peer_test(a_command_may_complete_with_data),
 		peer_test(a_command_may_complete_without_data),

@@ -3,6 +3,7 @@
 #include "command_port.h"
 
 #include "caliptra-regs.h"
+#include "peer.h"
 #include "subsystem.h"
 
 static uint32_t core_size(const struct command_port *port)
@@ -47,6 +48,10 @@ static void core_finish(const struct command_port *port, uint32_t user)
 }
 
 static const struct command_port_ops core_ops = {
+	.mailbox = PEER_MAILBOX_SOC,
+	.flow_status = CALIPTRA_SOC_IFC_REG_BASE + CPTRA_FLOW_STATUS,
+	.fw_error_fatal = CALIPTRA_SOC_IFC_REG_BASE + CPTRA_FW_ERROR_FATAL,
+	.hw_rev_id = CALIPTRA_SOC_IFC_REG_BASE + CPTRA_HW_REV_ID,
 	.size = core_size,
 	.submit = core_submit,
 	.executing = core_executing,
@@ -107,6 +112,10 @@ static void mci_finish(const struct command_port *port, uint32_t user)
 }
 
 static const struct command_port_ops mci_ops = {
+	.mailbox = PEER_MAILBOX_MCI,
+	.flow_status = CALIPTRA_MCI_BASE + MCI_FW_FLOW_STATUS,
+	.fw_error_fatal = CALIPTRA_MCI_BASE + MCI_FW_ERROR_FATAL,
+	.hw_rev_id = CALIPTRA_MCI_BASE + MCI_HW_REV_ID,
 	.size = mci_size,
 	.submit = mci_submit,
 	.executing = mci_executing,

@@ -36,6 +36,10 @@ struct command_port {
 
 /**
  * struct command_port_ops - what a kind of mailbox can do
+ * @mailbox: what it is, PEER_MAILBOX_*
+ * @flow_status: address of the register that tells how far its firmware is
+ * @fw_error_fatal: and of that which tells why it has stopped
+ * @hw_rev_id: and of that which tells the hardware's revision
  * @size: what a message may be long, in bytes
  * @submit: put a command into the mailbox and execute it, as AXI user @user
  * @executing: the command that was submitted is still there
@@ -43,6 +47,10 @@ struct command_port {
  * @finish: give the mailbox back
  */
 struct command_port_ops {
+	uint32_t mailbox;
+	uint32_t flow_status;
+	uint32_t fw_error_fatal;
+	uint32_t hw_rev_id;
 	uint32_t (*size)(const struct command_port *port);
 	enum device_submit (*submit)(const struct command_port *port,
 				     uint32_t user, uint32_t code,

@@ -220,23 +220,24 @@ static void respond(struct client *c, uint32_t status, uint32_t fw_error,
 }
 
 /* The core's, which tells the state of the device whatever mailbox it is. */
-static uint32_t read_soc_ifc(const struct door *door, uint32_t offset)
+static uint32_t read_register(const struct door *door, uint32_t address)
 {
-	return bus_read32(&door->port.dev->bus,
-			  CALIPTRA_SOC_IFC_REG_BASE + offset, door->user);
+	return bus_read32(&door->port.dev->bus, address, door->user);
 }
 
 static void say_hello(struct client *c)
 {
 	const struct door *door = c->door;
+	const struct command_port_ops *ops = door->port.ops;
 	uint8_t fixed[PEER_HELLO_REPLY_SIZE];
 
 	wire_put_le32(fixed, PEER_EXTENSION);
-	wire_put_le32(fixed + 4, door->port.ops->size(&door->port));
-	wire_put_le32(fixed + 8, read_soc_ifc(door, CPTRA_FLOW_STATUS));
-	wire_put_le32(fixed + 12, read_soc_ifc(door, CPTRA_FW_ERROR_FATAL));
-	wire_put_le32(fixed + 16, read_soc_ifc(door, CPTRA_HW_REV_ID));
+	wire_put_le32(fixed + 4, ops->size(&door->port));
+	wire_put_le32(fixed + 8, read_register(door, ops->flow_status));
+	wire_put_le32(fixed + 12, read_register(door, ops->fw_error_fatal));
+	wire_put_le32(fixed + 16, read_register(door, ops->hw_rev_id));
 	wire_put_le32(fixed + 20, door->user);
+	wire_put_le32(fixed + 24, ops->mailbox);
 	send_message(c, PEER_HELLO_REPLY, fixed, sizeof(fixed), NULL, 0);
 }
 

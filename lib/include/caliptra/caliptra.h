@@ -41,7 +41,8 @@ extern "C" {
  * @CALIPTRA_ERROR_UNKNOWN: a failure that has no better name
  * @CALIPTRA_ERROR_INVALID_ARGUMENT: the caller passed something that can not be
  * @CALIPTRA_ERROR_TIMEOUT: the device did not answer in time
- * @CALIPTRA_ERROR_NOT_SUPPORTED: this transport or protocol can not do it
+ * @CALIPTRA_ERROR_NOT_SUPPORTED: this transport or protocol can not do it, or
+ *	the command is not one of this mailbox's
  * @CALIPTRA_ERROR_TRANSPORT: the device can not be reached
  * @CALIPTRA_ERROR_PROTOCOL: the answer is not one that the command can have
  * @CALIPTRA_ERROR_DEVICE: the firmware refused the command, and says why with
@@ -52,6 +53,8 @@ extern "C" {
  *	could answer
  * @CALIPTRA_ERROR_IO: the device failed in the middle of the command, or a
  *	signal interrupted the call
+ * @CALIPTRA_ERROR_PERMISSION: the caller lacks a capability that the command
+ *	takes
  */
 enum CaliptraError {
 	CALIPTRA_SUCCESS = 0,
@@ -66,6 +69,7 @@ enum CaliptraError {
 	CALIPTRA_ERROR_BUSY = 9,
 	CALIPTRA_ERROR_STATE = 10,
 	CALIPTRA_ERROR_IO = 11,
+	CALIPTRA_ERROR_PERMISSION = 12,
 };
 
 typedef enum CaliptraError CaliptraError;
@@ -234,6 +238,8 @@ void caliptra_session_set_timeout(CaliptraSession *session, uint32_t ms);
  * Return: CALIPTRA_SUCCESS; CALIPTRA_ERROR_INVALID_ARGUMENT where the request
  * is longer than the mailbox or the response longer than @rsp_size. The response
  * is then not lost: caliptra_session_response() gets it.
+ * CALIPTRA_ERROR_NOT_SUPPORTED where it is known that the mailbox is the core's
+ * and the command one of the MCI's alone, or the other way round; nothing was sent.
  */
 CaliptraError caliptra_session_execute(CaliptraSession *session, uint32_t code,
 				       const void *body, size_t body_len,
@@ -273,27 +279,48 @@ enum caliptra_device_state {
 };
 
 /**
+ * enum caliptra_device_mailbox - whose mailbox a session is with
+ * @CALIPTRA_DEVICE_MAILBOX_UNKNOWN: the transport can not tell
+ * @CALIPTRA_DEVICE_MAILBOX_SOC: that of the Caliptra core
+ * @CALIPTRA_DEVICE_MAILBOX_MCI: one of the microcontroller's, in the Manufacturer
+ *	Control Interface of a subsystem
+ */
+enum caliptra_device_mailbox {
+	CALIPTRA_DEVICE_MAILBOX_UNKNOWN = 0,
+	CALIPTRA_DEVICE_MAILBOX_SOC = 1,
+	CALIPTRA_DEVICE_MAILBOX_MCI = 2,
+};
+
+/**
  * struct caliptra_device_info - what is known without sending a command
- * @state: how far it has booted
+ * @state: how far it, or the microcontroller, has booted
+ * @mailbox: whose mailbox it is
  * @mailbox_size: bytes, 0 where the transport can not tell
- * @hw_rev_id: CPTRA_HW_REV_ID, 0 where the transport can not tell
+ * @hw_rev_id: HW_REV_ID, 0 where the transport can not tell
  * @interrupt: the kernel waits by interrupt and does not poll
- * @registers: the kernel's view of the registers below is valid
- * @hw_config: CPTRA_HW_CONFIG
- * @flow_status: CPTRA_FLOW_STATUS
- * @boot_status: CPTRA_BOOT_STATUS
- * @security_state: CPTRA_SECURITY_STATE
- * @hw_error_fatal: CPTRA_HW_ERROR_FATAL
- * @hw_error_non_fatal: CPTRA_HW_ERROR_NON_FATAL
- * @fw_error_fatal: CPTRA_FW_ERROR_FATAL
- * @fw_error_non_fatal: CPTRA_FW_ERROR_NON_FATAL
+ * @registers: the kernel's view of what is below is valid
+ * @stuck: a command has been in the mailbox for longer than the device may take
+ * @hw_config: HW_CONFIG; HW_CONFIG0 of an MCI
+ * @flow_status: FLOW_STATUS; FW_FLOW_STATUS of an MCI
+ * @boot_status: BOOT_STATUS; HW_FLOW_STATUS of an MCI
+ * @security_state: SECURITY_STATE
+ * @hw_error_fatal: HW_ERROR_FATAL
+ * @hw_error_non_fatal: HW_ERROR_NON_FATAL
+ * @fw_error_fatal: FW_ERROR_FATAL
+ * @fw_error_non_fatal: FW_ERROR_NON_FATAL
+ * @reset_reason: RESET_REASON
+ *
+ * Registers are those of the core's soc_ifc_reg, where their names begin with
+ * CPTRA_, or of mci_reg where @mailbox is CALIPTRA_DEVICE_MAILBOX_MCI.
  */
 struct caliptra_device_info {
 	enum caliptra_device_state state;
+	enum caliptra_device_mailbox mailbox;
 	uint32_t mailbox_size;
 	uint32_t hw_rev_id;
 	bool interrupt;
 	bool registers;
+	bool stuck;
 	uint32_t hw_config;
 	uint32_t flow_status;
 	uint32_t boot_status;
@@ -302,6 +329,7 @@ struct caliptra_device_info {
 	uint32_t hw_error_non_fatal;
 	uint32_t fw_error_fatal;
 	uint32_t fw_error_non_fatal;
+	uint32_t reset_reason;
 };
 
 /**

@@ -393,7 +393,7 @@ static void hello(void **unused)
 		put_hello();
 		flush_to(client);
 		receive_answer(client, HELLO_REPLY);
-		assert_int_equal(answer.len, 24);
+		assert_int_equal(answer.len, 28);
 		assert_int_equal(wire_get_le32(answer.payload), 1);
 		assert_int_equal(wire_get_le32(answer.payload + 4), MAX_DATA);
 		assert_int_equal(wire_get_le32(answer.payload + 8),
@@ -402,6 +402,7 @@ static void hello(void **unused)
 		assert_int_equal(wire_get_le32(answer.payload + 16),
 				 ifc_read(&dev, CPTRA_HW_REV_ID));
 		assert_int_equal(wire_get_le32(answer.payload + 20), PL0);
+		assert_int_equal(wire_get_le32(answer.payload + 24), 1);
 	}
 }
 
@@ -1165,12 +1166,24 @@ static void mci_hello(void **unused)
 		put_hello();
 		flush_to(mci_clients[i]);
 		receive_answer(mci_clients[i], HELLO_REPLY);
+		assert_int_equal(answer.len, 28);
 		assert_int_equal(wire_get_le32(answer.payload + 4), 256 * 1024);
+		assert_int_equal(wire_get_le32(answer.payload + 8),
+				 mci_read_as(&dev, PL0, MCI_FW_FLOW_STATUS));
+		assert_true(wire_get_le32(answer.payload + 8) &
+			    MCI_FW_FLOW_STATUS_FIRMWARE_MAILBOX_READY);
+		assert_int_equal(wire_get_le32(answer.payload + 12), 0);
+		assert_int_equal(wire_get_le32(answer.payload + 16), 0x2100);
+		assert_int_equal(wire_get_le32(answer.payload + 20), PL0);
+		assert_int_equal(wire_get_le32(answer.payload + 24), 2);
 	}
 	put_hello();
 	flush_to(client);
 	receive_answer(client, HELLO_REPLY);
 	assert_int_equal(wire_get_le32(answer.payload + 4), 16 * 1024);
+	assert_int_equal(wire_get_le32(answer.payload + 16),
+			 ifc_read(&dev, CPTRA_HW_REV_ID));
+	assert_int_equal(wire_get_le32(answer.payload + 24), 1);
 }
 
 /* QEMU's messages; the MCU has a response and says CMD_COMPLETE. */
