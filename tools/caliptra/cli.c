@@ -116,6 +116,7 @@ bool cli_parse(struct cli *cli, const struct cli_option *options, int min,
 			  cli->command->name);
 		return false;
 	}
+	cli_choose_device(cli, CALIPTRA_DEVICE_MAILBOX_SOC);
 	*status = CLI_OK;
 	return true;
 }
@@ -129,6 +130,7 @@ int cli_session_error(const CaliptraSession *session, CaliptraError error)
 	case CALIPTRA_ERROR_TRANSPORT:
 	case CALIPTRA_ERROR_BUSY:
 	case CALIPTRA_ERROR_STATE:
+	case CALIPTRA_ERROR_PERMISSION:
 		return CLI_UNREACHABLE;
 	case CALIPTRA_ERROR_INVALID_ARGUMENT:
 		return CLI_USAGE;

@@ -25,7 +25,8 @@
  *	not a valid one
  * @CLI_USAGE: an argument or a file that was given can not be used
  * @CLI_NOT_TRUSTED: a verification says no
- * @CLI_UNREACHABLE: the device is absent, busy or not ready
+ * @CLI_UNREACHABLE: the device is absent, busy or not ready, or does not let the
+ *	caller do that
  */
 enum cli_exit {
 	CLI_OK = 0,
@@ -115,6 +116,15 @@ int cli_session_error(const CaliptraSession *session, CaliptraError error);
  */
 int cli_connect(const struct cli *cli, CaliptraSession **session);
 
+/**
+ * cli_choose_device() - where no device is named, the first with a kind of mailbox
+ * @cli: the command line; its device is set
+ * @mailbox: the kind
+ *
+ * cli_parse() has chosen one with the core's mailbox.
+ */
+void cli_choose_device(struct cli *cli, enum caliptra_device_mailbox mailbox);
+
 /** cli_disconnect() - close the session; NULL does nothing */
 void cli_disconnect(CaliptraSession *session);
 
@@ -202,11 +212,22 @@ void cli_fw_error(uint32_t code, char text[CLI_FW_ERROR_SIZE]);
 /** cli_add_fw_error() - the same, as a field */
 void cli_add_fw_error(json_object *to, const char *name, uint32_t code);
 
+/** cli_add_mcu_error() - the same, of the MCU's firmware */
+void cli_add_mcu_error(json_object *to, const char *name, uint32_t code);
+
 /** cli_state_name() - a state in a word */
 const char *cli_state_name(enum caliptra_device_state state);
 
-/** cli_add_hw_rev_id() - CPTRA_HW_REV_ID, and the generation in it */
-void cli_add_hw_rev_id(json_object *to, uint32_t id);
+/** cli_mailbox_name() - whose mailbox it is, in a word */
+const char *cli_mailbox_name(enum caliptra_device_mailbox mailbox);
+
+/**
+ * cli_add_hw_rev_id() - HW_REV_ID, and the generation in it
+ * @to: where it goes
+ * @id: the register
+ * @mci: it is the MCI's, which has it otherwise
+ */
+void cli_add_hw_rev_id(json_object *to, uint32_t id, bool mci);
 
 /** cli_hex() - bytes in hexadecimal; free() them; NULL where there is no memory */
 char *cli_hex(const uint8_t *bytes, size_t len);

@@ -226,11 +226,16 @@ static int ask(CaliptraSession *session, void *what, json_object *result)
 	return 0;
 }
 
-static int send_request(const struct cli *cli, const struct request *request)
+static int send_request(struct cli *cli, const struct request *request)
 {
 	struct caliptra_message_info info = { 0 };
 	struct sending s = { .request = request };
+	struct caliptra_command_info command;
 	int status;
+
+	caliptra_command_describe(request->command, &command);
+	if (command.family == CALIPTRA_FAMILY_MCI)
+		cli_choose_device(cli, CALIPTRA_DEVICE_MAILBOX_MCI);
 
 	caliptra_message_describe(request->command, CALIPTRA_RESPONSE, NULL,
 				  &info);
@@ -264,7 +269,7 @@ static int ask_privileged(const struct request *request, bool yes)
 			 request->name, doc_of(request->command)->privilege);
 }
 
-static int make_and_send(const struct cli *cli,
+static int make_and_send(struct cli *cli,
 			 const struct caliptra_command *command,
 			 const char *json, bool yes)
 {

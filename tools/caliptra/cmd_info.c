@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "caliptra-regs.h"
 #include "cli.h"
 #include "netlink.h"
 
@@ -30,29 +31,43 @@ const char *cli_state_name(enum caliptra_device_state state)
 	return "unknown";
 }
 
-/* CPTRA_HW_REV_ID: CaliptraIntegrationSpecification, "CPTRA_HW_REV_ID". */
-void cli_add_hw_rev_id(json_object *to, uint32_t id)
+const char *cli_mailbox_name(enum caliptra_device_mailbox mailbox)
+{
+	switch (mailbox) {
+	case CALIPTRA_DEVICE_MAILBOX_SOC:
+		return "soc";
+	case CALIPTRA_DEVICE_MAILBOX_MCI:
+		return "mci";
+	case CALIPTRA_DEVICE_MAILBOX_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
+void cli_add_hw_rev_id(json_object *to, uint32_t id, bool mci)
 {
 	char text[16];
 
-	snprintf(text, sizeof(text), "%u.%u.%u", id & 0xf, id >> 4 & 0xf,
-		 id >> 8 & 0xff);
+	if (mci)
+		snprintf(text, sizeof(text), "%u.%u.%u",
+			 MCI_HW_REV_ID_MAJOR(id), MCI_HW_REV_ID_MINOR(id),
+			 MCI_HW_REV_ID_PATCH(id));
+	else
+		snprintf(text, sizeof(text), "%u.%u.%u",
+			 CPTRA_HW_REV_ID_MAJOR(id), CPTRA_HW_REV_ID_MINOR(id),
+			 CPTRA_HW_REV_ID_PATCH(id));
 	cli_add_hex32(to, "hw_rev_id", id);
 	cli_add_string(to, "hw_generation", text);
 }
 
-static void add_device_info(json_object *to,
-			    const struct caliptra_device_info *info)
+static bool is_mci(const struct caliptra_device_info *info)
 {
-	cli_add_string(to, "state", cli_state_name(info->state));
-	if (info->mailbox_size)
-		cli_add_number(to, "mailbox_size", info->mailbox_size);
-	if (info->hw_rev_id)
-		cli_add_hw_rev_id(to, info->hw_rev_id);
-	if (!info->registers)
-		return;
-	cli_add_string(to, "completion",
-		       info->interrupt ? "interrupt" : "polling");
+	return info->mailbox == CALIPTRA_DEVICE_MAILBOX_MCI;
+}
+
+static void add_core_registers(json_object *to,
+			       const struct caliptra_device_info *info)
+{
 	cli_add_hex32(to, "CPTRA_HW_CONFIG", info->hw_config);
 	cli_add_hex32(to, "CPTRA_FLOW_STATUS", info->flow_status);
 	cli_add_hex32(to, "CPTRA_BOOT_STATUS", info->boot_status);
@@ -62,6 +77,51 @@ static void add_device_info(json_object *to,
 	cli_add_fw_error(to, "CPTRA_FW_ERROR_FATAL", info->fw_error_fatal);
 	cli_add_fw_error(to, "CPTRA_FW_ERROR_NON_FATAL",
 			 info->fw_error_non_fatal);
+	cli_add_hex32(to, "CPTRA_RESET_REASON", info->reset_reason);
+}
+
+/* By the names that they have in mci_reg. */
+static void add_mci_registers(json_object *to,
+			      const struct caliptra_device_info *info)
+{
+	cli_add_hex32(to, "HW_CONFIG0", info->hw_config);
+	cli_add_hex32(to, "FW_FLOW_STATUS", info->flow_status);
+	cli_add_hex32(to, "HW_FLOW_STATUS", info->boot_status);
+	cli_add_hex32(to, "SECURITY_STATE", info->security_state);
+	cli_add_hex32(to, "HW_ERROR_FATAL", info->hw_error_fatal);
+	cli_add_hex32(to, "HW_ERROR_NON_FATAL", info->hw_error_non_fatal);
+	cli_add_mcu_error(to, "FW_ERROR_FATAL", info->fw_error_fatal);
+	cli_add_mcu_error(to, "FW_ERROR_NON_FATAL", info->fw_error_non_fatal);
+	cli_add_hex32(to, "RESET_REASON", info->reset_reason);
+}
+
+/* What "list" tells, too. */
+static void add_identity(json_object *to,
+			 const struct caliptra_device_info *info)
+{
+	cli_add_string(to, "state", cli_state_name(info->state));
+	if (info->mailbox)
+		cli_add_string(to, "mailbox", cli_mailbox_name(info->mailbox));
+	if (info->hw_rev_id)
+		cli_add_hw_rev_id(to, info->hw_rev_id, is_mci(info));
+	if (info->registers)
+		cli_add_bool(to, "stuck", info->stuck);
+}
+
+static void add_device_info(json_object *to,
+			    const struct caliptra_device_info *info)
+{
+	add_identity(to, info);
+	if (info->mailbox_size)
+		cli_add_number(to, "mailbox_size", info->mailbox_size);
+	if (!info->registers)
+		return;
+	cli_add_string(to, "completion",
+		       info->interrupt ? "interrupt" : "polling");
+	if (is_mci(info))
+		add_mci_registers(to, info);
+	else
+		add_core_registers(to, info);
 }
 
 /* What only the kernel knows of its devices: a list, empty where it does not tell. */
@@ -113,11 +173,8 @@ static json_object *describe(const char *path)
 		cli_add_string(item, "state", "unreachable");
 		return item;
 	}
-	if (!caliptra_session_info(session, &info)) {
-		cli_add_string(item, "state", cli_state_name(info.state));
-		if (info.hw_rev_id)
-			cli_add_hw_rev_id(item, info.hw_rev_id);
-	}
+	if (!caliptra_session_info(session, &info))
+		add_identity(item, &info);
 	cli_disconnect(session);
 	return item;
 }
@@ -152,13 +209,62 @@ int cmd_list(struct cli *cli)
 	return cli_print(cli, list);
 }
 
-/* Before runtime firmware runs there is no FW_INFO. */
-static int ask_info(CaliptraSession *session, void *device, json_object *result)
+static int add_firmware(CaliptraSession *session, json_object *result)
 {
 	const struct caliptra_command *command;
-	struct caliptra_device_info info;
 	struct caliptra_fw_info_resp fw;
 	json_object *firmware;
+	CaliptraError error;
+
+	error = caliptra_cmd_fw_info(session, &fw);
+	if (error)
+		return cli_session_error(session, error);
+	command = caliptra_command_find("FW_INFO");
+	firmware = cli_message(command, CALIPTRA_RESPONSE,
+			       caliptra_session_age(session, command), &fw);
+	json_object_object_add(result, "firmware", firmware);
+	return 0;
+}
+
+/* Versions are text. A device need not have each of them, and then says so. */
+static int add_mci_firmware(CaliptraSession *session, json_object *result)
+{
+	static const struct {
+		const char *name;
+		uint32_t index;
+	} known[] = {
+		{ "CALIPTRA_CORE", CALIPTRA_MC_FIRMWARE_INDEX_CALIPTRA_CORE },
+		{ "MCU_RUNTIME", CALIPTRA_MC_FIRMWARE_INDEX_MCU_RUNTIME },
+		{ "SOC", CALIPTRA_MC_FIRMWARE_INDEX_SOC },
+	};
+	json_object *firmware = json_object_new_object();
+	struct caliptra_mc_firmware_version_resp resp;
+	CaliptraError error = CALIPTRA_SUCCESS;
+	char text[40];
+	size_t i;
+
+	json_object_object_add(result, "firmware", firmware);
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		error = caliptra_cmd_mc_firmware_version(
+			session,
+			&(struct caliptra_mc_firmware_version_req){
+				known[i].index },
+			&resp);
+		if (error == CALIPTRA_ERROR_DEVICE)
+			continue;
+		if (error)
+			return cli_session_error(session, error);
+		snprintf(text, sizeof(text), "%.*s", (int)resp.data_len,
+			 (const char *)resp.version);
+		cli_add_text(firmware, known[i].name, text);
+	}
+	return 0;
+}
+
+/* Before runtime firmware runs there is nothing to ask. */
+static int ask_info(CaliptraSession *session, void *device, json_object *result)
+{
+	struct caliptra_device_info info;
 	CaliptraError error;
 
 	cli_add_string(result, "device", device);
@@ -169,14 +275,8 @@ static int ask_info(CaliptraSession *session, void *device, json_object *result)
 	if (info.state != CALIPTRA_DEVICE_READY_FOR_RUNTIME &&
 	    info.state != CALIPTRA_DEVICE_STATE_UNKNOWN)
 		return 0;
-	error = caliptra_cmd_fw_info(session, &fw);
-	if (error)
-		return cli_session_error(session, error);
-	command = caliptra_command_find("FW_INFO");
-	firmware = cli_message(command, CALIPTRA_RESPONSE,
-			       caliptra_session_age(session, command), &fw);
-	json_object_object_add(result, "firmware", firmware);
-	return 0;
+	return is_mci(&info) ? add_mci_firmware(session, result) :
+			       add_firmware(session, result);
 }
 
 int cmd_info(struct cli *cli)
@@ -218,7 +318,7 @@ static int ask_version(CaliptraSession *session, void *unused,
 	if (error)
 		return cli_session_error(session, error);
 	cli_add_text(result, "name", v.name);
-	cli_add_hw_rev_id(result, v.fips_rev[0]);
+	cli_add_hw_rev_id(result, v.fips_rev[0], false);
 	add_version16(result, "rom_version", v.fips_rev[1] & 0xffff);
 	add_version16(result, "fmc_version", v.fips_rev[1] >> 16);
 	add_version32(result, "runtime_version", v.fips_rev[2]);

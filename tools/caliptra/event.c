@@ -210,17 +210,12 @@ static void add_mailbox(json_object *to, const char *name, uint32_t kind)
 		cli_add_string(to, name, "unknown");
 }
 
-static void add_mcu_error(json_object *to, const char *name, uint32_t code)
+/* Of a device, whose mailbox comes before what depends on it. */
+static bool is_of_mci(json_object *device)
 {
-	const char *error = caliptra_mcu_error_name(code);
-	char text[128];
+	json_object *mailbox = json_object_object_get(device, "mailbox");
 
-	if (!error) {
-		cli_add_hex32(to, name, code);
-		return;
-	}
-	snprintf(text, sizeof(text), "%s (0x%08" PRIx32 ")", error, code);
-	cli_add_string(to, name, text);
+	return mailbox && !strcmp(json_object_get_string(mailbox), "mci");
 }
 
 static void add_u32(json_object *to, const struct field *f, uint32_t value)
@@ -233,7 +228,7 @@ static void add_u32(json_object *to, const struct field *f, uint32_t value)
 		add_mailbox(to, f->name, value);
 		break;
 	case HW_REV_ID:
-		cli_add_hw_rev_id(to, value);
+		cli_add_hw_rev_id(to, value, is_of_mci(to));
 		break;
 	case HW_ERROR_FATAL:
 		add_bits(to, f->name, value, "hw_errors", hw_error_fatal, NULL);
@@ -261,7 +256,7 @@ static void add_u32(json_object *to, const struct field *f, uint32_t value)
 			 mci_hw_error_non_fatal, NULL);
 		break;
 	case MCI_FW_ERROR:
-		add_mcu_error(to, f->name, value);
+		cli_add_mcu_error(to, f->name, value);
 		break;
 	case MCI_RESET_REASON:
 		add_bits(to, f->name, value, "reasons", mci_reset_reason,

@@ -8,8 +8,6 @@
 
 #include "cli.h"
 
-#define DEFAULT_DEVICE "/dev/caliptra-mbox0"
-
 static const struct cli_command commands[] = {
 	{ "list", "", "the devices there are", cmd_list },
 	{ "info", "", "the device, its state and its firmware", cmd_info },
@@ -47,16 +45,16 @@ static void print_help(void)
 		printf("  %-14s%-22s%s\n", commands[i].name, commands[i].args,
 		       commands[i].help);
 	puts("\n"
-	     "  -d, --device DEVICE  a kernel device (default: " DEFAULT_DEVICE
-	     ")\n"
-	     "                       or unix:PATH, the socket of a software Caliptra\n"
+	     "  -d, --device DEVICE  a kernel device, or unix:PATH, the socket of a software\n"
+	     "                       Caliptra (default: the kernel's first with the mailbox\n"
+	     "                       that takes the command)\n"
 	     "  -o, --output json    print the result as JSON\n"
 	     "      --version        version of this program\n"
 	     "  -h, --help           this; 'caliptra COMMAND --help' tells more\n"
 	     "\n"
 	     "Exit status: 0 done; 1 the device failed the command; 2 an argument or a\n"
 	     "file can not be used; 3 a verification says no; 4 the device is absent,\n"
-	     "busy or not ready.");
+	     "busy or not ready, or does not let the caller do that.");
 }
 
 /* Words of @name that the command line begins with, 0 if not all of them. */
@@ -121,7 +119,7 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	struct cli cli = { .device = DEFAULT_DEVICE };
+	struct cli cli = { 0 };
 	int opt;
 
 	if (!keep_standard_streams())

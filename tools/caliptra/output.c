@@ -89,10 +89,9 @@ void cli_add_text(json_object *to, const char *name, const char *text)
 	free(clean);
 }
 
-void cli_fw_error(uint32_t code, char text[CLI_FW_ERROR_SIZE])
+static void name_error(const char *name, uint32_t code,
+		       char text[CLI_FW_ERROR_SIZE])
 {
-	const char *name = caliptra_fw_error_name(code);
-
 	if (name)
 		snprintf(text, CLI_FW_ERROR_SIZE, "%s (0x%08" PRIx32 ")", name,
 			 code);
@@ -100,11 +99,24 @@ void cli_fw_error(uint32_t code, char text[CLI_FW_ERROR_SIZE])
 		snprintf(text, CLI_FW_ERROR_SIZE, "0x%08" PRIx32, code);
 }
 
+void cli_fw_error(uint32_t code, char text[CLI_FW_ERROR_SIZE])
+{
+	name_error(caliptra_fw_error_name(code), code, text);
+}
+
 void cli_add_fw_error(json_object *to, const char *name, uint32_t code)
 {
 	char text[CLI_FW_ERROR_SIZE];
 
 	cli_fw_error(code, text);
+	cli_add_string(to, name, text);
+}
+
+void cli_add_mcu_error(json_object *to, const char *name, uint32_t code)
+{
+	char text[CLI_FW_ERROR_SIZE];
+
+	name_error(caliptra_mcu_error_name(code), code, text);
 	cli_add_string(to, name, text);
 }
 

@@ -207,7 +207,7 @@ EXIT_STATUS = (
     ("1", "the device failed the command"),
     ("2", "an argument or a file can not be used"),
     ("3", "a verification says no"),
-    ("4", "the device is absent, busy or not ready"),
+    ("4", "the device is absent, busy or not ready, or does not let the caller do that"),
 )
 
 EXAMPLES = (
@@ -217,6 +217,8 @@ EXAMPLES = (
      "caliptra cmd --list PCR\ncaliptra cmd --describe EXTEND_PCR"),
     ("Extend a PCR by what is in a file of 48 bytes:",
      "caliptra cmd EXTEND_PCR pcr_idx=16 data=@digest"),
+    ("Ask the microcontroller of a subsystem, through its first mailbox and through another one:",
+     "caliptra cmd MC_FIRMWARE_VERSION index=1\ncaliptra -d /dev/caliptra-mbox2 cmd MC_FIRMWARE_VERSION index=1"),
     ("Verify a fresh quote, with the manufacturer's certificates at hand:",
      "caliptra pcr quote --nonce $NONCE --out quote\n"
      "caliptra quote verify quote --nonce $NONCE --root root.pem --idevid idevid.pem"),
@@ -235,9 +237,12 @@ def tool_page():
                                          for a in v.arguments), sentence(v.help) + options_text(v.options))
              for v in TOOL]
     body = (".Sh SYNOPSIS\n.Nm\n.Op Fl d Ar device\n.Op Fl o Cm json\n.Ar command\n.Op Ar argument ...\n"
-            ".Sh DESCRIPTION\n.Nm\ntalks to a Caliptra: through the kernel's\n.Pa /dev/caliptra\\-mbox0 ,\n"
-            "which is the default, through another such device, or through the socket of a software Caliptra,\n"
-            "which is given as\n.Ar unix:PATH .\n.Pp\nThese options are for all commands:\n"
+            ".Sh DESCRIPTION\n.Nm\ntalks to a Caliptra: through a device of the kernel's,\n.Pa /dev/caliptra\\-mbox0\n"
+            "and so on, or through the socket of a software Caliptra, which is given as\n.Ar unix:PATH .\n"
+            "A Caliptra subsystem has several mailboxes: that of the core, and those of the MCI, for commands of its\n"
+            "microcontroller, whose names begin with MC_.\n"
+            "The default is the kernel's first device with the mailbox that takes the command;\n.Cm list\n"
+            "tells which is which.\n.Pp\nThese options are for all commands:\n"
             + options_text(COMMON) + ".Pp\nThese are the commands:\n" + tagged(verbs)
             + ".Ss Fields of a command\n" + lines(
                 "A field is given as NAME=VALUE. Numbers are decimal, or hexadecimal after 0x; where values or flags "

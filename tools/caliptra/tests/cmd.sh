@@ -281,5 +281,18 @@ succeeds "MC_FIRMWARE_VERSION" cli cmd MC_FIRMWARE_VERSION index=1
 like "has a response" "$out" $'\n''version +322e302e30$'
 succeeds "MC_CLEAR_LOG" cli cmd MC_CLEAR_LOG --yes
 refused "one that the MCU does not have" 1 'gave no error code' cli cmd MC_CM_STATUS
+before=$(ctl count)
+for command in VERSION FW_INFO DPE_GET_PROFILE\ profile=P384_SHA384; do
+	read -ra words <<<"$command"
+	refused "$command is of the core" 1 \
+		"^caliptra: ${words[0]}: it is a command of the core's mailbox, and this session is with one of the MCI's" \
+		cli cmd "${words[@]}"
+done
+device=unix:$scratch/mci/socket
+refused "MC_FIRMWARE_VERSION is of the MCI" 1 \
+	"^caliptra: MC_FIRMWARE_VERSION: it is a command of the MCI's mailboxes, and this session is with the core's" \
+	cli cmd MC_FIRMWARE_VERSION index=0
+is "none of them was sent" "$(ctl count)" "$before"
+succeeds "VERSION goes to the core" cli cmd VERSION
 
 tap_end

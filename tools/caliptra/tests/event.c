@@ -360,6 +360,13 @@ static void a_device_may_be_stuck(void **state)
 	check(message_device(&m.header),
 	      "{\"device\":\"/dev/caliptra-mbox1\",\"mailbox\":\"mci\",\"stuck\":true}",
 	      NULL);
+	/* which has its revision in another order */
+	m = begin(CALIPTRA_NL_CMD_DEV_GET);
+	add_u32(&m, CALIPTRA_A_DEV_MAILBOX, CALIPTRA_MAILBOX_MCI);
+	add_u32(&m, CALIPTRA_A_DEV_HW_REV_ID, 0x2103);
+	check(message_device(&m.header),
+	      "{\"mailbox\":\"mci\",\"hw_rev_id\":\"0x00002103\",\"hw_generation\":\"2.1.3\"}",
+	      NULL);
 	m = begin(CALIPTRA_NL_CMD_DEV_GET);
 	add_u32(&m, CALIPTRA_A_DEV_MAILBOX, 3);
 	check(message_device(&m.header), "{\"mailbox\":\"unknown\"}", NULL);

@@ -25,12 +25,14 @@ same_fields() {
 succeeds "list" cli list
 is "list tells the device" "$(lines)" "device $device
 state ready_for_runtime
+mailbox soc
 hw_rev_id 0x00000012
 hw_generation 2.1.0"
 cp "$scratch/stdout" "$scratch/text"
 succeeds "list as JSON" cli -o json list
 json "list as JSON is a list of one device" "[{'device': '$device',
-	'state': 'ready_for_runtime', 'hw_rev_id': '0x00000012', 'hw_generation': '2.1.0'}]"
+	'state': 'ready_for_runtime', 'mailbox': 'soc', 'hw_rev_id': '0x00000012',
+	'hw_generation': '2.1.0'}]"
 first=$out
 succeeds "options may stand behind the command" tool list -d "$device" -o json
 is "they do the same there" "$out" "$first"
@@ -77,8 +79,8 @@ like "info tells of the firmware, indented" "$out" \
 	$'\n''firmware:'$'\n''  fips_status +APPROVED'$'\n''  pl0_pauser +1'$'\n'
 succeeds "info as JSON" cli -o json info
 json "info as JSON has every field" "{
-	'device': '$device', 'state': 'ready_for_runtime', 'mailbox_size': 262144,
-	'hw_rev_id': '0x00000012', 'hw_generation': '2.1.0',
+	'device': '$device', 'state': 'ready_for_runtime', 'mailbox': 'soc',
+	'hw_rev_id': '0x00000012', 'hw_generation': '2.1.0', 'mailbox_size': 262144,
 	'firmware': {
 		'fips_status': 'APPROVED', 'pl0_pauser': 1, 'fw_svn': 0, 'min_fw_svn': 0, 'cold_boot_fw_svn': 0,
 		'attestation_disabled': 0,
@@ -133,8 +135,8 @@ json "capabilities as JSON" \
 device_start rom --hold firmware
 succeeds "info of a device in ROM" cli -o json info
 json "says so and has nothing of firmware" "{'device': '$device',
-	'state': 'ready_for_mb_processing', 'mailbox_size': int,
-	'hw_rev_id': '0x00000012', 'hw_generation': '2.1.0'}"
+	'state': 'ready_for_mb_processing', 'mailbox': 'soc', 'hw_rev_id': '0x00000012',
+	'hw_generation': '2.1.0', 'mailbox_size': int}"
 succeeds "version of a device in ROM" cli -o json version
 json "has none of the runtime" "{'name': 'Caliptra RTM', 'hw_rev_id': '0x00000012',
 	'hw_generation': '2.1.0', 'rom_version': '2.1.3', 'fmc_version': version,
@@ -142,5 +144,33 @@ json "has none of the runtime" "{'name': 'Caliptra RTM', 'hw_rev_id': '0x0000001
 succeeds "capabilities of a device in ROM" cli -o json capabilities
 json "are those of ROM" \
 	"{'capabilities': '00000000000000000000000000000001', 'names': ['ROM_BASE']}"
+
+# --- a mailbox of an MCI ---
+
+mkdir -p "$scratch/mci"
+device_start mci --subsystem --mci0-socket "$scratch/mci/mailbox0" \
+	--mci1-socket "$scratch/mci/mailbox1"
+core=$device
+for n in 0 1; do
+	device=unix:$scratch/mci/mailbox$n
+	succeeds "mailbox $n: list" cli list
+	is "mailbox $n: list tells whose it is" "$(lines)" "device $device
+state ready_for_runtime
+mailbox mci
+hw_rev_id 0x00002100
+hw_generation 2.1.0"
+	succeeds "mailbox $n: info as JSON" cli -o json info
+	json "mailbox $n: info tells of the MCU's firmware" "{
+		'device': '$device', 'state': 'ready_for_runtime', 'mailbox': 'mci',
+		'hw_rev_id': '0x00002100', 'hw_generation': '2.1.0', 'mailbox_size': 262144,
+		'firmware': {'CALIPTRA_CORE': version, 'MCU_RUNTIME': version}}"
+	refused "mailbox $n: version is of the core" 1 \
+		"^caliptra: VERSION: it is a command of the core's mailbox, and this session is with one of the MCI's" \
+		cli version
+done
+device=$core
+succeeds "the core beside it" cli -o json list
+json "is one" "[{'device': '$device', 'state': 'ready_for_runtime', 'mailbox': 'soc',
+	'hw_rev_id': '0x00000012', 'hw_generation': '2.1.0'}]"
 
 tap_end

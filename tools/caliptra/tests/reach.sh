@@ -65,12 +65,12 @@ for command in "${talks[@]}"; do
 done
 succeeds "info of a device whose boot is held" cli -o json info
 json "tells that it is" "{'device': '$device', 'state': re.compile('reset|ready_for_fuses'),
-	'mailbox_size': int, 'hw_rev_id': '0x00000012', 'hw_generation': '2.1.0'}"
+	'mailbox': 'soc', 'hw_rev_id': '0x00000012', 'hw_generation': '2.1.0', 'mailbox_size': int}"
 device_start fuses --hold fuses
 refused "a device without fuses is not ready" 4 "$not_ready" cli version
 succeeds "info of a device that waits for fuses" cli -o json info
 json "tells that it does" "{'device': '$device', 'state': 'ready_for_fuses',
-	'mailbox_size': int, 'hw_rev_id': '0x00000012', 'hw_generation': '2.1.0'}"
+	'mailbox': 'soc', 'hw_rev_id': '0x00000012', 'hw_generation': '2.1.0', 'mailbox_size': int}"
 succeeds "list as well" cli list
 like "tells that it does" "$out" 'state +ready_for_fuses'
 ok "the rest of the boot can be made up for" ctl reset cold
