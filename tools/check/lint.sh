@@ -112,7 +112,7 @@ binding() {
 }
 
 device_tree() {
-	local dir node options
+	local dir node options tree
 	dir=$(mktemp -d)
 	dt-mk-schema -j -o "$dir/schema.json" Documentation/devicetree/bindings/misc/*.yaml
 	for options in "" --polling "--kernel riscv64-newest" --subsystem "--subsystem --polling"; do
@@ -120,9 +120,15 @@ device_tree() {
 		tools/vm/device-tree.sh $options "$dir/machine.dtb"
 		dt-validate -s "$dir/schema.json" -l chipsalliance "$dir/machine.dtb"
 	done
+	# the example on top of a tree with as many cells as its SoC's
+	dtc -q -@ -O dtb -o "$dir/base.dtb" - <<<'/dts-v1/; / { #address-cells = <2>; #size-cells = <2>; };'
+	dtc -q -@ -O dtb -o "$dir/example.dtbo" dts/ast27x0-caliptra-example.dtso
+	fdtoverlay -i "$dir/base.dtb" -o "$dir/example.dtb" "$dir/example.dtbo"
+	dt-validate -s "$dir/schema.json" -l chipsalliance "$dir/example.dtb"
 	# a tree that is wrong must be called so, or the right one means nothing
-	for node in caliptra@10000000 mailbox@8000400000 mailbox@8000800000; do
-		cp "$dir/machine.dtb" "$dir/wrong.dtb"
+	for node in caliptra@10000000 mailbox@8000400000 mailbox@8000800000 caliptra@14c60000; do
+		[[ $node == *@14c60000 ]] && tree=example || tree=machine
+		cp "$dir/$tree.dtb" "$dir/wrong.dtb"
 		fdtput -d "$dir/wrong.dtb" "/$node" reg-names
 		dt-validate -s "$dir/schema.json" -l chipsalliance "$dir/wrong.dtb" 2>&1 |
 			grep "$node.*'reg-names' is a required property" >/dev/null ||
@@ -148,7 +154,7 @@ check "sparse: kernel" run_sparse
 check "coccicheck: kernel" coccicheck
 check "kernel-doc: every public function is described as it is" kernel_doc
 check "dt-doc-validate: the bindings" binding
-check "dt-validate: the machine's device trees" device_tree
+check "dt-validate: the machine's device trees, and an example" device_tree
 check "clang-format: ${#sources[@]} files" clang-format --dry-run --Werror "${sources[@]}"
 check "cppcheck: libraries and tools" run_cppcheck
 # 2317 and 2329 do not know of functions that are called by their names.
