@@ -160,14 +160,14 @@ for script in lib/tests/*.sh tools/*/tests/*.{sh,py}; do
 done
 machine "machine" "abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
 	netlink monitor.sh unbind.sh api.sh hwrng.sh"
-machine "machine, subsystem" "mci-window.sh abi concurrent faults message sysfs netlink unbind.sh" --subsystem
+machine "machine, subsystem" "mci-window.sh abi concurrent faults message sysfs netlink tool-mci.sh unbind.sh" --subsystem
 machine "machine, polling" "abi abi32 async concurrent faults recover message sysfs unbind.sh api.sh hwrng.sh" \
 	--polling
 machine "machine, 1.2" "abi concurrent faults sysfs hwrng.sh" --generation 1.2
 machine "machine, 2.0" "abi concurrent faults sysfs" --generation 2.0
 machine "debug kernel" "kunit abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
 	netlink monitor.sh failnth unbind.sh api.sh hwrng.sh kmemleak coverage" --kernel debug
-machine "debug kernel, subsystem" "mci-window.sh abi concurrent faults message sysfs netlink unbind.sh kmemleak coverage" \
+machine "debug kernel, subsystem" "mci-window.sh abi concurrent faults message sysfs netlink tool-mci.sh unbind.sh kmemleak coverage" \
 	--kernel debug --subsystem
 machine "debug kernel, polling" "abi concurrent faults unbind.sh kmemleak coverage" --kernel debug --polling
 suite "coverage" tools/check/coverage.sh "$COVERAGE" "$logs"/debug-kernel*-coverage.log
