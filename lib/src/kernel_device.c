@@ -231,8 +231,8 @@ static CaliptraError command_failure(const struct kernel_device *k,
 			    cmd->rsp_len, k->mbox_size, status_name(k),
 			    cmd->status);
 	case EIO:
-		return fail(why, CALIPTRA_ERROR_IO,
-			    "%s%s (%s 0x%08" PRIx32 ")", cause(cmd->cause),
+		return fail(why, CALIPTRA_ERROR_IO, "%s%s (%s 0x%08" PRIx32 ")",
+			    cause(cmd->cause),
 			    cmd->flags & CALIPTRA_CMD_SENT ?
 				    "" :
 				    "; the command was not sent",

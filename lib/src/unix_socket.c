@@ -551,11 +551,10 @@ static CaliptraError unix_socket_info(CaliptraTransport *t,
 	(void)why;
 	*info = (struct caliptra_device_info){ 0 };
 	if (u->tagged) {
-		info->state = t->mailbox == CALIPTRA_DEVICE_MAILBOX_MCI ?
-				      mci_state(u->flow_status,
-						u->fw_error_fatal) :
-				      device_state(u->flow_status,
-						   u->fw_error_fatal);
+		info->state =
+			t->mailbox == CALIPTRA_DEVICE_MAILBOX_MCI ?
+				mci_state(u->flow_status, u->fw_error_fatal) :
+				device_state(u->flow_status, u->fw_error_fatal);
 		info->mailbox = t->mailbox;
 		info->mailbox_size = u->mbox_size;
 		info->hw_rev_id = u->hw_rev_id;

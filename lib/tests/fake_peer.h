@@ -330,7 +330,8 @@ static inline struct fake_peer *fake_peer_start(enum fake_mode mode)
 
 	assert_non_null(p);
 	p->mode = mode;
-	p->hello = (struct fake_hello){ 1, 256 * 1024, 1u << 29, 0, 0x12, 7, 1 };
+	p->hello =
+		(struct fake_hello){ 1, 256 * 1024, 1u << 29, 0, 0x12, 7, 1 };
 	strcpy(p->dir, "/tmp/caliptra-test.XXXXXX");
 	assert_non_null(mkdtemp(p->dir));
 	snprintf(p->path, sizeof(p->path), "%s/socket", p->dir);

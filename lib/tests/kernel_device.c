@@ -444,7 +444,8 @@ static const struct failure_case {
 	  "8 bytes and the mailbox only 262144" },
 	{ EHOSTDOWN, 0, CALIPTRA_ERROR_STATE,
 	  "no firmware runs that could answer" },
-	{ ECONNRESET, SENT, CALIPTRA_ERROR_IO, "the device was reset while it had the command",
+	{ ECONNRESET, SENT, CALIPTRA_ERROR_IO,
+	  "the device was reset while it had the command",
 	  CALIPTRA_CAUSE_RESET },
 	{ ECONNRESET, 0, CALIPTRA_ERROR_IO,
 	  "the device was reset; the command was not sent",
@@ -530,8 +531,8 @@ static void a_missing_capability_is_told(void **state)
 		const char *name;
 		const char *said;
 	} cases[] = {
-		{ CALIPTRA_MBOX_SOC, CALIPTRA_CMD_SHUTDOWN, "SHUTDOWN: ",
-		  admin },
+		{ CALIPTRA_MBOX_SOC, CALIPTRA_CMD_SHUTDOWN,
+		  "SHUTDOWN: ", admin },
 		{ CALIPTRA_MBOX_SOC, CODE, "CAPABILITIES: ", rawio },
 		{ CALIPTRA_MBOX_SOC, 0xc0ffee, "command 0x00c0ffee: ", rawio },
 		{ CALIPTRA_MBOX_MCI, CALIPTRA_CMD_MC_CLEAR_LOG,
