@@ -65,7 +65,7 @@ SELFTESTS := $(patsubst selftests/%.c,$(B)/selftests/%,$(wildcard selftests/*.c)
 	$(patsubst %,$(B)/%,$(filter-out selftests/run.sh,$(wildcard selftests/*.sh)))
 
 selftests: $(SELFTESTS) $(B)/modules/6.12/api-test/api_test.ko
-SELFTEST_HEADERS := selftests/mbox.h selftests/files.h selftests/stream.h uapi/linux/caliptra.h kernel/caliptra-regs.h
+SELFTEST_HEADERS := $(wildcard selftests/*.h) uapi/linux/caliptra.h kernel/caliptra-regs.h
 $(B)/selftests/%: selftests/%.c $(SELFTEST_HEADERS)
 	@mkdir -p $(@D)
 	@printf '  %-8s%s\n' CC $@
@@ -108,15 +108,16 @@ tests: gen
 	@$(USER_BUILD) CFLAGS='$(SANITIZED_CFLAGS)' BUILD=$(B)/sanitized tests
 
 # Goals are built one at a time, so that several may run side by side; see Makefile.
-.PHONY: build-matrix build-demo build-shell build-check build-bench build-lint build-fuzz
+.PHONY: build-matrix build-demo build-shell build-check build-bench build-soak build-lint build-fuzz
 build-demo: machine
 build-shell: machine $(B)/modules/$(KERNEL)/caliptra.ko
 build-check: machine selftests tests $(KERNELS:%=$(B)/modules/%/caliptra.ko) \
 	$(B)/modules/debug/api-test/api_test.ko
 build-bench: machine $(B)/bench/bench
+build-soak: machine $(B)/modules/debug/caliptra.ko $(addprefix $(B)/selftests/,soak fuzz_ioctl)
 build-lint: module
 
-.PHONY: check matrix lint bench fuzz
+.PHONY: check matrix lint bench soak fuzz
 # percent of kernel/ that must run in the tests on the debug kernel
 COVERAGE := 90
 check:
@@ -143,6 +144,8 @@ $(B)/bench/bench: tools/bench/bench.c $(SELFTEST_HEADERS)
 	@aarch64-linux-gnu-gcc $(SELFTEST_CFLAGS) -Iselftests -o $@ $<
 bench:
 	@tools/bench/bench.sh
+soak:
+	@tools/soak/soak.sh
 
 # Fuzzers of messages, one for each family of commands.
 FUZZ_CFLAGS := -O1 -g -Werror -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
