@@ -81,6 +81,23 @@ static inline void platform_device(char *name, size_t size)
 	snprintf(name, size, "%s", strrchr(target, '/') + 1);
 }
 
+/* The name of the mailbox that a platform device is; "" if there is none. */
+static inline void mailbox_of(const char *device, char *name, size_t size)
+{
+	char path[300];
+	unsigned int i;
+
+	for (i = 0; i < 16; i++) {
+		snprintf(name, size, "caliptra-mbox%u", i);
+		snprintf(path, sizeof(path),
+			 "/sys/bus/platform/devices/%s/caliptra/%s", device,
+			 name);
+		if (!access(path, F_OK))
+			return;
+	}
+	name[0] = '\0';
+}
+
 static inline bool wait_until_there(const char *path)
 {
 	int64_t give_up = now_ms() + 10000;

@@ -18,47 +18,49 @@
 FIXTURE(message)
 {
 	int fd;
+	char name[32];
 	uint32_t mbox_size;
 	struct caliptra_msg head;
 	uint8_t *data;
 };
 
 /*
- * @name: of the device
+ * @device: its platform device
  * @mbox: in requests to the software Caliptra; "" is the core's, whose messages have
  *	any size
  */
 FIXTURE_VARIANT(message)
 {
-	const char *name;
+	const char *device;
 	const char *mbox;
 };
 
 /* clang-format off */
 FIXTURE_VARIANT_ADD(message, core)
 {
-	.name = "caliptra-mbox0",
+	.device = "10000000.caliptra",
 	.mbox = "",
 };
 
 FIXTURE_VARIANT_ADD(message, mci0)
 {
-	.name = "caliptra-mbox1",
+	.device = "8000400000.mailbox",
 	.mbox = "mci0",
 };
 
 FIXTURE_VARIANT_ADD(message, mci1)
 {
-	.name = "caliptra-mbox2",
+	.device = "8000800000.mailbox",
 	.mbox = "mci1",
 };
 /* clang-format on */
 
 static int open_mbox(const FIXTURE_VARIANT(message) *variant, int flags)
 {
-	char node[64];
+	char name[32], node[64];
 
-	snprintf(node, sizeof(node), "/dev/%s", variant->name);
+	mailbox_of(variant->device, name, sizeof(name));
+	snprintf(node, sizeof(node), "/dev/%s", name);
 	return open(node, flags | O_CLOEXEC);
 }
 
@@ -78,6 +80,7 @@ FIXTURE_SETUP(message)
 			   "CALIPTRA_CTL names no line to a software Caliptra");
 	self->fd = open_mbox(variant, O_RDWR);
 	ASSERT_GE(self->fd, 0);
+	mailbox_of(variant->device, self->name, sizeof(self->name));
 	ASSERT_EQ(ioctl(self->fd, CALIPTRA_IOC_INFO, &info), 0);
 	ASSERT_EQ(info.kind,
 		  *variant->mbox ? CALIPTRA_MBOX_MCI : CALIPTRA_MBOX_SOC);
@@ -195,10 +198,11 @@ static int take_message(int fd, FIXTURE_DATA(message) *self)
 static uint64_t statistic(const FIXTURE_VARIANT(message) *variant,
 			  const char *name)
 {
-	char attr[64], text[32];
+	char attr[64], text[32], device[32];
 
+	mailbox_of(variant->device, device, sizeof(device));
 	snprintf(attr, sizeof(attr), "statistics/%s", name);
-	if (read_attr(variant->name, attr, text, sizeof(text)) < 0)
+	if (read_attr(device, attr, text, sizeof(text)) < 0)
 		return 0;
 	return strtoull(text, NULL, 10);
 }
@@ -411,21 +415,16 @@ TEST_F(message, the_response_comes_first)
 /* What has come is read even after the device has gone. */
 TEST_F(message, what_was_taken_is_not_lost)
 {
-	char device[256], path[128];
-	ssize_t n;
+	char path[64];
 
+	snprintf(path, sizeof(path), "/dev/%s", self->name);
 	ASSERT_EQ(ioctl(self->fd, CALIPTRA_IOC_LISTEN), 0);
 	ASSERT_TRUE(send_taken(variant, 4));
 	ASSERT_TRUE(readable(self->fd));
-	snprintf(path, sizeof(path), CLASS "%s/device", variant->name);
-	n = readlink(path, device, sizeof(device) - 1);
-	ASSERT_GT(n, 0);
-	device[n] = '\0';
-	ASSERT_EQ(write_file(DRIVER "unbind", strrchr(device, '/') + 1), 0);
+	ASSERT_EQ(write_file(DRIVER "unbind", variant->device), 0);
 	EXPECT_EQ(take_message(self->fd, self), 0);
 	EXPECT_EQ(take(self->fd, &self->head, self->data, 4), ENODEV);
-	ASSERT_EQ(write_file(DRIVER "bind", strrchr(device, '/') + 1), 0);
-	snprintf(path, sizeof(path), "/dev/%s", variant->name);
+	ASSERT_EQ(write_file(DRIVER "bind", variant->device), 0);
 	ASSERT_TRUE(wait_until_there(path));
 	close(self->fd);
 	self->fd = open_mbox(variant, O_RDWR);
