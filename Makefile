@@ -31,6 +31,7 @@ help:
 	@echo '  check    run every test'
 	@echo '  matrix   the driver on every kernel and architecture; takes long the first time'
 	@echo '  bench    measure; a table and build/bench.json'
+	@echo '  soak     CALIPTRA_SOAK=1000000 commands with faults, then a fuzzer of system calls; hours'
 	@echo '  lint     check the sources'
 	@echo '  fuzz     look for messages that break the library; CALIPTRA_FUZZ_TIME=600 seconds each family'
 	@echo
@@ -43,8 +44,8 @@ help:
 
 all: libs cli swcaliptra
 
-.PHONY: demo shell check matrix bench lint fuzz
-demo shell check matrix bench lint fuzz:
+.PHONY: demo shell check matrix bench soak lint fuzz
+demo shell check matrix bench soak lint fuzz:
 	+@mkdir -p build && $(ENTER) sh -c '$(WITH_LOCK)' sh $(VM_MAKE) build-$@
 	+@$(ENTER) $(VM_MAKE) $@
 
@@ -52,7 +53,7 @@ demo shell check matrix bench lint fuzz:
 .PHONY: debug-kernel
 debug-kernel:
 	@tools/vm/kernel.sh debug >/dev/null
-check: debug-kernel
+check soak: debug-kernel
 .PHONY: matrix-kernels
 matrix-kernels: debug-kernel
 	@for k in x86_64-6.1 x86_64-6.12 x86_64-newest riscv64-6.1 riscv64-6.12 riscv64-newest; do \

@@ -170,6 +170,7 @@ machine "debug kernel" "kunit abi abi32 async concurrent privilege faults recove
 machine "debug kernel, subsystem" "mci-window.sh abi concurrent faults message sysfs netlink tool-mci.sh unbind.sh kmemleak coverage" \
 	--kernel debug --subsystem
 machine "debug kernel, polling" "abi concurrent faults unbind.sh kmemleak coverage" --kernel debug --polling
+machine "debug kernel, soaked" "soak fuzz_ioctl kmemleak coverage" --kernel debug
 suite "coverage" tools/check/coverage.sh "$COVERAGE" "$logs"/debug-kernel*-coverage.log
 suite "grafted" tools/check/graft.sh
 suite "DKMS" tools/check/dkms.sh

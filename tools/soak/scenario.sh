@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=dash
+#
+# Runs what the file ./command says, and then looks for lost memory and complaints.
+# shellcheck source=../vm/guest/caliptra.sh
+. /lib/caliptra.sh
+export CALIPTRA_CTL=/dev/ttyAMA1
+leaks=/sys/kernel/debug/kmemleak
+failed=0
+
+load_driver || exit 125
+read -r command <command
+# shellcheck disable=SC2086 # these are words
+./$command || failed=1
+# an object has to be five seconds old before it is missed
+rmmod caliptra && sleep 6 && echo scan >$leaks && sleep 1 && echo scan >$leaks &&
+	cat $leaks >/tmp/leaks || failed=1
+kernel_warnings >>/tmp/leaks
+if [ -s /tmp/leaks ]; then
+	cat /tmp/leaks
+	failed=1
+else
+	echo "# no memory is lost, and the kernel's log has no complaint"
+fi
+exit $failed
