@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=dash
 #
-# Runs what the file ./command says, and then looks for lost memory and complaints.
+# Runs what the file ./arguments says, and then looks for lost memory and complaints.
 # shellcheck source=../vm/guest/caliptra.sh
 . /lib/caliptra.sh
 export CALIPTRA_CTL=/dev/ttyAMA1
@@ -9,7 +9,7 @@ leaks=/sys/kernel/debug/kmemleak
 failed=0
 
 load_driver || exit 125
-read -r command <command
+read -r command <arguments
 # shellcheck disable=SC2086 # these are words
 ./$command || failed=1
 # an object has to be five seconds old before it is missed

@@ -17,9 +17,9 @@ failed=0
 run() {
 	local timeout=$1
 	shift
-	echo "$*" >"$work/command"
+	echo "$*" >"$work/arguments"
 	tools/vm/machine.sh --kernel debug --timeout "$timeout" tools/soak/scenario.sh \
-		"$work/command" "build/vm/selftests/$1" 2>&1 | tee -a "$log" || failed=1
+		"$work/arguments" "build/vm/selftests/$1" 2>&1 | tee -a "$log" || failed=1
 }
 
 : >"$log"
