@@ -275,6 +275,8 @@ static int keep_sending(FIXTURE_DATA(mci) *self, int64_t until)
 		error = firmware_version(self, 1);
 		if (!is_true(error, 0, &self->c))
 			return error;
+		lost |= is_lost(error, &self->c) &&
+			self->c.flags == CALIPTRA_CMD_SENT;
 		/* one that is in the mailbox for long, and refused */
 		self->c = (struct caliptra_cmd){ .cmd = CMD_MC_DEVICE_ID,
 						 .req = pointer(large),
