@@ -147,7 +147,7 @@ static void version(struct seq_file *s)
 		 -EMSGSIZE, "nor is one with no room at all");
 }
 
-static void refused(struct seq_file *s)
+static void errors(struct seq_file *s)
 {
 	u8 digest[CALIPTRA_PCR_SIZE] = {};
 	struct caliptra_info info;
@@ -174,7 +174,7 @@ static void refused(struct seq_file *s)
 }
 
 /* Two commands, the second of which has an odd length. */
-static void random(struct seq_file *s)
+static void get_bytes(struct seq_file *s)
 {
 	const size_t size = 4096 + 905;
 	unsigned long ones = 0;
@@ -214,8 +214,8 @@ static int present_show(struct seq_file *s, void *unused)
 {
 	find(s);
 	version(s);
-	refused(s);
-	random(s);
+	errors(s);
+	get_bytes(s);
 	extend(s);
 	end(s);
 	return 0;

@@ -160,8 +160,8 @@ for script in lib/tests/*.sh tools/*/tests/*.{sh,py}; do
 	[[ ! -x $script ]] || suite "$script" "$script"
 done
 machine "machine" "abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
-	netlink monitor.sh unbind.sh api.sh hwrng.sh"
-machine "machine, subsystem" "mci-window.sh abi concurrent faults message sysfs netlink tool-mci.sh unbind.sh" --subsystem
+	netlink monitor.sh unbind.sh suspend.sh api.sh hwrng.sh"
+machine "machine, subsystem" "mci-window.sh mci abi concurrent faults message sysfs netlink tool-mci.sh unbind.sh" --subsystem
 machine "machine, polling" "abi abi32 async concurrent faults recover message sysfs unbind.sh api.sh hwrng.sh" \
 	--polling
 machine "machine, 1.2" "abi concurrent faults sysfs hwrng.sh" --generation 1.2
