@@ -52,7 +52,7 @@ FIXTURE_TEARDOWN(async)
 }
 
 static int take_version(struct __test_metadata *_metadata,
-			FIXTURE_DATA(async) *self)
+			FIXTURE_DATA(async) * self)
 {
 	return take(self->fd, &self->head, self->rsp, sizeof(self->rsp));
 }
@@ -685,8 +685,8 @@ TEST_F(async, a_child_may_read_what_its_parent_has_asked)
 	pid = fork();
 	ASSERT_GE(pid, 0);
 	if (!pid) {
-		int error = take(other, &self->head, self->rsp,
-				 sizeof(self->rsp));
+		int error =
+			take(other, &self->head, self->rsp, sizeof(self->rsp));
 
 		_exit(error ? error : self->head.error);
 	}

@@ -88,7 +88,7 @@ FIXTURE_SETUP(mci)
 }
 
 /* So many bytes of self->req, which get their checksum: 0 or errno. */
-static int command(FIXTURE_DATA(mci) *self, uint32_t code, size_t len)
+static int command(FIXTURE_DATA(mci) * self, uint32_t code, size_t len)
 {
 	self->c = (struct caliptra_cmd){
 		.cmd = code,
@@ -102,7 +102,7 @@ static int command(FIXTURE_DATA(mci) *self, uint32_t code, size_t len)
 	return run(self->fd, &self->c);
 }
 
-static int firmware_version(FIXTURE_DATA(mci) *self, uint32_t index)
+static int firmware_version(FIXTURE_DATA(mci) * self, uint32_t index)
 {
 	int error;
 
@@ -180,7 +180,7 @@ TEST_F(mci, a_written_command_is_answered)
 }
 
 /* Who has read this as free has it. */
-static bool take_lock(FIXTURE_DATA(mci) *self)
+static bool take_lock(FIXTURE_DATA(mci) * self)
 {
 	int64_t give_up = now_ms() + 5000;
 
@@ -190,7 +190,7 @@ static bool take_lock(FIXTURE_DATA(mci) *self)
 	return true;
 }
 
-static uint32_t words_left(FIXTURE_DATA(mci) *self)
+static uint32_t words_left(FIXTURE_DATA(mci) * self)
 {
 	uint32_t i, n = 0;
 
@@ -264,7 +264,7 @@ static bool is_true(int error, int answer, const struct caliptra_cmd *c)
 }
 
 /* 0, or what went wrong; 200 where it has lost a command and nothing else. */
-static int keep_sending(FIXTURE_DATA(mci) *self, int64_t until)
+static int keep_sending(FIXTURE_DATA(mci) * self, int64_t until)
 {
 	uint8_t *large = calloc(1, SECRET_LEN);
 	bool lost = false;
@@ -318,7 +318,7 @@ TEST_F(mci, a_reset_in_mid_command_is_told)
 }
 
 /* Callers of both mailboxes, who know what each of their answers is. */
-static int ask_and_compare(FIXTURE_DATA(mci) *self, int i)
+static int ask_and_compare(FIXTURE_DATA(mci) * self, int i)
 {
 	static const char *const nodes[] = { "/dev/caliptra-mbox1",
 					     "/dev/caliptra-mbox2" };
@@ -358,7 +358,7 @@ TEST_F(mci, both_mailboxes_work_at_once)
 }
 
 /* What a child gets that is nobody. */
-static int as_nobody(FIXTURE_DATA(mci) *self, uint32_t code)
+static int as_nobody(FIXTURE_DATA(mci) * self, uint32_t code)
 {
 	pid_t pid = fork();
 
@@ -380,8 +380,7 @@ TEST_F(mci, privileges_are_those_of_its_own_commands)
 	ASSERT_EQ(stat(self->node, &st), 0);
 	ASSERT_EQ(chmod(self->node, 0666), 0);
 	EXPECT_EQ(as_nobody(self, CMD_MC_DEVICE_ID), 0);
-	EXPECT_EQ(as_nobody(self, CMD_MC_DEVICE_CAPABILITIES),
-		  0);
+	EXPECT_EQ(as_nobody(self, CMD_MC_DEVICE_CAPABILITIES), 0);
 	EXPECT_EQ(as_nobody(self, CMD_MC_CLEAR_LOG), EPERM);
 	EXPECT_EQ(as_nobody(self, CMD_UNKNOWN), EPERM);
 	EXPECT_EQ(as_nobody(self, CMD_VERSION), EPERM);

@@ -55,7 +55,7 @@ FIXTURE_VARIANT_ADD(message, mci1)
 };
 /* clang-format on */
 
-static int open_mbox(const FIXTURE_VARIANT(message) *variant, int flags)
+static int open_mbox(const FIXTURE_VARIANT(message) * variant, int flags)
 {
 	char name[32], node[64];
 
@@ -64,7 +64,7 @@ static int open_mbox(const FIXTURE_VARIANT(message) *variant, int flags)
 	return open(node, flags | O_CLOEXEC);
 }
 
-static int listen_on(const FIXTURE_VARIANT(message) *variant, int flags)
+static int listen_on(const FIXTURE_VARIANT(message) * variant, int flags)
 {
 	int fd = open_mbox(variant, flags);
 
@@ -89,7 +89,7 @@ FIXTURE_SETUP(message)
 }
 
 /* A command that each kind of mailbox has: 0 or errno. */
-static int try_command(int fd, const FIXTURE_VARIANT(message) *variant)
+static int try_command(int fd, const FIXTURE_VARIANT(message) * variant)
 {
 	uint8_t req[8] = { 0 }, rsp[64];
 	struct caliptra_cmd c = {
@@ -115,7 +115,7 @@ FIXTURE_TEARDOWN(message)
 	close(self->fd);
 }
 
-static bool ask(const FIXTURE_VARIANT(message) *variant, const char *what,
+static bool ask(const FIXTURE_VARIANT(message) * variant, const char *what,
 		const char *size, char *answer, size_t len)
 {
 	int64_t give_up = now_ms() + 10000;
@@ -134,7 +134,7 @@ static bool ask(const FIXTURE_VARIANT(message) *variant, const char *what,
 	return true;
 }
 
-static bool message(const FIXTURE_VARIANT(message) *variant, uint32_t len)
+static bool message(const FIXTURE_VARIANT(message) * variant, uint32_t len)
 {
 	char answer[64], size[16];
 
@@ -143,7 +143,7 @@ static bool message(const FIXTURE_VARIANT(message) *variant, uint32_t len)
 }
 
 /* What the firmware was told of the last one. */
-static bool answered(const FIXTURE_VARIANT(message) *variant,
+static bool answered(const FIXTURE_VARIANT(message) * variant,
 		     const char *expected)
 {
 	char answer[64];
@@ -156,7 +156,7 @@ static bool answered(const FIXTURE_VARIANT(message) *variant,
 	return false;
 }
 
-static bool send_taken(const FIXTURE_VARIANT(message) *variant, uint32_t len)
+static bool send_taken(const FIXTURE_VARIANT(message) * variant, uint32_t len)
 {
 	return message(variant, len) && answered(variant, "CMD_COMPLETE");
 }
@@ -183,7 +183,7 @@ static bool head_right(const struct caliptra_msg *head)
 	       !memcmp(head->reserved, zero.reserved, sizeof(zero.reserved));
 }
 
-static int take_message(int fd, FIXTURE_DATA(message) *self)
+static int take_message(int fd, FIXTURE_DATA(message) * self)
 {
 	int error = readable(fd) ? 0 : ETIME;
 
@@ -195,7 +195,7 @@ static int take_message(int fd, FIXTURE_DATA(message) *self)
 	return error;
 }
 
-static uint64_t statistic(const FIXTURE_VARIANT(message) *variant,
+static uint64_t statistic(const FIXTURE_VARIANT(message) * variant,
 			  const char *name)
 {
 	char attr[64], text[32], device[32];
@@ -236,7 +236,8 @@ TEST_F(message, of_any_size_it_is_read_as_it_was_sent)
 
 TEST_F(message, everybody_who_listens_gets_it)
 {
-	int one = listen_on(variant, O_RDWR), two = listen_on(variant, O_RDONLY);
+	int one = listen_on(variant, O_RDWR),
+	    two = listen_on(variant, O_RDONLY);
 	uint64_t before = statistic(variant, "messages");
 	uint32_t seq;
 

@@ -50,14 +50,14 @@ FIXTURE_TEARDOWN(recover)
 }
 
 /* VERSION: 0 or errno, the rest in self->c. */
-static int version(FIXTURE_DATA(recover) *self, uint32_t timeout_ms)
+static int version(FIXTURE_DATA(recover) * self, uint32_t timeout_ms)
 {
 	self->c = version_cmd(self->req, self->rsp);
 	self->c.timeout_ms = timeout_ms;
 	return run(self->fd, &self->c);
 }
 
-static uint32_t state_now(FIXTURE_DATA(recover) *self)
+static uint32_t state_now(FIXTURE_DATA(recover) * self)
 {
 	struct caliptra_info info = { 0 };
 
@@ -75,7 +75,7 @@ static uint64_t statistic(const char *name)
 	return strtoull(text, NULL, 10);
 }
 
-static bool stuck_is(FIXTURE_DATA(recover) *self, bool expected)
+static bool stuck_is(FIXTURE_DATA(recover) * self, bool expected)
 {
 	int64_t give_up = now_ms() + 10000;
 	struct caliptra_info info;
@@ -231,7 +231,7 @@ static const struct failure failures[] = {
 #define FAILURES (sizeof(failures) / sizeof(failures[0]))
 
 static void check_failure(struct __test_metadata *_metadata,
-			  FIXTURE_DATA(recover) *self, const struct failure *f)
+			  FIXTURE_DATA(recover) * self, const struct failure *f)
 {
 	uint64_t lost = statistic("lost");
 	int64_t start;
@@ -415,9 +415,9 @@ static int keep_asking(uint32_t who, int64_t until)
 			put_le32(nonce + 4, i);
 			memset(rsp, 0, sizeof(rsp));
 			error = quote(fd, nonce, rsp);
-			if (!error && (!response_good(rsp, sizeof(rsp)) ||
-				       memcmp(rsp + QUOTE_NONCE_OFFSET, nonce,
-					      32)))
+			if (!error &&
+			    (!response_good(rsp, sizeof(rsp)) ||
+			     memcmp(rsp + QUOTE_NONCE_OFFSET, nonce, 32)))
 				return EBADMSG;
 		}
 		/* what the faults below have for them, and a failed update */

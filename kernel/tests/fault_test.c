@@ -416,9 +416,8 @@ static void orphan_corrupt(struct kunit *test)
 		KUNIT_CASE(orphan_reset), KUNIT_CASE(orphan_and_fatal_error), \
 		KUNIT_CASE(torn_response), KUNIT_CASE(blank_response),        \
 		KUNIT_CASE(no_response), KUNIT_CASE(blank_but_true),          \
-		KUNIT_CASE(wrong_checksum),                                   \
-		KUNIT_CASE(corrupt_response), KUNIT_CASE(corrected_response), \
-		KUNIT_CASE(orphan_corrupt)
+		KUNIT_CASE(wrong_checksum), KUNIT_CASE(corrupt_response),     \
+		KUNIT_CASE(corrected_response), KUNIT_CASE(orphan_corrupt)
 
 /* --- The SoC mailbox alone --- */
 

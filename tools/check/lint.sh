@@ -32,7 +32,7 @@ check() {
 checkpatch() {
 	"$linux/scripts/checkpatch.pl" --no-tree --no-summary --terse --strict --quiet \
 		--ignore BIT_MACRO,ALLOC_WITH_SIZEOF \
-		--file kernel/{,tests/}*.c kernel/{[!t]*,t[!r]*}.h kernel/include/linux/*.h uapi/linux/*.h \
+		--file kernel/{,tests/}*.c $(find kernel -maxdepth 1 -name "*.h" ! -name trace.h) kernel/include/linux/*.h uapi/linux/*.h \
 		selftests/modules/*.c
 	# what tracepoints are made of looks like no other code
 	"$linux/scripts/checkpatch.pl" --no-tree --no-summary --terse --strict --quiet \

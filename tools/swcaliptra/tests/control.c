@@ -378,15 +378,16 @@ static void answered_messages(void **unused)
 			 sizes[i]);
 		expect_answer(request, "ok\n");
 		settle();
-		expect_answer("answer", "error the SoC has not answered a message\n");
+		expect_answer("answer",
+			      "error the SoC has not answered a message\n");
 		assert_int_equal(csr_read(&dev, PL0, MBOX_DLEN), sizes[i]);
 		for (word = 0; word < sizes[i]; word += 4)
 			assert_int_equal(csr_read(&dev, PL0, MBOX_DATAOUT),
 					 0x4d534721 + word);
 		csr_write(&dev, PL0, MBOX_STATUS, i % 2 ? 2 : 3);
 		settle();
-		expect_answer("answer", i % 2 ? "ok CMD_COMPLETE\n" :
-						"ok CMD_FAILURE\n");
+		expect_answer("answer",
+			      i % 2 ? "ok CMD_COMPLETE\n" : "ok CMD_FAILURE\n");
 		assert_false(dev.mbox.lock);
 	}
 	expect_answer("message 262145", ERROR_MESSAGE);
