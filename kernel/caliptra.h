@@ -26,6 +26,7 @@
 #include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -234,7 +235,7 @@ struct caliptra_record {
  * @active: the command that the device is working on
  * @orphan: the device is working on a command whose caller has left
  * @closing: the device goes away, no command starts any more
- * @frozen: no command starts until the system resumes
+ * @frozen: reasons why no command starts until the system resumes
  * @irq_on: @irq is enabled
  * @irq_trusted_at: not before then, in jiffies; it was silent or did not stop
  * @irq_streak: interrupts without a reason since the last one that had one
@@ -263,6 +264,8 @@ struct caliptra_record {
  * @seen: what it has reported last; only @health uses it
  * @error_irqs: of the error wires, or 0
  * @error_irqs_masked: bits of those that were high
+ * @sleep_notifier: of a system that goes to sleep, or wakes up
+ * @paused: it has counted one in @frozen
  * @state_file: "state" in sysfs
  * @stuck_file: "stuck" in sysfs
  * @debugfs: folder of debug files
@@ -297,7 +300,7 @@ struct caliptra_dev {
 	struct caliptra_txn *active;
 	bool orphan;
 	bool closing;
-	bool frozen;
+	unsigned int frozen;
 	bool irq_on;
 	unsigned long irq_trusted_at;
 	unsigned int irq_streak;
@@ -327,6 +330,9 @@ struct caliptra_dev {
 	struct caliptra_info seen;
 	int error_irqs[2];
 	unsigned long error_irqs_masked;
+
+	struct notifier_block sleep_notifier;
+	bool paused;
 
 	struct kernfs_node *state_file;
 	struct kernfs_node *stuck_file;

@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/pm_runtime.h>
 #include <linux/slab.h>
+#include <linux/suspend.h>
 
 #include "caliptra.h"
 
@@ -199,6 +200,28 @@ void caliptra_stop(struct caliptra_dev *cd)
 	caliptra_chardev_wake(cd);
 }
 
+/* Let the command in the mailbox end, and none begin until as many go_on(). */
+static int pause(struct caliptra_dev *cd)
+{
+	spin_lock_irq(&cd->lock);
+	cd->frozen++;
+	spin_unlock_irq(&cd->lock);
+	if (wait_event_timeout(cd->idle, is_idle(cd, false), SUSPEND_TIMEOUT))
+		return 0;
+	dev_warn(&cd->dev, "busy with command 0x%08x\n", cd->sent_cmd);
+	return -EBUSY;
+}
+
+static void go_on(struct caliptra_dev *cd)
+{
+	spin_lock_irq(&cd->lock);
+	cd->frozen--;
+	if (!cd->turn)
+		cd->ready = false;
+	caliptra_grant_turn(cd);
+	spin_unlock_irq(&cd->lock);
+}
+
 /**
  * caliptra_suspend() - let the command in the mailbox end, and none begin
  * @cd: the device
@@ -208,14 +231,11 @@ void caliptra_stop(struct caliptra_dev *cd)
  */
 int caliptra_suspend(struct caliptra_dev *cd)
 {
-	spin_lock_irq(&cd->lock);
-	cd->frozen = true;
-	spin_unlock_irq(&cd->lock);
-	if (!wait_event_timeout(cd->idle, is_idle(cd, false),
-				SUSPEND_TIMEOUT)) {
-		dev_warn(&cd->dev, "busy with command 0x%08x\n", cd->sent_cmd);
+	int ret = pause(cd);
+
+	if (ret) {
 		caliptra_resume(cd);
-		return -EBUSY;
+		return ret;
 	}
 	caliptra_irq_disable(cd);
 	cancel_delayed_work_sync(&cd->message_work);
@@ -229,14 +249,40 @@ int caliptra_suspend(struct caliptra_dev *cd)
  */
 void caliptra_resume(struct caliptra_dev *cd)
 {
-	spin_lock_irq(&cd->lock);
-	cd->frozen = false;
-	if (!cd->turn)
-		cd->ready = false;
-	caliptra_grant_turn(cd);
-	spin_unlock_irq(&cd->lock);
+	go_on(cd);
 	caliptra_health_look(cd);
 	caliptra_message_look(cd, 0);
+}
+
+/*
+ * Before processes are frozen the one whose turn it is has to end its command: frozen
+ * it would keep the mailbox. None has a turn until they all run again.
+ */
+static int note_sleep(struct notifier_block *nb, unsigned long event,
+		      void *unused)
+{
+	struct caliptra_dev *cd =
+		container_of(nb, struct caliptra_dev, sleep_notifier);
+	int ret;
+
+	switch (event) {
+	case PM_SUSPEND_PREPARE:
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		ret = pause(cd);
+		cd->paused = !ret;
+		if (ret)
+			go_on(cd);
+		return notifier_from_errno(ret);
+	case PM_POST_SUSPEND:
+	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
+		if (cd->paused)
+			go_on(cd);
+		cd->paused = false;
+		break;
+	}
+	return NOTIFY_DONE;
 }
 
 /**
@@ -255,8 +301,11 @@ int caliptra_register(struct caliptra_dev *cd)
 	if (ret)
 		return ret;
 	caliptra_health_start(cd);
+	cd->sleep_notifier.notifier_call = note_sleep;
+	register_pm_notifier(&cd->sleep_notifier);
 	ret = caliptra_chardev_add(cd);
 	if (ret) {
+		unregister_pm_notifier(&cd->sleep_notifier);
 		caliptra_stop(cd);
 		return ret;
 	}
@@ -281,6 +330,7 @@ void caliptra_unregister(struct caliptra_dev *cd)
 	caliptra_api_remove(cd);
 	caliptra_debugfs_remove(cd);
 	cdev_device_del(&cd->cdev, &cd->dev);
+	unregister_pm_notifier(&cd->sleep_notifier);
 	caliptra_stop(cd);
 	caliptra_netlink_device(cd, false);
 }
