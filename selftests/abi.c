@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 
+#include "caliptra-regs.h"
 #include "kselftest_harness.h"
 #include "mbox.h"
 
@@ -33,6 +34,16 @@ FIXTURE_TEARDOWN(mbox)
 	close(self->fd);
 }
 
+/* Of each generation. */
+static uint32_t mbox_size(const struct caliptra_info *i)
+{
+	if (CPTRA_HW_REV_ID_MAJOR(i->hw_rev_id) < 2)
+		return CALIPTRA_MBOX_SIZE_1X;
+	return i->hw_config & CPTRA_HW_CONFIG_SUBSYSTEM_MODE_EN ?
+		       CALIPTRA_MBOX_SIZE_SUBSYSTEM :
+		       CALIPTRA_MBOX_SIZE_PASSIVE;
+}
+
 TEST_F(mbox, info_tells_what_is_known)
 {
 	struct caliptra_info *i = &self->info;
@@ -40,7 +51,7 @@ TEST_F(mbox, info_tells_what_is_known)
 
 	EXPECT_EQ(i->kind, CALIPTRA_MBOX_SOC);
 	EXPECT_EQ(i->state, CALIPTRA_STATE_READY_FOR_RUNTIME);
-	EXPECT_TRUE(i->mbox_size == 16 * 1024 || i->mbox_size == 256 * 1024);
+	EXPECT_EQ(i->mbox_size, mbox_size(i));
 	EXPECT_NE(i->hw_rev_id, 0);
 	EXPECT_NE(i->flow_status & 1u << 29, 0);
 	EXPECT_EQ(i->hw_error_fatal, 0);
