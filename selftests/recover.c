@@ -187,8 +187,12 @@ TEST_F(recover, an_interrupt_that_does_not_stop)
 	for (i = 0; i < 20; i++)
 		EXPECT_EQ(version(self, 20000), 0);
 	EXPECT_LT(now_ms() - start, 5000);
-	ASSERT_EQ(ctl("fault late 300"), 0);
-	EXPECT_EQ(version(self, 20000), 0);
+	/* a driver that has missed one before does not listen for ten seconds */
+	while (!self->polling && statistic("spurious") == spurious &&
+	       now_ms() - start < 20000) {
+		ASSERT_EQ(ctl("fault late 300"), 0);
+		EXPECT_EQ(version(self, 20000), 0);
+	}
 	if (!self->polling)
 		EXPECT_GT(statistic("spurious"), spurious);
 	EXPECT_EQ(statistic("missed"), missed);
