@@ -12,6 +12,10 @@
 #define CALLERS 8
 #define ROUNDS	25
 
+#define MANY	   64
+#define MANY_TIMES 6
+#define MAX_TBS	   916
+
 /* Quotes have the caller's nonce in them. */
 static int ask_and_compare(int fd, uint32_t who)
 {
@@ -82,6 +86,108 @@ TEST(processes_have_their_own)
 			_exit(ask_and_compare(open(DEVICE, O_RDWR), 100 + i));
 	}
 	for (i = 0; i < CALLERS; i++) {
+		ASSERT_EQ(waitpid(pids[i], &status, 0), pids[i]);
+		EXPECT_EQ(status, 0);
+	}
+}
+
+/* A certificate has the request in it, whose length and bytes are the caller's. */
+static int certificate(int fd, uint32_t who, uint32_t round)
+{
+	uint32_t tbs = 16 + (who * 131 + round * 37) % (MAX_TBS - 16);
+	uint8_t req[104 + MAX_TBS], rsp[MAX_TBS + 512];
+	struct caliptra_cmd c = {
+		.cmd = CMD_GET_IDEV_ECC384_CERT,
+		.req = pointer(req),
+		.req_len = 104 + tbs,
+		.rsp = pointer(rsp),
+		.rsp_len = sizeof(rsp),
+	};
+	int error;
+
+	memset(req, 0x11, sizeof(req));
+	put_le32(req + 4, tbs);
+	memset(req + 104, who, tbs);
+	put_le32(req + 104, who << 8 | round);
+	seal(c.cmd, req, c.req_len);
+	error = run(fd, &c);
+	if (error)
+		return error;
+	return response_good(rsp, c.rsp_len) &&
+			       get_le32(rsp + 8) + 12 == c.rsp_len &&
+			       memmem(rsp, c.rsp_len, req + 104, tbs) ?
+		       0 :
+		       EBADMSG;
+}
+
+/* A small answer to a request of any size, up to that of the mailbox. */
+static int long_version(int fd, uint32_t who, uint32_t round)
+{
+	uint8_t rsp[VERSION_RSP_LEN];
+	struct caliptra_info info;
+	struct caliptra_cmd c;
+	uint8_t *req;
+	int error;
+
+	if (ioctl(fd, CALIPTRA_IOC_INFO, &info))
+		return errno;
+	req = calloc(1, info.mbox_size);
+	c = version_cmd(req, rsp);
+	c.req_len = 4 + (who * 509 + round * 61) % 8192;
+	if (who == MANY - 1)
+		c.req_len = info.mbox_size;
+	memset(req + 4, who, c.req_len - 4);
+	seal(CMD_VERSION, req, c.req_len);
+	error = run(fd, &c);
+	free(req);
+	if (error)
+		return error;
+	return c.rsp_len == sizeof(rsp) && response_good(rsp, sizeof(rsp)) ?
+		       0 :
+		       EBADMSG;
+}
+
+static int ask_for_different_things(uint32_t who)
+{
+	int fd = open(DEVICE, O_RDWR);
+	uint8_t rsp[QUOTE_RSP_LEN], nonce[32] = { 0 };
+	uint32_t i;
+	int error = 0;
+
+	for (i = 0; i < MANY_TIMES && !error; i++) {
+		switch ((who + i) % 3) {
+		case 0:
+			error = certificate(fd, who, i);
+			break;
+		case 1:
+			error = long_version(fd, who, i);
+			break;
+		default:
+			put_le32(nonce, who);
+			put_le32(nonce + 4, i);
+			error = quote(fd, nonce, rsp);
+			if (!error && (!response_good(rsp, sizeof(rsp)) ||
+				       memcmp(rsp + QUOTE_NONCE_OFFSET, nonce,
+					      sizeof(nonce))))
+				error = EBADMSG;
+		}
+	}
+	return error;
+}
+
+TEST(many_processes_get_what_each_has_asked)
+{
+	pid_t pids[MANY];
+	uint32_t i;
+	int status;
+
+	for (i = 0; i < MANY; i++) {
+		pids[i] = fork();
+		ASSERT_GE(pids[i], 0);
+		if (!pids[i])
+			_exit(ask_for_different_things(i));
+	}
+	for (i = 0; i < MANY; i++) {
 		ASSERT_EQ(waitpid(pids[i], &status, 0), pids[i]);
 		EXPECT_EQ(status, 0);
 	}
