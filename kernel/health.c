@@ -101,6 +101,9 @@ static bool was_reset(struct caliptra_dev *cd, const struct caliptra_info *now)
 	else if (reset)
 		cd->reset_told = true;
 	cd->reset_seen = false;
+	/* what the next command is held to is what comes after the reset */
+	if (reset && !cd->turn)
+		cd->ready = false;
 	spin_unlock_irq(&cd->lock);
 	return reset;
 }

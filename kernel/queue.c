@@ -479,6 +479,7 @@ static int why_lost(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	if (is_fatal(cd, &info))
 		return end_with_fatal(cd, txn, &info);
 	if (info.state < CALIPTRA_STATE_READY_FOR_MB_PROCESSING ||
+	    info.reset_reason != cd->baseline.reset_reason ||
 	    (txn->progress != CALIPTRA_BROKEN && cd->ops->was_reset(cd, txn))) {
 		txn->cause = CALIPTRA_CAUSE_RESET;
 		return -ECONNRESET;
