@@ -108,6 +108,12 @@ machine() {
 	fi
 }
 
+# Tells of sources that were compiled and that sparse has not seen.
+unchecked() {
+	comm -23 <(sed -n 's/^  CC \[M\] *//p' "$1" | grep -v '\.mod\.o$\|module-common' | sed 's/\.o$//' | sort) \
+		<(sed -n 's/^  CHECK *//p' "$1" | sed 's/\.c$//' | sort) | sed 's/^/sparse has not seen /'
+}
+
 # A kernel of which only the headers are there has no list of symbols to compare with.
 modules() {
 	local kernel expected n=0
@@ -115,7 +121,9 @@ modules() {
 		n=$((n + 1)) expected='^$'
 		[[ -e /opt/kernels/$kernel/build/Module.symvers ]] ||
 			expected='modpost: .* (undefined!|unresolved symbol)|Module.symvers is missing'
-		if grep -iE '(warning|error):' "$modules/$kernel/log" | grep -vE "$expected" | sed 's/^/# /' | grep .; then
+		if { [[ -s $modules/$kernel/log ]] || echo "it has not been built"
+			grep -iE '(warning|error):' "$modules/$kernel/log" | grep -vE "$expected"
+			[[ $modules != */matrix ]] || unchecked "$modules/$kernel/log"; } | sed 's/^/# /' | grep .; then
 			printf 'not '
 		fi
 		echo "ok $n - the driver builds for kernel $(cat "/opt/kernels/$kernel/release") without a warning ($kernel)"
@@ -138,7 +146,7 @@ if ! flock --nonblock "$lock"; then
 fi
 job=
 trap stop HUP INT TERM
-export -f modules
+export -f modules unchecked
 export build modules=${modules:-$build/modules}
 if [[ ${1:-} == matrix ]]; then
 	suite "driver" bash -c modules
