@@ -413,20 +413,26 @@ static bool changes_within(int fd, int ms)
 
 TEST_F(sysfs, a_change_of_state_wakes_who_polls)
 {
-	long long resets = statistic(NAME, "resets");
-	long long lost = statistic(NAME, "lost");
 	int fd = open_to_poll("state");
+	long long resets, lost;
+	char text[32];
+	int error, i;
 
 	ASSERT_GE(fd, 0);
+	/* what an earlier test has changed may still be told of */
+	for (i = 0; i < 10 && changes_within(fd, 300); i++)
+		ASSERT_GT(pread(fd, text, sizeof(text), 0), 0);
 	EXPECT_FALSE(changes_within(fd, 100));
+	resets = statistic(NAME, "resets");
+	lost = statistic(NAME, "lost");
 	ASSERT_EQ(ctl("reset cold fuses"), 0);
-	/* the driver looks before a command */
-	usleep(300000);
-	EXPECT_EQ(version_within(self->fd, 20000), EHOSTDOWN);
+	error = version_within(self->fd, 20000);
+	/* the other one where the driver has looked already */
+	EXPECT_TRUE(error == ECONNRESET || error == EHOSTDOWN);
 	EXPECT_TRUE(changes_within(fd, 5000));
 	EXPECT_TRUE(is(NAME, "state", "ready_for_fuses"));
 	EXPECT_EQ(statistic(NAME, "resets"), resets + 1);
-	EXPECT_EQ(statistic(NAME, "lost"), lost);
+	EXPECT_EQ(statistic(NAME, "lost"), lost + (error == ECONNRESET));
 	ASSERT_EQ(ctl("reset cold"), 0);
 	EXPECT_TRUE(is(NAME, "state", "ready_for_runtime"));
 	close(fd);

@@ -176,9 +176,6 @@ machine "machine, 1.2" "abi concurrent faults sysfs hwrng.sh" --generation 1.2
 machine "machine, 2.0" "abi concurrent faults sysfs" --generation 2.0
 machine "debug kernel" "kunit abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
 	netlink monitor.sh failnth unbind.sh api.sh hwrng.sh kmemleak coverage" --kernel debug
-machine "debug kernel, subsystem" "abi concurrent faults message sysfs netlink tool-mci.sh unbind.sh kmemleak coverage" \
-	--kernel debug --subsystem
-machine "debug kernel, polling" "abi concurrent faults unbind.sh kmemleak coverage" --kernel debug --polling
 machine "debug kernel, soaked" "soak fuzz_ioctl kmemleak coverage" --kernel debug
 suite "coverage" tools/check/coverage.sh "$COVERAGE" "$logs"/debug-kernel*-coverage.log
 suite "grafted" tools/check/graft.sh
