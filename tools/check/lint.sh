@@ -30,9 +30,11 @@ check() {
 # The kernel's own style, for what goes there. Registers and the ABI are for user space
 # too, which has no BIT(); kernels before 7.0 have no kzalloc_obj().
 checkpatch() {
+	local headers
+	mapfile -t headers < <(find kernel -maxdepth 1 -name '*.h' ! -name trace.h)
 	"$linux/scripts/checkpatch.pl" --no-tree --no-summary --terse --strict --quiet \
 		--ignore BIT_MACRO,ALLOC_WITH_SIZEOF \
-		--file kernel/*.c $(find kernel -maxdepth 1 -name "*.h" ! -name trace.h) kernel/include/linux/*.h uapi/linux/*.h \
+		--file kernel/*.c "${headers[@]}" kernel/include/linux/*.h uapi/linux/*.h \
 		selftests/modules/*.c
 	# tables of unit tests are macros
 	"$linux/scripts/checkpatch.pl" --no-tree --no-summary --terse --strict --quiet \
