@@ -255,6 +255,7 @@ struct caliptra_record {
  * @ready: firmware has been seen to answer commands; only the caller who has
  *	the mailbox uses it
  * @baseline: what registers told when that was seen; likewise
+ * @dead: a fatal error has ended a command, and no reset was seen since; likewise
  * @usual_ns: how long answers take when polling; likewise
  * @axi_user: what we are on the bus, once @axi_user_known; likewise
  * @axi_user_known: likewise
@@ -320,6 +321,7 @@ struct caliptra_dev {
 
 	bool ready;
 	struct caliptra_info baseline;
+	bool dead;
 	u64 usual_ns;
 	u32 axi_user;
 	bool axi_user_known;

@@ -156,18 +156,22 @@ static bool is_fatal(struct caliptra_dev *cd, const struct caliptra_info *info)
 
 /*
  * What registers tell before a command is what later looks are held to. An error
- * that no reset has followed stays one.
+ * stays one until a reset has followed it.
  */
 static void take_baseline(struct caliptra_dev *cd)
 {
 	struct caliptra_info *then = &cd->baseline, now = {};
+	bool was_reset;
 
 	cd->ops->get_info(cd, &now);
-	if (now.reset_reason != then->reset_reason) {
+	was_reset = now.reset_reason != then->reset_reason;
+	if (was_reset)
 		caliptra_health_look(cd);
-	} else if (is_fatal(cd, &now)) {
+	if (is_fatal(cd, &now) && !(cd->dead && was_reset)) {
 		now.hw_error_fatal = then->hw_error_fatal;
 		now.fw_error_fatal = then->fw_error_fatal;
+	} else {
+		cd->dead = false;
 	}
 	*then = now;
 }
@@ -465,6 +469,7 @@ static int stop_waiting(struct caliptra_dev *cd, struct caliptra_txn *txn,
 static int end_with_fatal(struct caliptra_dev *cd, struct caliptra_txn *txn,
 			  const struct caliptra_info *info)
 {
+	cd->dead = true;
 	cd->baseline.reset_reason = info->reset_reason;
 	txn->cause = CALIPTRA_CAUSE_FATAL;
 	return -EIO;
