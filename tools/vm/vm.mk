@@ -43,7 +43,7 @@ $(B)/modules/%/caliptra.ko: $(DRIVER)
 # Another module of the kernel's, which uses the driver.
 $(B)/modules/%/api-test/api_test.ko: selftests/modules/api_test.c selftests/modules/Kbuild $(B)/modules/%/caliptra.ko
 	@printf '  %-8s%s\n' KBUILD $@
-	@mkdir -p $(@D) && ln -sf $(abspath $(filter selftests/%,$^)) $(@D)/ && \
+	@rm -rf $(@D) && mkdir -p $(@D) && ln -sf $(abspath $(filter selftests/%,$^)) $(@D)/ && \
 		$(MAKE) -C /opt/kernels/$*/build M=$(abspath $(@D)) $(call cross,$*) W=1 DRIVER=$(abspath $(B)/modules/$*) \
 		KBUILD_EXTRA_SYMBOLS=$(abspath $(B)/modules/$*/Module.symvers) >$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
 	@touch $@
