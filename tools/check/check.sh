@@ -172,8 +172,8 @@ machine "machine" "abi abi32 async concurrent privilege faults recover message s
 machine "machine, subsystem" "mci-window.sh mci abi concurrent faults message sysfs netlink tool-mci.sh unbind.sh" --subsystem
 machine "machine, polling" "abi abi32 async concurrent faults recover message sysfs unbind.sh api.sh hwrng.sh" \
 	--polling
-machine "machine, 1.2" "abi concurrent faults sysfs hwrng.sh" --generation 1.2
-machine "machine, 2.0" "abi concurrent faults sysfs" --generation 2.0
+machine "machine, 1.2" "abi sysfs hwrng.sh" --generation 1.2
+machine "machine, 2.0" "abi sysfs" --generation 2.0
 machine "debug kernel" "kunit abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
 	netlink monitor.sh failnth unbind.sh api.sh hwrng.sh kmemleak coverage" --kernel debug
 machine "debug kernel, soaked" "soak fuzz_ioctl kmemleak coverage" --kernel debug
