@@ -297,13 +297,13 @@ int caliptra_register(struct caliptra_dev *cd)
 {
 	int ret;
 
-	ret = caliptra_adopt_command(cd);
-	if (ret)
-		return ret;
+	/* the command is held to what registers have told before */
 	caliptra_health_start(cd);
 	cd->sleep_notifier.notifier_call = note_sleep;
 	register_pm_notifier(&cd->sleep_notifier);
-	ret = caliptra_chardev_add(cd);
+	ret = caliptra_adopt_command(cd);
+	if (!ret)
+		ret = caliptra_chardev_add(cd);
 	if (ret) {
 		unregister_pm_notifier(&cd->sleep_notifier);
 		caliptra_stop(cd);

@@ -17,6 +17,15 @@ static void expect_gone(struct fake_call *c, bool sent)
 	KUNIT_EXPECT_EQ(test, c->txn.sent, sent);
 }
 
+/* Nobody has to be waited for, so it does not take as long as it may. */
+static void unregister_soon(struct fake *f)
+{
+	unsigned long begin = jiffies;
+
+	fake_unregister(f);
+	KUNIT_EXPECT_LT(f->test, jiffies - begin, 4 * HZ);
+}
+
 static void gone_before(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -91,7 +100,7 @@ static void gone_while_blocked(struct kunit *test)
 	c = fake_new_call(f, 1, 8, 20000);
 	fake_start(c);
 	fake_wait(f, READ_ONCE(f->cd->blocked));
-	fake_unregister(f);
+	unregister_soon(f);
 	expect_gone(c, false);
 }
 
@@ -230,12 +239,16 @@ static void suspend_with_a_command(struct kunit *test)
 {
 	struct fake *f = test->priv;
 	struct fake_call *first, *second;
+	unsigned long begin;
 
 	f->firmware.delay_us = 100000;
 	first = fake_send(f, 1, 8, 20000);
 	second = fake_new_call(f, 2, 8, 20000);
 	fake_queue(second);
+	begin = jiffies;
 	KUNIT_EXPECT_EQ(test, caliptra_suspend(f->cd), 0);
+	/* as soon as it has ended, not when the driver would give up */
+	KUNIT_EXPECT_LT(test, jiffies - begin, 5 * HZ);
 	fake_join(first);
 	fake_expect_echo(first);
 	msleep(20);
@@ -309,7 +322,7 @@ static void gone_while_suspended(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, caliptra_suspend(f->cd), 0);
 	c = fake_new_call(f, 1, 8, 20000);
 	fake_queue(c);
-	fake_unregister(f);
+	unregister_soon(f);
 	expect_gone(c, false);
 }
 
@@ -356,6 +369,20 @@ static void adopt(struct kunit *test, const struct fake_model *model)
 	fake_answer(f);
 	fake_join(c);
 	fake_expect_echo(c);
+	KUNIT_EXPECT_EQ(test, f->releases, 2);
+}
+
+/* An error that is as old as the command is no reason to drop it. */
+static void adopt_with_old_error(struct kunit *test)
+{
+	struct fake *f = left_behind(test, &fake_soc);
+
+	fake_set_state(f, CPTRA_HW_ERROR_FATAL, 4);
+	fake_register(f);
+	msleep(50);
+	KUNIT_EXPECT_TRUE(test, f->cd->orphan);
+	fake_answer(f);
+	fake_expect_works(f);
 	KUNIT_EXPECT_EQ(test, f->releases, 2);
 }
 
@@ -434,6 +461,7 @@ static struct kunit_case mci_cases[] = { COMMON, {} };
 
 static struct kunit_case adopt_cases[] = { KUNIT_CASE(adopt_soc),
 					   KUNIT_CASE(adopt_mci),
+					   KUNIT_CASE(adopt_with_old_error),
 					   KUNIT_CASE(adopt_answered_soc),
 					   KUNIT_CASE(adopt_answered_mci),
 					   KUNIT_CASE(adopt_no_message),
