@@ -45,6 +45,8 @@ static void expect_lost(struct fake_call *c, int ret, u32 cause)
 	caliptra_get_stats(c->fake->cd, &stats);
 	KUNIT_EXPECT_EQ(test, stats.lost, 1);
 	KUNIT_EXPECT_EQ(test, stats.abandoned, 0);
+	/* no interrupt tells of this, so none was missed */
+	KUNIT_EXPECT_EQ(test, stats.missed, 0);
 	KUNIT_EXPECT_FALSE(test, c->fake->cd->orphan);
 }
 

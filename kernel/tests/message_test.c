@@ -252,9 +252,14 @@ static void going_away(struct kunit *test)
 static void interrupt_for_each(struct kunit *test)
 {
 	struct fake *f = test->priv;
+	struct fake_call *c = fake_new_call(f, 1, 8, 10000);
 	unsigned int before;
-	u32 i;
+	u32 i, status;
 
+	fake_run(c);
+	fake_expect_echo(c);
+	status = c->txn.status;
+	f->wires[0].count = 0;
 	listen(f);
 	flush_delayed_work(&f->cd->message_work);
 	before = f->accesses;
@@ -266,6 +271,8 @@ static void interrupt_for_each(struct kunit *test)
 		flush_delayed_work(&f->cd->message_work);
 		KUNIT_EXPECT_EQ(test, READ_ONCE(f->wires[0].count), i);
 	}
+	/* of a command that has long ended nothing is touched */
+	KUNIT_EXPECT_EQ(test, c->txn.status, status);
 }
 
 static int suspend(void *data)
