@@ -272,6 +272,7 @@ struct fake_call *fake_send(struct fake *f, u32 cmd, u32 req_len,
 void fake_expect_echo(struct fake_call *c);
 void fake_expect_works(struct fake *f);
 unsigned int fake_queued(struct fake *f);
+bool fake_may_sleep(struct fake *f);
 unsigned long fake_ms(unsigned int ms);
 u8 fake_request_byte(u32 cmd, u32 i);
 

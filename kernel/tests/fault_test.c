@@ -233,6 +233,9 @@ static void orphan(struct fake *f)
 	caliptra_abandon(f->cd, &c->txn);
 	KUNIT_EXPECT_EQ(f->test, fake_join(c), -EINTR);
 	KUNIT_EXPECT_TRUE(f->test, READ_ONCE(f->cd->orphan));
+	/* asleep it would not answer */
+	if (IS_ENABLED(CONFIG_PM))
+		KUNIT_EXPECT_FALSE(f->test, fake_may_sleep(f));
 }
 
 /* The reaper does not release what is not ours any more. */
@@ -452,6 +455,20 @@ static void orphan_and_protocol_error(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->releases, 2);
 }
 
+/* The firmware that is to say so does not run yet; MBOX_CMD is as it was. */
+static void firmware_update_and_not_back(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	u32 ready = fake_get_state(f, CPTRA_FLOW_STATUS);
+	struct fake_call *c = sent(f);
+
+	fake_set_state(f, CPTRA_FLOW_STATUS, 0);
+	fake_take_away(f);
+	expect_lost(c, -ECONNRESET, CALIPTRA_CAUSE_RESET);
+	fake_set_state(f, CPTRA_FLOW_STATUS, ready);
+	fake_expect_works(f);
+}
+
 /* A message in our mailbox is no answer of ours: the command is lost. */
 static void lost_to_a_message(struct kunit *test)
 {
@@ -468,14 +485,18 @@ static struct kunit_case soc_cases[] = { COMMON,
 					 KUNIT_CASE(protocol_error),
 					 KUNIT_CASE(orphan_and_protocol_error),
 					 KUNIT_CASE(lost_to_a_message),
+					 KUNIT_CASE(
+						 firmware_update_and_not_back),
 					 {} };
 
-static struct kunit_case soc_irq_cases[] = { COMMON,
-					     KUNIT_CASE(protocol_error),
-					     KUNIT_CASE(
-						     orphan_and_protocol_error),
-					     KUNIT_CASE(lost_to_a_message),
-					     {} };
+static struct kunit_case soc_irq_cases[] = {
+	COMMON,
+	KUNIT_CASE(protocol_error),
+	KUNIT_CASE(orphan_and_protocol_error),
+	KUNIT_CASE(lost_to_a_message),
+	KUNIT_CASE(firmware_update_and_not_back),
+	{}
+};
 
 static struct kunit_case mci_cases[] = { COMMON, {} };
 
