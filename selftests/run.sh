@@ -45,11 +45,12 @@ kunit() {
 		/^    (not )?ok [0-9]+ / {
 			match($0, /ok [0-9]+ /)
 			n++
+			failed += $1 == "not"
 			print ($1 == "not" ? "not ok " : "ok ") n " - " group ": " substr($0, RSTART + RLENGTH)
 			next
 		}
 		/^ +#/ { sub(/^ +/, ""); print }
-		END { print "1.." n + 0 }'
+		END { print "1.." n + 0; exit failed > 0 }'
 }
 
 # What the driver has allocated and forgotten, after it has gone. An object has to be five
