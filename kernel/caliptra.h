@@ -246,6 +246,7 @@ struct caliptra_record {
  * @sent_at: when it got that, in jiffies
  * @blocked: somebody else has the mailbox, since @blocked_at
  * @blocked_at: in jiffies
+ * @blocked_seen: when that was last seen, in jiffies
  * @stuck: reported as stuck
  * @reset_seen: a reset is still to be reported
  * @reset_told: one was reported that no command has found yet
@@ -312,6 +313,7 @@ struct caliptra_dev {
 	unsigned long sent_at;
 	bool blocked;
 	unsigned long blocked_at;
+	unsigned long blocked_seen;
 	bool stuck;
 	bool reset_seen;
 	bool reset_told;
@@ -411,6 +413,7 @@ void caliptra_health_start(struct caliptra_dev *cd);
 void caliptra_health_stop(struct caliptra_dev *cd);
 void caliptra_health_look(struct caliptra_dev *cd);
 void caliptra_health_masked(struct caliptra_dev *cd, int irq);
+void caliptra_health_blocked(struct caliptra_dev *cd);
 void caliptra_health_check_stuck(struct caliptra_dev *cd);
 void caliptra_health_end(struct caliptra_dev *cd);
 

@@ -209,6 +209,23 @@ static unsigned long stuck_limit(void)
 }
 
 /**
+ * caliptra_health_blocked() - somebody else was seen to have the mailbox
+ * @cd: the device; called by the caller whose turn it is
+ *
+ * Between two looks that are far apart it may have been free.
+ */
+void caliptra_health_blocked(struct caliptra_dev *cd)
+{
+	unsigned long now = jiffies;
+
+	if (!cd->blocked ||
+	    time_after(now, cd->blocked_seen + stuck_limit() / 2))
+		cd->blocked_at = now;
+	cd->blocked_seen = now;
+	cd->blocked = true;
+}
+
+/**
  * caliptra_health_check_stuck() - has the mailbox been taken for too long?
  * @cd: the device, which has a command or does not let one in
  */

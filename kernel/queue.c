@@ -194,10 +194,7 @@ static void note_blocked(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	txn->progress = cd->ops->progress(txn->status);
 	if (cd->ops->has_message(cd))
 		caliptra_message_look(cd, 0);
-	if (!cd->blocked) {
-		cd->blocked_at = jiffies;
-		cd->blocked = true;
-	}
+	caliptra_health_blocked(cd);
 }
 
 static void note_taken(struct caliptra_dev *cd)

@@ -446,6 +446,26 @@ static void stuck_and_not_ours(struct kunit *test)
 	expect_recovered(test);
 }
 
+/* It was taken long ago, and is again: it may have been free between. */
+static void blocked_now_and_then(struct kunit *test)
+{
+	struct fake *f = context(test)->f;
+	struct fake_call *c;
+
+	fake_expect_works(f);
+	fake_taken_by_other(f);
+	c = fake_new_call(f, 1, 8, 30);
+	KUNIT_EXPECT_EQ(test, fake_run(c), -EBUSY);
+	KUNIT_EXPECT_TRUE(test, f->cd->blocked);
+	long_ago(f, &f->cd->blocked_at);
+	long_ago(f, &f->cd->blocked_seen);
+	c = fake_new_call(f, 1, 8, 100);
+	KUNIT_EXPECT_EQ(test, fake_run(c), -EBUSY);
+	expect_silence(test);
+	fake_take_away(f);
+	fake_expect_works(f);
+}
+
 /* A device that was reset is not stuck any more, either. */
 static void stuck_until_reset(struct kunit *test)
 {
@@ -481,14 +501,23 @@ static void names_of_states(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(come_and_go),	  KUNIT_CASE(state_changes),
-	KUNIT_CASE_SLOW(watched),	  KUNIT_CASE(reset_by_reason),
-	KUNIT_CASE(reset_with_a_command), KUNIT_CASE(reset_by_state),
-	KUNIT_CASE(fatal_error),	  KUNIT_CASE(non_fatal_error),
-	KUNIT_CASE_SLOW(error_wires),	  KUNIT_CASE(error_from_the_beginning),
-	KUNIT_CASE_SLOW(stuck_command),	  KUNIT_CASE(stuck_orphan),
-	KUNIT_CASE(stuck_and_not_ours),	  KUNIT_CASE_SLOW(stuck_until_reset),
-	KUNIT_CASE(names_of_states),	  {}
+	KUNIT_CASE(come_and_go),
+	KUNIT_CASE(state_changes),
+	KUNIT_CASE_SLOW(watched),
+	KUNIT_CASE(reset_by_reason),
+	KUNIT_CASE(reset_with_a_command),
+	KUNIT_CASE(reset_by_state),
+	KUNIT_CASE(fatal_error),
+	KUNIT_CASE(non_fatal_error),
+	KUNIT_CASE_SLOW(error_wires),
+	KUNIT_CASE(error_from_the_beginning),
+	KUNIT_CASE_SLOW(stuck_command),
+	KUNIT_CASE(stuck_orphan),
+	KUNIT_CASE(stuck_and_not_ours),
+	KUNIT_CASE_SLOW(blocked_now_and_then),
+	KUNIT_CASE_SLOW(stuck_until_reset),
+	KUNIT_CASE(names_of_states),
+	{},
 };
 
 static struct kunit_suite suite = {
