@@ -4,7 +4,7 @@
 #
 # Runs the tests in the test machine: those programs in ./selftests, and those functions
 # from here, whose names are in the file ./suites. Before the output of each is a line
-# "@suite NAME", after it "@status STATUS".
+# "@suite NAME", after it "@status STATUS SECONDS".
 # shellcheck source=../tools/vm/guest/caliptra.sh
 . /lib/caliptra.sh
 export CALIPTRA_CTL=/dev/ttyAMA1
@@ -16,9 +16,11 @@ failed=0
 
 suite() {
 	echo "@suite $*"
+	read -r begun _ </proc/uptime
 	"$@" 2>&1 </dev/null
 	status=$?
-	echo "@status $status"
+	read -r ended _ </proc/uptime
+	echo "@status $status $((${ended%.*} - ${begun%.*}))"
 	[ $status -eq 0 ] || failed=1
 }
 

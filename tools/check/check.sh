@@ -25,9 +25,9 @@ count() {
 	' "$1"
 }
 
-# result NAME STATUS LOG adds a suite that has ended.
+# result NAME STATUS SECONDS LOG tells of a suite that has ended, and keeps its counts.
 result() {
-	local name=$1 status=$2 log=$3 p f s planned note=
+	local name=$1 status=$2 seconds=$3 log=$4 p f s planned note=
 	read -r p f s planned < <(count "$log")
 	if ((p + f + s != planned || planned == 0)); then
 		note="planned $planned tests and told of $((p + f + s))"
@@ -36,7 +36,7 @@ result() {
 		note="ended with status $status"
 		f=1
 	fi
-	printf '%-52s %4d passed' "$name" "$p"
+	printf '%-52s %4d passed %4d s' "$name" "$p" "$seconds"
 	((f == 0)) || printf ', %d FAILED' "$f"
 	((s == 0)) || printf ', %d skipped' "$s"
 	[[ ! $note ]] || printf ': it %s' "$note"
@@ -48,7 +48,7 @@ result() {
 		echo "---"
 	fi
 	grep -E '^ok .*# *[Ss][Kk][Ii][Pp]' "$log" | sed 's/^ok [0-9]* */    skipped: /'
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	echo "$p $f $s" >&3
 }
 
 # run LOG COMMAND... runs a command, and sets status. Bash acts on a signal while it waits.
@@ -62,50 +62,105 @@ run() {
 	job=
 }
 
-stop() {
-	[[ ! $job ]] || { kill "$job" && wait "$job"; } 2>/dev/null
-	exit 130
-}
-
 # suite NAME COMMAND... runs one.
 suite() {
 	local name=$1 log=$logs/${1//[^a-zA-Z0-9]/-}.log
 	shift
+	SECONDS=0
 	run "$log" "$@"
-	result "$name" "$status" "$log"
+	result "$name" "$status" "$SECONDS" "$log"
 }
 
 # machine NAME SUITES [OPTION...] boots the machine and runs suites in it.
 machine() {
-	local name=$1 suites=$2 log=$logs/${1//[^a-zA-Z0-9]/-}.log file line told=0 asked
+	local name=$1 suites=$2 base=$logs/${1//[^a-zA-Z0-9]/-} file='' line told=0 asked
 	local programs=$build/selftests
 	shift 2
-	xargs -n 1 <<<"$suites" >"$logs/suites"
+	mkdir -p "$base"
+	xargs -n 1 <<<"$suites" >"$base/suites"
 	# one of its own has the kernel's log
 	asked=$(($(wc -w <<<"$suites") + 1))
 	[[ "$*" != *riscv64* ]] || programs=$build/riscv64/selftests
-	run "$log" tools/vm/machine.sh --timeout 1200 "$@" selftests/run.sh "$programs" "$logs/suites"
-	file=''
+	SECONDS=0
+	run "$base.log" tools/vm/machine.sh --timeout 1200 "$@" selftests/run.sh "$programs" "$base/suites"
 	while IFS= read -r line; do
 		case $line in
 		'@suite '*)
-			file=$logs/${name//[^a-zA-Z0-9]/-}-${line#@suite }.log
+			file=$base-${line#@suite }.log
 			: >"$file"
 			;;
 		'@status '*)
-			result "$name: $(basename "${file#"$logs/${name//[^a-zA-Z0-9]/-}-"}" .log)" \
-				"${line#@status }" "$file"
+			# shellcheck disable=SC2086 # the status, and how long it took
+			result "$name: $(basename "${file#"$base-"}" .log)" ${line#@status } "$file"
 			told=$((told + 1))
 			file=''
 			;;
 		*) [[ ! $file ]] || echo "$line" >>"$file" ;;
 		esac
-	done <"$log"
+	done <"$base.log"
 	if [[ $file ]] || ((status > 1 || told != asked)); then
-		echo "1..0" >"$logs/machine-end"
-		result "$name: $told of $asked suites (its log is $log)" "$status" "$logs/machine-end"
-		tail -n 20 "$log"
+		echo "1..0" >"$base-end.log"
+		result "$name: $told of $asked suites (its log is $base.log)" "$status" "$SECONDS" "$base-end.log"
+		tail -n 20 "$base.log"
 	fi
+}
+
+# --- Several at a time ---
+
+# Most of them wait for most of the time, so there are as many at a time as processors.
+# What each has to say is told in the order in which they began.
+begun=0 told=0
+
+stop_one() {
+	[[ ! $job ]] || { kill "$job" && wait "$job"; } 2>/dev/null
+	exit 130
+}
+
+# begin COMMAND... runs suite or machine beside others.
+begin() {
+	while (($(jobs -pr | wc -l) >= $(nproc))); do
+		wait -n
+		tell
+	done
+	begun=$((begun + 1))
+	(
+		job=
+		trap stop_one HUP INT TERM
+		"$@" >"$logs/$begun.said" 3>"$logs/$begun.counts"
+		touch "$logs/$begun.ended"
+	) &
+}
+
+# Tells of those that have ended, unless one before them has not.
+tell() {
+	local p f s
+	while [[ -e $logs/$((told + 1)).ended ]]; do
+		told=$((told + 1))
+		cat "$logs/$told.said"
+		while read -r p f s; do
+			passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+		done <"$logs/$told.counts"
+	done
+}
+
+# Waits for all that have begun.
+finish_all() {
+	while (($(jobs -pr | wc -l))); do
+		wait -n
+		tell
+	done
+	tell
+	((told == begun)) || {
+		echo "$((begun - told)) suites did not come to an end"
+		exit 1
+	}
+}
+
+stop() {
+	# shellcheck disable=SC2046 # these are words
+	kill $(jobs -pr) 2>/dev/null
+	wait
+	exit 130
 }
 
 # Tells of sources that were compiled and that sparse has not seen.
@@ -132,6 +187,7 @@ modules() {
 }
 
 finish() {
+	finish_all
 	echo
 	echo "$passed passed, $failed failed, $skipped skipped"
 	((failed == 0))
@@ -144,41 +200,43 @@ if ! flock --nonblock "$lock"; then
 	echo "waiting for another make check"
 	flock "$lock"
 fi
-job=
+rm -f "$logs"/*.{said,counts,ended}
 trap stop HUP INT TERM
 export -f modules unchecked
 export build modules=${modules:-$build/modules}
 if [[ ${1:-} == matrix ]]; then
-	suite "driver" bash -c modules
-	machine "kernel 6.12" "abi abi32 concurrent privilege"
-	machine "debug kernel" "kunit abi abi32 concurrent privilege" --kernel debug
-	machine "riscv64" "abi concurrent" --kernel riscv64-newest
-	suite "grafted" tools/check/graft.sh
+	begin suite "driver" bash -c modules
+	begin machine "kernel 6.12" "abi abi32 concurrent privilege"
+	begin machine "debug kernel" "kunit abi abi32 concurrent privilege" --kernel debug
+	begin machine "riscv64" "abi concurrent" --kernel riscv64-newest
+	begin suite "grafted" tools/check/graft.sh
 	finish
 fi
-suite "driver" bash -c modules
+begin suite "driver" bash -c modules
 for program in $TESTS; do
-	suite "${program#"$build/sanitized/"}" "$program"
+	begin suite "${program#"$build/sanitized/"}" "$program"
 done
 for family in core mci vdm dpe; do
-	suite "messages: $family" "$build/sanitized/tools/fuzz/$family-corpus" \
+	begin suite "messages: $family" "$build/sanitized/tools/fuzz/$family-corpus" \
 		"build/gen/seeds/$family.hex" "tools/fuzz/corpus/$family.hex"
 done
 for script in lib/tests/*.sh tools/*/tests/*.{sh,py}; do
-	[[ ! -x $script ]] || suite "$script" "$script"
+	[[ ! -x $script ]] || begin suite "$script" "$script"
 done
-machine "machine" "abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
-	netlink monitor.sh unbind.sh suspend.sh api.sh hwrng.sh"
-machine "machine, subsystem" "mci-window.sh mci abi concurrent faults message sysfs netlink tool-mci.sh unbind.sh" --subsystem
-machine "machine, polling" "abi abi32 async concurrent faults recover message sysfs unbind.sh api.sh hwrng.sh" \
-	--polling
-machine "machine, 1.2" "abi sysfs hwrng.sh" --generation 1.2
-machine "machine, 2.0" "abi sysfs" --generation 2.0
-machine "debug kernel" "kunit abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
+# the longest first
+begin machine "debug kernel" "kunit abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
 	netlink monitor.sh failnth unbind.sh api.sh hwrng.sh kmemleak coverage" --kernel debug
-machine "debug kernel, soaked" "soak fuzz_ioctl kmemleak coverage" --kernel debug
-suite "coverage" tools/check/coverage.sh "$COVERAGE" "$logs"/debug-kernel*-coverage.log
-suite "grafted" tools/check/graft.sh
-suite "DKMS" tools/check/dkms.sh
-suite "sources" tools/check/lint.sh
+begin machine "debug kernel, soaked" "soak fuzz_ioctl kmemleak coverage" --kernel debug
+begin machine "machine" "abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
+	netlink monitor.sh unbind.sh suspend.sh api.sh hwrng.sh"
+begin machine "machine, subsystem" "mci-window.sh mci abi concurrent faults message sysfs netlink tool-mci.sh unbind.sh" --subsystem
+begin machine "machine, polling" "abi abi32 async concurrent faults recover message sysfs unbind.sh api.sh hwrng.sh" \
+	--polling
+begin machine "machine, 1.2" "abi sysfs hwrng.sh" --generation 1.2
+begin machine "machine, 2.0" "abi sysfs" --generation 2.0
+begin suite "sources" tools/check/lint.sh
+begin suite "grafted" tools/check/graft.sh
+begin suite "DKMS" tools/check/dkms.sh
+finish_all
+begin suite "coverage" tools/check/coverage.sh "$COVERAGE" "$logs"/debug-kernel*-coverage.log
 finish

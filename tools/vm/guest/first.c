@@ -3,7 +3,7 @@
  * The first process of a test machine that has no shell: loads the driver, runs the
  * programs in /root/selftests that the file /root/suites names, looks for complaints in the
  * kernel's log and powers the machine off. Prints what init and selftests/run.sh print:
- * "@suite NAME" before each, "@status STATUS" after it, and "@exit STATUS" last.
+ * "@suite NAME" before each, "@status STATUS SECONDS" after it, and "@exit STATUS" last.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DEVICE	 "/dev/caliptra-mbox0"
@@ -59,6 +60,7 @@ static int load_driver(void)
 
 static void suite(const char *name)
 {
+	time_t begin = time(NULL);
 	char path[256];
 	int status;
 	pid_t pid;
@@ -75,7 +77,7 @@ static void suite(const char *name)
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		status = 1;
 	status = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-	printf("@status %d\n", status);
+	printf("@status %d %ld\n", status, (long)(time(NULL) - begin));
 	failed |= !!status;
 }
 
@@ -103,7 +105,7 @@ static void kernel_log(void)
 	}
 	if (len <= 0)
 		complaints++;
-	printf("%sok 1 - the kernel's log has no complaint\n1..1\n@status %d\n",
+	printf("%sok 1 - the kernel's log has no complaint\n1..1\n@status %d 0\n",
 	       complaints ? "not " : "", !!complaints);
 	failed |= !!complaints;
 }
