@@ -362,7 +362,8 @@ void caliptra_stream_init(struct caliptra_file *f)
 void caliptra_stream_release(struct caliptra_file *f)
 {
 	caliptra_abandon(f->cd, &f->txn);
-	flush_work(&f->work);
+	/* which may not have begun for want of workers */
+	cancel_work_sync(&f->work);
 	if (f->read_message)
 		caliptra_message_put(f->read_message);
 	while (f->message_count) {
