@@ -67,7 +67,6 @@ enum caliptra_progress {
  * @buf_size: its size in bytes, a multiple of 4
  * @req_len: length of the request in bytes
  * @rsp_len: length of the response in bytes; MBOX_DLEN where that is too long
- * @sized: @rsp_len was read from the device
  * @status: the mailbox's status register, as last read
  * @progress: what @status means
  * @fw_error: FW_ERROR_NON_FATAL where the firmware failed the command
@@ -78,6 +77,8 @@ enum caliptra_progress {
  * @uninterruptible: its caller neither leaves for a signal nor may be frozen while
  *	it waits
  * @abandoned: its caller does not want it any more
+ * @by_interrupt: an interrupt tells of its answer
+ * @orphaned: its caller has left while the device had it
  */
 struct caliptra_txn {
 	struct list_head node;
@@ -88,7 +89,6 @@ struct caliptra_txn {
 	u32 buf_size;
 	u32 req_len;
 	u32 rsp_len;
-	bool sized;
 	u32 status;
 	enum caliptra_progress progress;
 	u32 fw_error;
@@ -98,6 +98,8 @@ struct caliptra_txn {
 	bool answered;
 	bool uninterruptible;
 	bool abandoned;
+	bool by_interrupt;
+	bool orphaned;
 };
 
 /**
@@ -235,7 +237,9 @@ struct caliptra_record {
  * @active: the command that the device is working on
  * @orphan: the device is working on a command whose caller has left
  * @closing: the device goes away, no command starts any more
- * @frozen: reasons why no command starts until the system resumes
+ * @frozen: the device sleeps, or is about to: no command starts
+ * @freezing: processes are being frozen: only those of the kernel's own start one
+ * @adopted: the orphan is a former driver's, or another agent's
  * @irq_on: @irq is enabled
  * @irq_trusted_at: not before then, in jiffies; it was silent or did not stop
  * @irq_streak: interrupts without a reason since the last one that had one
@@ -267,7 +271,6 @@ struct caliptra_record {
  * @error_irqs: of the error wires, or 0
  * @error_irqs_masked: bits of those that were high
  * @sleep_notifier: of a system that goes to sleep, or wakes up
- * @paused: it has counted one in @frozen
  * @state_file: "state" in sysfs
  * @stuck_file: "stuck" in sysfs
  * @debugfs: folder of debug files
@@ -302,7 +305,9 @@ struct caliptra_dev {
 	struct caliptra_txn *active;
 	bool orphan;
 	bool closing;
-	unsigned int frozen;
+	bool frozen;
+	bool freezing;
+	bool adopted;
 	bool irq_on;
 	unsigned long irq_trusted_at;
 	unsigned int irq_streak;
@@ -336,12 +341,14 @@ struct caliptra_dev {
 	unsigned long error_irqs_masked;
 
 	struct notifier_block sleep_notifier;
-	bool paused;
 
 	struct kernfs_node *state_file;
 	struct kernfs_node *stuck_file;
 	struct dentry *debugfs;
 };
+
+/* A shorter response has no checksum. */
+#define CALIPTRA_SUMMED_MIN 8
 
 /* Jiffies until @deadline, 0 if it has passed. */
 static inline unsigned long caliptra_time_left(unsigned long deadline)
@@ -383,6 +390,7 @@ int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
 void caliptra_abandon(struct caliptra_dev *cd, struct caliptra_txn *txn);
 int caliptra_adopt_command(struct caliptra_dev *cd);
 u32 caliptra_sum(const void *data, u32 len);
+bool caliptra_is_blank(const struct caliptra_txn *txn);
 bool caliptra_looks_torn(const struct caliptra_txn *txn);
 void caliptra_wake_everybody(struct caliptra_dev *cd);
 void caliptra_grant_turn(struct caliptra_dev *cd);
@@ -410,6 +418,8 @@ const void *caliptra_message_data(const struct caliptra_message *m);
 const char *caliptra_state_name(u32 state);
 void caliptra_health_init(struct caliptra_dev *cd);
 void caliptra_health_start(struct caliptra_dev *cd);
+void caliptra_health_suspend(struct caliptra_dev *cd);
+void caliptra_health_resume(struct caliptra_dev *cd);
 void caliptra_health_stop(struct caliptra_dev *cd);
 void caliptra_health_look(struct caliptra_dev *cd);
 void caliptra_health_masked(struct caliptra_dev *cd, int irq);

@@ -44,14 +44,13 @@ void caliptra_put_regs(struct caliptra_dev *cd)
  * caliptra_wake_up() - keep the device awake until caliptra_let_sleep()
  * @cd: the device
  *
- * Return: 0, or -ENODEV where it is gone.
+ * Return: 0, -ENODEV where it is gone, or the error that keeps it from waking up.
  */
 int caliptra_wake_up(struct caliptra_dev *cd)
 {
-	if (READ_ONCE(cd->closing) ||
-	    pm_runtime_resume_and_get(cd->dev.parent) < 0)
+	if (READ_ONCE(cd->closing))
 		return -ENODEV;
-	return 0;
+	return pm_runtime_resume_and_get(cd->dev.parent);
 }
 
 /**
@@ -155,13 +154,12 @@ struct caliptra_dev *caliptra_alloc(struct device *parent,
 	return cd;
 }
 
-static bool is_idle(struct caliptra_dev *cd, bool even_queue)
+static bool is_idle(struct caliptra_dev *cd)
 {
 	bool idle;
 
 	spin_lock_irq(&cd->lock);
-	idle = !cd->turn && !cd->orphan &&
-	       (!even_queue || list_empty(&cd->queue));
+	idle = list_empty(&cd->queue) && !cd->orphan;
 	spin_unlock_irq(&cd->lock);
 	return idle;
 }
@@ -182,7 +180,7 @@ void caliptra_stop(struct caliptra_dev *cd)
 	cd->closing = true;
 	caliptra_wake_everybody(cd);
 	spin_unlock_irq(&cd->lock);
-	if (!wait_event_timeout(cd->idle, is_idle(cd, true), CLOSE_TIMEOUT))
+	if (!wait_event_timeout(cd->idle, is_idle(cd), CLOSE_TIMEOUT))
 		dev_warn(&cd->dev, "removed with a command in its mailbox\n");
 
 	down_write(&cd->regs);
@@ -200,25 +198,44 @@ void caliptra_stop(struct caliptra_dev *cd)
 	caliptra_chardev_wake(cd);
 }
 
-/* Let the command in the mailbox end, and none begin until as many go_on(). */
-static int pause(struct caliptra_dev *cd)
+/*
+ * May the system sleep? Not before the command in the mailbox has ended, unless it is
+ * one that never does. Before processes are frozen the kernel's own may still have one.
+ */
+static bool may_sleep(struct caliptra_dev *cd)
 {
+	bool may;
+
 	spin_lock_irq(&cd->lock);
-	cd->frozen++;
+	may = !cd->orphan || cd->stuck;
+	if (cd->turn)
+		may &= !cd->frozen && cd->turn->uninterruptible;
 	spin_unlock_irq(&cd->lock);
-	if (wait_event_timeout(cd->idle, is_idle(cd, false), SUSPEND_TIMEOUT))
+	return may;
+}
+
+static int wait_until_it_may_sleep(struct caliptra_dev *cd)
+{
+	if (wait_event_timeout(cd->idle, may_sleep(cd), SUSPEND_TIMEOUT))
 		return 0;
 	dev_warn(&cd->dev, "busy with command 0x%08x\n", cd->sent_cmd);
 	return -EBUSY;
 }
 
+/* What the next command is held to is how the device is then. */
 static void go_on(struct caliptra_dev *cd)
 {
-	spin_lock_irq(&cd->lock);
-	cd->frozen--;
+	lockdep_assert_held(&cd->lock);
 	if (!cd->turn)
 		cd->ready = false;
 	caliptra_grant_turn(cd);
+}
+
+static void thaw(struct caliptra_dev *cd)
+{
+	spin_lock_irq(&cd->lock);
+	cd->frozen = false;
+	go_on(cd);
 	spin_unlock_irq(&cd->lock);
 }
 
@@ -226,20 +243,27 @@ static void go_on(struct caliptra_dev *cd)
  * caliptra_suspend() - let the command in the mailbox end, and none begin
  * @cd: the device
  *
+ * Registers are not accessed any more once this has returned 0.
+ *
  * Return: 0, or -EBUSY where the device does not come to an end; commands go on
  * then.
  */
 int caliptra_suspend(struct caliptra_dev *cd)
 {
-	int ret = pause(cd);
+	int ret;
 
+	spin_lock_irq(&cd->lock);
+	cd->frozen = true;
+	spin_unlock_irq(&cd->lock);
+	ret = wait_until_it_may_sleep(cd);
 	if (ret) {
-		caliptra_resume(cd);
+		thaw(cd);
 		return ret;
 	}
 	caliptra_irq_disable(cd);
+	caliptra_health_suspend(cd);
 	cancel_delayed_work_sync(&cd->message_work);
-	cancel_delayed_work_sync(&cd->health);
+	cancel_delayed_work_sync(&cd->reaper);
 	return 0;
 }
 
@@ -249,9 +273,20 @@ int caliptra_suspend(struct caliptra_dev *cd)
  */
 void caliptra_resume(struct caliptra_dev *cd)
 {
-	go_on(cd);
-	caliptra_health_look(cd);
+	caliptra_health_resume(cd);
+	if (READ_ONCE(cd->orphan))
+		mod_delayed_work(system_power_efficient_wq, &cd->reaper, 0);
+	thaw(cd);
 	caliptra_message_look(cd, 0);
+}
+
+static void set_freezing(struct caliptra_dev *cd, bool freezing)
+{
+	spin_lock_irq(&cd->lock);
+	cd->freezing = freezing;
+	if (!freezing)
+		go_on(cd);
+	spin_unlock_irq(&cd->lock);
 }
 
 /*
@@ -269,17 +304,15 @@ static int note_sleep(struct notifier_block *nb, unsigned long event,
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
 	case PM_RESTORE_PREPARE:
-		ret = pause(cd);
-		cd->paused = !ret;
+		set_freezing(cd, true);
+		ret = wait_until_it_may_sleep(cd);
 		if (ret)
-			go_on(cd);
+			set_freezing(cd, false);
 		return notifier_from_errno(ret);
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
-		if (cd->paused)
-			go_on(cd);
-		cd->paused = false;
+		set_freezing(cd, false);
 		break;
 	}
 	return NOTIFY_DONE;

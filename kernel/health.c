@@ -165,8 +165,13 @@ static void look(struct work_struct *work)
 	struct caliptra_info info = {};
 	unsigned long delay;
 
-	if (caliptra_wake_up(cd))
+	if (caliptra_wake_up(cd)) {
+		/* an error wire is still to be looked after */
+		if (!READ_ONCE(cd->closing))
+			queue_delayed_work(system_power_efficient_wq,
+					   &cd->health, MASKED_MAX_INTERVAL);
 		return;
+	}
 	if (caliptra_get_regs(cd)) {
 		cd->ops->get_info(cd, &info);
 		caliptra_put_regs(cd);
@@ -292,19 +297,48 @@ void caliptra_health_init(struct caliptra_dev *cd)
 	INIT_WORK(&cd->recovered_work, report_recovered);
 }
 
+static void enable_error_irqs(struct caliptra_dev *cd)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cd->error_irqs); i++)
+		if (cd->error_irqs[i])
+			enable_irq(cd->error_irqs[i]);
+}
+
 /**
  * caliptra_health_start() - remember how the device is before anything happens
  * @cd: the device, its registers mapped
  */
 void caliptra_health_start(struct caliptra_dev *cd)
 {
-	unsigned int i;
-
 	cd->ops->get_info(cd, &cd->seen);
 	cd->baseline = cd->seen;
+	enable_error_irqs(cd);
+}
+
+/**
+ * caliptra_health_suspend() - look no more until caliptra_health_resume()
+ * @cd: the device
+ */
+void caliptra_health_suspend(struct caliptra_dev *cd)
+{
+	unsigned int i;
+
 	for (i = 0; i < ARRAY_SIZE(cd->error_irqs); i++)
 		if (cd->error_irqs[i])
-			enable_irq(cd->error_irqs[i]);
+			disable_irq(cd->error_irqs[i]);
+	cancel_delayed_work_sync(&cd->health);
+}
+
+/**
+ * caliptra_health_resume() - look again
+ * @cd: the device
+ */
+void caliptra_health_resume(struct caliptra_dev *cd)
+{
+	enable_error_irqs(cd);
+	caliptra_health_look(cd);
 }
 
 /**
@@ -313,11 +347,6 @@ void caliptra_health_start(struct caliptra_dev *cd)
  */
 void caliptra_health_stop(struct caliptra_dev *cd)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(cd->error_irqs); i++)
-		if (cd->error_irqs[i])
-			disable_irq(cd->error_irqs[i]);
-	cancel_delayed_work_sync(&cd->health);
+	caliptra_health_suspend(cd);
 	cancel_work_sync(&cd->recovered_work);
 }

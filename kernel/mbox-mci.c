@@ -100,7 +100,6 @@ static int mci_read_response(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	case MBOX_STATUS_DATA_READY:
 	case MBOX_STATUS_CMD_COMPLETE: /* the MCU's firmware says this, with data */
 		txn->rsp_len = mbox_read(cd, MCU_MBOX_DLEN);
-		txn->sized = true;
 		if (txn->rsp_len > cd->mbox_size)
 			return -EPROTO;
 		if (txn->rsp_len > txn->buf_size)

@@ -94,7 +94,6 @@ static int soc_read_response(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	switch (txn->status & MBOX_STATUS_STATUS_MASK) {
 	case MBOX_STATUS_DATA_READY:
 		txn->rsp_len = mbox_read(cd, MBOX_DLEN);
-		txn->sized = true;
 		if (txn->rsp_len > cd->mbox_size)
 			return -EPROTO;
 		if (txn->rsp_len > txn->buf_size)

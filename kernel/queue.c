@@ -32,14 +32,24 @@
 /* Longest time to look without sleeping. */
 #define SPIN_MAX_NS (50 * NSEC_PER_USEC)
 
-/* Shorter responses may well be all zeros. */
-#define BLANK_MIN 16
-
 /* @lock is held, without which @txn might go away. */
 static void wake_txn(struct caliptra_txn *txn)
 {
 	txn->woken = true;
 	wake_up(&txn->wake);
+}
+
+/* While processes are being frozen, those of them that may be have to wait. */
+static struct caliptra_txn *first_in_queue(struct caliptra_dev *cd)
+{
+	struct caliptra_txn *txn;
+
+	if (cd->frozen)
+		return NULL;
+	list_for_each_entry(txn, &cd->queue, node)
+		if (!cd->freezing || txn->uninterruptible)
+			return txn;
+	return NULL;
 }
 
 /**
@@ -48,18 +58,14 @@ static void wake_txn(struct caliptra_txn *txn)
  */
 void caliptra_grant_turn(struct caliptra_dev *cd)
 {
-	struct caliptra_txn *next;
-
 	lockdep_assert_held(&cd->lock);
 	if (cd->orphan || cd->turn)
 		return;
-	next = list_first_entry_or_null(&cd->queue, struct caliptra_txn, node);
-	if (next && !cd->frozen) {
-		cd->turn = next;
-		wake_txn(next);
-	} else {
+	cd->turn = first_in_queue(cd);
+	if (cd->turn)
+		wake_txn(cd->turn);
+	if (!cd->turn || cd->freezing)
 		wake_up_all(&cd->idle);
-	}
 }
 
 /**
@@ -89,17 +95,24 @@ void caliptra_abandon(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	spin_unlock_irq(&cd->lock);
 }
 
-/* Does the caller want to leave? Being frozen for a suspend is no reason. */
+/*
+ * Does the caller want to leave? What was sent can not be called back, and its answer
+ * would be lost: then only for good.
+ */
 static bool wants_to_leave(const struct caliptra_txn *txn)
 {
+	if (READ_ONCE(txn->abandoned))
+		return true;
 	if (txn->uninterruptible)
-		return READ_ONCE(txn->abandoned);
-	if (try_to_freeze())
-		recalc_sigpending();
-	return READ_ONCE(txn->abandoned) || signal_pending(current);
+		return false;
+	return txn->sent ? fatal_signal_pending(current) :
+			   signal_pending(current);
 }
 
-/* Wait until woken: 0, -ETIMEDOUT or -EINTR. */
+/*
+ * Wait until woken: 0, -ETIMEDOUT or -EINTR. Whoever has the mailbox is not frozen in
+ * it.
+ */
 static int wait_for_wake(struct caliptra_txn *txn, unsigned long deadline)
 {
 	unsigned long left = caliptra_time_left(deadline);
@@ -108,6 +121,9 @@ static int wait_for_wake(struct caliptra_txn *txn, unsigned long deadline)
 	if (txn->uninterruptible)
 		ret = wait_event_timeout(txn->wake, READ_ONCE(txn->woken),
 					 left);
+	else if (txn->sent)
+		ret = wait_event_killable_timeout(txn->wake,
+						  READ_ONCE(txn->woken), left);
 	else
 		ret = wait_event_freezable_timeout(txn->wake,
 						   READ_ONCE(txn->woken), left);
@@ -126,7 +142,7 @@ static int wait_for_turn(struct caliptra_dev *cd, struct caliptra_txn *txn,
 
 	spin_lock_irq(&cd->lock);
 	list_add_tail(&txn->node, &cd->queue);
-	at_once = !cd->turn && !cd->orphan && !cd->frozen;
+	at_once = !cd->turn && !cd->orphan && first_in_queue(cd) == txn;
 	if (cd->closing)
 		txn->woken = true;
 	else if (at_once)
@@ -199,7 +215,12 @@ static void note_blocked(struct caliptra_dev *cd, struct caliptra_txn *txn)
 
 static void note_taken(struct caliptra_dev *cd)
 {
-	cd->blocked = false;
+	if (cd->blocked) {
+		spin_lock_irq(&cd->lock);
+		cd->blocked = false;
+		caliptra_health_end(cd);
+		spin_unlock_irq(&cd->lock);
+	}
 	if (!cd->axi_user_known) {
 		cd->axi_user = cd->ops->user(cd);
 		cd->axi_user_known = true;
@@ -273,7 +294,8 @@ static int start(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		return ret;
 	trace_caliptra_lock(cd, txn);
 	cd->ops->write_request(cd, txn);
-	if (waits_by_interrupt(cd))
+	txn->by_interrupt = waits_by_interrupt(cd);
+	if (txn->by_interrupt)
 		caliptra_irq_enable(cd);
 	note_sent(cd, txn);
 	cd->ops->set_execute(cd);
@@ -456,6 +478,7 @@ static int stop_waiting(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		why = -EIO;
 	} else {
 		make_orphan(cd);
+		txn->orphaned = true;
 		cd->stats.abandoned++;
 	}
 	spin_unlock_irq(&cd->lock);
@@ -521,8 +544,8 @@ static int wait_for_answer(struct caliptra_dev *cd, struct caliptra_txn *txn,
 {
 	int ret;
 
-	ret = waits_by_interrupt(cd) ? sleep_until_answer(cd, txn, deadline) :
-				       poll_for_answer(cd, txn, deadline);
+	ret = txn->by_interrupt ? sleep_until_answer(cd, txn, deadline) :
+				  poll_for_answer(cd, txn, deadline);
 	if (is_answered(txn))
 		return 0;
 	ret = stop_waiting(cd, txn, ret);
@@ -540,6 +563,17 @@ static void end_orphan(struct caliptra_dev *cd)
 	caliptra_let_sleep(cd);
 }
 
+/* Another agent takes its answer soon; that of a former driver nobody does. */
+static bool leave_to_its_owner(struct caliptra_dev *cd)
+{
+	bool leave = cd->adopted;
+
+	cd->adopted = false;
+	if (leave)
+		cd->reaper_delay = REAPER_MAX_DELAY;
+	return leave;
+}
+
 static void reap(struct work_struct *work)
 {
 	struct caliptra_dev *cd = container_of(to_delayed_work(work),
@@ -551,6 +585,8 @@ static void reap(struct work_struct *work)
 	if (!READ_ONCE(cd->orphan) || !caliptra_get_regs(cd))
 		return;
 	progress = inspect(cd, &status);
+	if (progress == CALIPTRA_ANSWERED && leave_to_its_owner(cd))
+		progress = CALIPTRA_BUSY;
 	if (progress == CALIPTRA_ANSWERED || progress == CALIPTRA_CORRUPT)
 		cd->ops->release(cd);
 	else if (progress != CALIPTRA_BUSY)
@@ -598,26 +634,36 @@ u32 caliptra_sum(const void *data, u32 len)
 }
 
 /**
+ * caliptra_is_blank() - does a response say nothing?
+ * @txn: the command; its response is aligned to a word
+ *
+ * A mailbox that a reset has taken from us, and that another agent may have now, reads
+ * as zeros, which have a valid checksum.
+ *
+ * Return: true if it could be that.
+ */
+bool caliptra_is_blank(const struct caliptra_txn *txn)
+{
+	return !txn->rsp_len ||
+	       (txn->rsp_len >= CALIPTRA_SUMMED_MIN && !le32_to_cpup(txn->buf));
+}
+
+/**
  * caliptra_looks_torn() - may a response not be what the firmware has sent?
  * @txn: the command; its response is aligned to a word
  *
- * A mailbox that a reset has taken from us reads as zeros, which have a valid
- * checksum, and bad memory as anything. MBOX_DLEN is zero then, too: what has no
- * checksum may be nothing at all. The sum costs no register access.
+ * Bad memory reads as anything. The sum costs no register access.
  *
- * Return: true if the mailbox has to be asked.
+ * Return: true if its checksum is wrong, or it has none.
  */
 bool caliptra_looks_torn(const struct caliptra_txn *txn)
 {
 	const u8 *bytes = txn->buf;
-	u32 checksum;
 
-	if (txn->rsp_len < 8)
-		return txn->sized;
-	checksum = le32_to_cpup(txn->buf);
-	if (!checksum && txn->rsp_len > BLANK_MIN)
-		return true;
-	return checksum + caliptra_sum(bytes + 4, txn->rsp_len - 4) != 0;
+	if (txn->rsp_len < CALIPTRA_SUMMED_MIN)
+		return txn->rsp_len;
+	return le32_to_cpup(txn->buf) +
+	       caliptra_sum(bytes + 4, txn->rsp_len - 4);
 }
 
 /* 0 where the mailbox says that nothing is wrong: then it was sent like that. */
@@ -632,6 +678,7 @@ static int inspect_response(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	txn->status = status;
 	txn->progress = progress;
 	txn->rsp_len = 0;
+	txn->fw_error = 0;
 	if (progress == CALIPTRA_CORRUPT) {
 		txn->cause = CALIPTRA_CAUSE_ECC;
 		return -EIO;
@@ -651,6 +698,23 @@ static int why_failed(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	return end_with_fatal(cd, txn, &info);
 }
 
+/*
+ * Is the answer that was read ours? What shows nothing of the firmware's is, if the mailbox
+ * has been ours all the time.
+ */
+static int check_answer(struct caliptra_dev *cd, struct caliptra_txn *txn,
+			int ret)
+{
+	if (ret && ret != -EREMOTEIO)
+		return ret;
+	if (!ret && caliptra_looks_torn(txn))
+		return inspect_response(cd, txn);
+	if ((ret || caliptra_is_blank(txn)) &&
+	    cd->ops->user(cd) != cd->axi_user)
+		return inspect_response(cd, txn);
+	return ret ? why_failed(cd, txn) : 0;
+}
+
 static int finish(struct caliptra_dev *cd, struct caliptra_txn *txn)
 {
 	int ret;
@@ -658,11 +722,7 @@ static int finish(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	if (!caliptra_get_regs(cd))
 		return -ENODEV;
 	txn->rsp_len = 0;
-	ret = cd->ops->read_response(cd, txn);
-	if (!ret && caliptra_looks_torn(txn))
-		ret = inspect_response(cd, txn);
-	else if (ret == -EREMOTEIO)
-		ret = why_failed(cd, txn);
+	ret = check_answer(cd, txn, cd->ops->read_response(cd, txn));
 	if (txn->progress == CALIPTRA_ANSWERED ||
 	    txn->progress == CALIPTRA_CORRUPT)
 		cd->ops->release(cd);
@@ -698,26 +758,21 @@ static void record(struct caliptra_dev *cd, const struct caliptra_txn *txn,
 		cd->stats.timeouts++;
 }
 
-/* Returns true where the device still works on the command. */
-static bool leave_queue(struct caliptra_dev *cd, struct caliptra_txn *txn,
+static void leave_queue(struct caliptra_dev *cd, struct caliptra_txn *txn,
 			int ret)
 {
-	bool orphan;
-
 	spin_lock_irq(&cd->lock);
 	list_del(&txn->node);
 	record(cd, txn, ret);
 	if (!ret)
 		cd->reset_told = false;
-	orphan = cd->turn == txn && cd->orphan;
 	if (cd->turn == txn) {
 		cd->turn = NULL;
-		if (!orphan && txn->sent)
+		if (txn->sent && !txn->orphaned)
 			caliptra_health_end(cd);
 	}
 	caliptra_grant_turn(cd);
 	spin_unlock_irq(&cd->lock);
-	return orphan;
 }
 
 /* With the mailbox, until it is free again. */
@@ -735,6 +790,8 @@ static int run(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		cd->ready = false;
 	if (cd->listeners)
 		caliptra_irq_enable(cd);
+	else if (READ_ONCE(cd->irq_on) && !txn->orphaned)
+		caliptra_irq_disable(cd);
 	return ret;
 }
 
@@ -765,8 +822,9 @@ int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		trace_caliptra_error(cd, txn, ret);
 	else
 		trace_caliptra_complete(cd, txn);
-	/* an orphan keeps the device awake */
-	if (!leave_queue(cd, txn, ret))
+	leave_queue(cd, txn, ret);
+	/* an orphan keeps the device awake, and may already have ended */
+	if (!txn->orphaned)
 		caliptra_let_sleep(cd);
 	return ret;
 }
@@ -774,6 +832,8 @@ int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
 /**
  * caliptra_adopt_command() - a command that a former driver has left is an orphan
  * @cd: the device, which nobody else uses yet
+ *
+ * It may as well be another agent's, which ends it by itself.
  *
  * Return: 0 or an error.
  */
@@ -789,6 +849,7 @@ int caliptra_adopt_command(struct caliptra_dev *cd)
 	cd->axi_user = cd->ops->user(cd);
 	spin_lock_irq(&cd->lock);
 	cd->sent_at = jiffies;
+	cd->adopted = true;
 	make_orphan(cd);
 	spin_unlock_irq(&cd->lock);
 	return 0;

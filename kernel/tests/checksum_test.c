@@ -27,11 +27,16 @@ static void set_checksum(u8 *bytes, u32 len)
 
 static bool looks_torn(u8 *bytes, u32 len)
 {
-	struct caliptra_txn txn = { .buf = bytes,
-				    .rsp_len = len,
-				    .sized = true };
+	struct caliptra_txn txn = { .buf = bytes, .rsp_len = len };
 
 	return caliptra_looks_torn(&txn);
+}
+
+static bool is_blank(u8 *bytes, u32 len)
+{
+	struct caliptra_txn txn = { .buf = bytes, .rsp_len = len };
+
+	return caliptra_is_blank(&txn);
 }
 
 static u8 *new_buffer(struct kunit *test)
@@ -96,18 +101,18 @@ static void largest_sums(struct kunit *test)
 	}
 }
 
-/* Too short for a checksum, which is right where the device has given no length. */
+/* Too short for a checksum. */
 static void short_ones(struct kunit *test)
 {
 	u8 *bytes = new_buffer(test);
-	struct caliptra_txn complete = { .buf = bytes };
 	u32 len;
 
-	memset(bytes, 0xff, 8);
-	for (len = 0; len < 8; len++)
+	KUNIT_EXPECT_FALSE(test, looks_torn(bytes, 0));
+	KUNIT_EXPECT_TRUE(test, is_blank(bytes, 0));
+	for (len = 1; len < 8; len++) {
 		KUNIT_EXPECT_TRUE_MSG(test, looks_torn(bytes, len), "%u", len);
-	KUNIT_EXPECT_FALSE(test, caliptra_looks_torn(&complete));
-	KUNIT_EXPECT_TRUE(test, looks_torn(bytes, 8));
+		KUNIT_EXPECT_FALSE_MSG(test, is_blank(bytes, len), "%u", len);
+	}
 }
 
 static void blank_ones(struct kunit *test)
@@ -115,10 +120,13 @@ static void blank_ones(struct kunit *test)
 	u8 *bytes = new_buffer(test);
 	u32 len;
 
-	for (len = 8; len <= 16; len++)
+	for (len = 8; len < 1100; len++) {
 		KUNIT_EXPECT_FALSE_MSG(test, looks_torn(bytes, len), "%u", len);
-	for (; len < 1100; len++)
-		KUNIT_EXPECT_TRUE_MSG(test, looks_torn(bytes, len), "%u", len);
+		KUNIT_EXPECT_TRUE_MSG(test, is_blank(bytes, len), "%u", len);
+	}
+	bytes[7] = 1;
+	set_checksum(bytes, 8);
+	KUNIT_EXPECT_FALSE(test, is_blank(bytes, 8));
 }
 
 static struct kunit_case cases[] = {

@@ -5,6 +5,8 @@
  */
 #include <linux/kthread.h>
 
+#include <linux/suspend.h>
+
 #include "fake.h"
 
 /* --- Going away --- */
@@ -275,6 +277,98 @@ static void suspend_with_an_orphan(struct kunit *test)
 	fake_expect_works(f);
 }
 
+/* Unless it never does: the system is not kept awake for that. */
+static void suspend_when_stuck(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_call *c;
+	unsigned int before;
+
+	f->firmware.silent = true;
+	c = fake_send(f, 1, 8, 20000);
+	caliptra_abandon(f->cd, &c->txn);
+	fake_join(c);
+	spin_lock_irq(&f->cd->lock);
+	f->cd->sent_at -= 600 * HZ;
+	spin_unlock_irq(&f->cd->lock);
+	fake_wait(f, READ_ONCE(f->cd->stuck));
+	KUNIT_EXPECT_EQ(test, caliptra_suspend(f->cd), 0);
+	before = f->accesses;
+	msleep(1200);
+	KUNIT_EXPECT_EQ(test, f->accesses, before);
+	caliptra_resume(f->cd);
+	f->firmware.silent = false;
+	fake_answer(f);
+	fake_expect_works(f);
+	KUNIT_EXPECT_FALSE(test, f->cd->orphan);
+}
+
+static int sleep_event(struct fake *f, unsigned long event)
+{
+	struct notifier_block *nb = &f->cd->sleep_notifier;
+
+	return nb->notifier_call(nb, event, NULL);
+}
+
+/* Until the device sleeps the kernel itself may use it, but nobody who is frozen. */
+static void used_while_freezing(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_call *process, *kernel;
+
+	KUNIT_EXPECT_EQ(test, sleep_event(f, PM_SUSPEND_PREPARE), NOTIFY_OK);
+	process = fake_new_call(f, 1, 8, 20000);
+	fake_queue(process);
+	kernel = fake_new_call(f, 2, 8, 20000);
+	kernel->txn.uninterruptible = true;
+	KUNIT_EXPECT_EQ(test, fake_run(kernel), 0);
+	fake_expect_echo(kernel);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(process->done));
+
+	KUNIT_EXPECT_EQ(test, caliptra_suspend(f->cd), 0);
+	kernel = fake_new_call(f, 3, 8, 20000);
+	kernel->txn.uninterruptible = true;
+	fake_queue(kernel);
+	msleep(20);
+	KUNIT_EXPECT_EQ(test, f->commands, 1);
+	caliptra_resume(f->cd);
+	fake_join(kernel);
+	fake_expect_echo(kernel);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(process->done));
+
+	sleep_event(f, PM_POST_SUSPEND);
+	fake_join(process);
+	fake_expect_echo(process);
+}
+
+/* Processes that have a command are not frozen with it; the kernel's may go on. */
+static void freezing_with_a_command(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_call *process, *kernel;
+
+	f->firmware.delay_us = 100000;
+	process = fake_send(f, 1, 8, 20000);
+	KUNIT_EXPECT_EQ(test, sleep_event(f, PM_SUSPEND_PREPARE), NOTIFY_OK);
+	fake_wait(f, READ_ONCE(process->done));
+	fake_join(process);
+	fake_expect_echo(process);
+	sleep_event(f, PM_POST_SUSPEND);
+
+	kernel = fake_new_call(f, 2, 8, 20000);
+	kernel->txn.uninterruptible = true;
+	f->firmware.silent = true;
+	fake_start(kernel);
+	fake_wait(f, READ_ONCE(f->commands) == 2);
+	KUNIT_EXPECT_EQ(test, sleep_event(f, PM_SUSPEND_PREPARE), NOTIFY_OK);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(kernel->done));
+	f->firmware.silent = false;
+	fake_answer(f);
+	fake_join(kernel);
+	fake_expect_echo(kernel);
+	sleep_event(f, PM_POST_SUSPEND);
+}
+
 /* A device that does not come to an end keeps the system awake. */
 static void suspend_refused(struct kunit *test)
 {
@@ -334,7 +428,10 @@ static void gone_while_suspended(struct kunit *test)
 		KUNIT_CASE(wait_while_suspended),                              \
 		KUNIT_CASE(suspend_with_a_command),                            \
 		KUNIT_CASE(suspend_with_an_orphan),                            \
-		KUNIT_CASE(gone_while_suspended)
+		KUNIT_CASE(gone_while_suspended),                              \
+		KUNIT_CASE_SLOW(suspend_when_stuck),                           \
+		KUNIT_CASE(used_while_freezing),                               \
+		KUNIT_CASE(freezing_with_a_command)
 
 /* --- What a former driver has left --- */
 
@@ -384,6 +481,22 @@ static void adopt_with_old_error(struct kunit *test)
 	fake_answer(f);
 	fake_expect_works(f);
 	KUNIT_EXPECT_EQ(test, f->releases, 2);
+}
+
+/* Nor is another agent's ended for it. */
+static void adopt_of_another(struct kunit *test)
+{
+	struct fake *f = left_behind(test, &fake_soc);
+
+	f->user = FAKE_OTHER_USER;
+	fake_register(f);
+	KUNIT_EXPECT_TRUE(test, f->cd->orphan);
+	fake_answer_other(f, MBOX_STATUS_DATA_READY, 8);
+	msleep(200);
+	KUNIT_EXPECT_EQ(test, f->releases, 0);
+	fake_take_away(f);
+	fake_expect_works(f);
+	KUNIT_EXPECT_EQ(test, f->releases, 1);
 }
 
 static void adopt_soc(struct kunit *test)
@@ -462,6 +575,7 @@ static struct kunit_case mci_cases[] = { COMMON, {} };
 static struct kunit_case adopt_cases[] = { KUNIT_CASE(adopt_soc),
 					   KUNIT_CASE(adopt_mci),
 					   KUNIT_CASE(adopt_with_old_error),
+					   KUNIT_CASE(adopt_of_another),
 					   KUNIT_CASE(adopt_answered_soc),
 					   KUNIT_CASE(adopt_answered_mci),
 					   KUNIT_CASE(adopt_no_message),

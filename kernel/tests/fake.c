@@ -364,6 +364,29 @@ void fake_taken_by_other(struct fake *f)
 }
 
 /**
+ * fake_answer_other() - a reset has taken the mailbox, and another agent has an answer in it
+ * @f: the device, which has no data for us then
+ * @status: of the answer
+ * @len: its length
+ */
+void fake_answer_other(struct fake *f, u32 status, u32 len)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&f->lock, flags);
+	f->looks = 0;
+	f->locked = true;
+	f->user = FAKE_OTHER_USER;
+	f->execute = true;
+	f->cmd = ~f->cmd;
+	f->dlen = len;
+	memset(f->sram, 0, min(len, f->sram_size));
+	f->model->answer(f, status);
+	fake_update_wires(f);
+	raw_spin_unlock_irqrestore(&f->lock, flags);
+}
+
+/**
  * fake_reset() - the mailbox is as after a reset; other registers are as they were
  * @f: the device
  */
@@ -721,6 +744,7 @@ int fake_run(struct fake_call *c)
 static int caller(void *data)
 {
 	allow_signal(SIGINT);
+	allow_signal(SIGKILL);
 	fake_run(data);
 	return 0;
 }

@@ -238,6 +238,7 @@ void fake_send_message(struct fake *f, u32 cmd, u32 len);
 void fake_replace_by_message(struct fake *f, u32 cmd, u32 len);
 void fake_take_away(struct fake *f);
 void fake_taken_by_other(struct fake *f);
+void fake_answer_other(struct fake *f, u32 status, u32 len);
 void fake_reset(struct fake *f);
 void fake_set_fsm(struct fake *f, u32 fsm);
 

@@ -58,7 +58,7 @@ static void tear(struct fake *f)
 
 static u32 read_dataout(struct fake *f)
 {
-	if (f->torn)
+	if (f->torn || f->user == FAKE_OTHER_USER)
 		return 0;
 	if (f->fsm != MBOX_FSM_EXECUTE_SOC || (!is_ours(f) && !is_message(f)))
 		fake_wrong(f, "MBOX_DATAOUT read before there is an answer",

@@ -344,6 +344,37 @@ static void blank_but_true(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->releases, 2);
 }
 
+/*
+ * A reset has taken the command, and another agent of the SoC has had one answered since:
+ * of that all can be seen but the data.
+ */
+static void answered_for_another(struct kunit *test)
+{
+	static const struct {
+		u32 status;
+		u32 len;
+	} answers[] = {
+		{ MBOX_STATUS_DATA_READY, 8 },	{ MBOX_STATUS_DATA_READY, 400 },
+		{ MBOX_STATUS_DATA_READY, 0 },	{ MBOX_STATUS_CMD_COMPLETE, 8 },
+		{ MBOX_STATUS_CMD_FAILURE, 8 },
+	};
+	struct fake *f = test->priv;
+	struct fake_call *c;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(answers); i++) {
+		c = sent(f);
+		fake_answer_other(f, answers[i].status, answers[i].len);
+		KUNIT_EXPECT_EQ(test, fake_join(c), -ECONNRESET);
+		KUNIT_EXPECT_EQ(test, c->txn.cause, CALIPTRA_CAUSE_RESET);
+		KUNIT_EXPECT_EQ(test, c->txn.rsp_len, 0);
+		KUNIT_EXPECT_EQ(test, c->txn.fw_error, 0);
+		fake_take_away(f);
+	}
+	fake_expect_works(f);
+	KUNIT_EXPECT_EQ(test, f->releases, ARRAY_SIZE(answers) + 1);
+}
+
 static void wrong_checksum(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -485,6 +516,7 @@ static struct kunit_case soc_cases[] = { COMMON,
 					 KUNIT_CASE(protocol_error),
 					 KUNIT_CASE(orphan_and_protocol_error),
 					 KUNIT_CASE(lost_to_a_message),
+					 KUNIT_CASE(answered_for_another),
 					 KUNIT_CASE(
 						 firmware_update_and_not_back),
 					 {} };
@@ -494,6 +526,7 @@ static struct kunit_case soc_irq_cases[] = {
 	KUNIT_CASE(protocol_error),
 	KUNIT_CASE(orphan_and_protocol_error),
 	KUNIT_CASE(lost_to_a_message),
+	KUNIT_CASE(answered_for_another),
 	KUNIT_CASE(firmware_update_and_not_back),
 	{}
 };

@@ -6,6 +6,7 @@
 #include <linux/random.h>
 #include <linux/sched/signal.h>
 
+#include "../trace.h"
 #include "fake.h"
 
 #define CALLERS 12
@@ -195,9 +196,68 @@ static void abandoned_after_sent(struct kunit *test)
 	leave_after_sent(test, abandon, -EINTR, 20000);
 }
 
+static void kill(struct fake_call *c)
+{
+	send_sig(SIGKILL, c->task, 1);
+}
+
+static void killed_after_sent(struct kunit *test)
+{
+	leave_after_sent(test, kill, -EINTR, 20000);
+}
+
+/* Any other signal has to wait: the answer would be lost. */
 static void signal_after_sent(struct kunit *test)
 {
-	leave_after_sent(test, interrupt, -EINTR, 20000);
+	struct fake *f = test->priv;
+	struct fake_call *c;
+
+	f->firmware.silent = true;
+	c = fake_send(f, 1, 8, 20000);
+	interrupt(c);
+	msleep(50);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(c->done));
+	f->firmware.silent = false;
+	fake_answer(f);
+	fake_join(c);
+	fake_expect_echo(c);
+}
+
+/* The answer comes, and is dropped, before the one who has left is out of the queue. */
+static void answer_for_who_leaves(void *data, struct caliptra_dev *cd,
+				  const struct caliptra_txn *txn, int error)
+{
+	struct fake *f = data;
+	unsigned int ms;
+
+	if (cd != f->cd)
+		return;
+	fake_answer(f);
+	for (ms = 0; ms < 2000 && READ_ONCE(cd->orphan); ms++)
+		mdelay(1);
+}
+
+static void answered_while_leaving(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_call *c;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "only one processor");
+	fake_expect_works(f);
+	f->firmware.silent = true;
+	c = fake_send(f, 1, 8, 20000);
+	KUNIT_ASSERT_EQ(test,
+			register_trace_caliptra_error(answer_for_who_leaves, f),
+			0);
+	caliptra_abandon(f->cd, &c->txn);
+	KUNIT_EXPECT_EQ(test, fake_join(c), -EINTR);
+	unregister_trace_caliptra_error(answer_for_who_leaves, f);
+	tracepoint_synchronize_unregister();
+	KUNIT_EXPECT_FALSE(test, f->cd->orphan);
+	KUNIT_EXPECT_TRUE(test, fake_may_sleep(f));
+	f->firmware.silent = false;
+	fake_expect_works(f);
 }
 
 /* Before its turn, and with its command in the mailbox. */
@@ -389,19 +449,21 @@ static void answer_and_leave_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->releases, 101);
 }
 
-#define COMMON                                                                 \
-	KUNIT_CASE(in_turn), KUNIT_CASE(many_callers),                         \
-		KUNIT_CASE(callers_who_leave), KUNIT_CASE(leave_before_turn),  \
-		KUNIT_CASE(leave_before_beginning),                            \
-		KUNIT_CASE(abandoned_after_sent),                              \
-		KUNIT_CASE(signal_after_sent), KUNIT_CASE(timeout_after_sent), \
-		KUNIT_CASE(signal_before_turn),                                \
-		KUNIT_CASE(signal_to_uninterruptible),                         \
-		KUNIT_CASE(uninterruptible_times_out),                         \
-		KUNIT_CASE(timeout_before_turn), KUNIT_CASE(all_leave),        \
-		KUNIT_CASE(blocked_for_a_while),                               \
-		KUNIT_CASE(blocked_for_too_long),                              \
-		KUNIT_CASE(leave_while_blocked),                               \
+#define COMMON                                                                \
+	KUNIT_CASE(in_turn), KUNIT_CASE(many_callers),                        \
+		KUNIT_CASE(callers_who_leave), KUNIT_CASE(leave_before_turn), \
+		KUNIT_CASE(leave_before_beginning),                           \
+		KUNIT_CASE(abandoned_after_sent),                             \
+		KUNIT_CASE(killed_after_sent), KUNIT_CASE(signal_after_sent), \
+		KUNIT_CASE(answered_while_leaving),                           \
+		KUNIT_CASE(timeout_after_sent),                               \
+		KUNIT_CASE(signal_before_turn),                               \
+		KUNIT_CASE(signal_to_uninterruptible),                        \
+		KUNIT_CASE(uninterruptible_times_out),                        \
+		KUNIT_CASE(timeout_before_turn), KUNIT_CASE(all_leave),       \
+		KUNIT_CASE(blocked_for_a_while),                              \
+		KUNIT_CASE(blocked_for_too_long),                             \
+		KUNIT_CASE(leave_while_blocked),                              \
 		KUNIT_CASE(answer_and_leave_at_once)
 
 static struct kunit_case soc_cases[] = { COMMON, {} };

@@ -213,11 +213,9 @@ static CaliptraError command_failure(const struct kernel_device *k,
 				"; the command may still be executed" :
 				", waiting for the mailbox; the command was not sent");
 	case EINTR:
-		return fail(why, CALIPTRA_ERROR_IO,
-			    "a signal interrupted the command%s",
-			    cmd->flags & CALIPTRA_CMD_SENT ?
-				    ", which may still be executed" :
-				    " before it was sent");
+		return fail(
+			why, CALIPTRA_ERROR_IO,
+			"a signal interrupted the command before it was sent");
 	case EPROTO:
 		if (cmd->rsp_len <= k->mbox_size)
 			return fail(why, CALIPTRA_ERROR_PROTOCOL,

@@ -456,7 +456,6 @@ static const struct failure_case {
 	{ ETIMEDOUT, SENT, CALIPTRA_ERROR_TIMEOUT,
 	  "within 30000 ms; the command may still be executed" },
 	{ EINTR, 0, CALIPTRA_ERROR_IO, "before it was sent" },
-	{ EINTR, SENT, CALIPTRA_ERROR_IO, "may still be executed" },
 	{ EPROTO, SENT, CALIPTRA_ERROR_PROTOCOL,
 	  "305419896 bytes, and its mailbox has 262144 (MBOX_STATUS 0x00abcdef)" },
 	{ EIO, 0, CALIPTRA_ERROR_IO,

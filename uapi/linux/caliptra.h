@@ -158,10 +158,11 @@ struct caliptra_cmd {
 /**
  * CALIPTRA_IOC_COMMAND - send a command and wait for its response
  *
- * Once MBOX_EXECUTE is set a command can not be cancelled: after a timeout or a
- * signal the driver waits for the device by itself and drops the response, and
- * the next command waits for that. A signal that comes before that interrupts the
- * call, or starts it again with what is left of its time, as sigaction() says.
+ * Once MBOX_EXECUTE is set a command can not be cancelled: after a timeout the
+ * driver waits for the device by itself and drops the response, and the next
+ * command waits for that. A signal that comes before that interrupts the call, or
+ * starts it again with what is left of its time, as sigaction() says. After that
+ * only one that kills the process ends it; who wants to be interrupted uses poll().
  *
  * EBADF: the file is not open for writing.
  * EFAULT: the structure, or the request, or the room for the response is not
@@ -183,7 +184,7 @@ struct caliptra_cmd {
  *	answered one; see CALIPTRA_CMD_SENT.
  * EIO: the mailbox or the device failed; see @cause and CALIPTRA_CMD_SENT.
  * ETIMEDOUT: no answer in time, or not even a turn; see CALIPTRA_CMD_SENT.
- * EINTR: a signal came; see CALIPTRA_CMD_SENT.
+ * EINTR: a signal came before the command was sent.
  * ENODEV: the device is gone.
  */
 #define CALIPTRA_IOC_COMMAND _IOWR(CALIPTRA_IOC_MAGIC, 1, struct caliptra_cmd)
