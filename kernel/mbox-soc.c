@@ -5,7 +5,8 @@
  *
  * A command costs 7 register accesses and one for each word of request and
  * response: MBOX_LOCK, MBOX_CMD, MBOX_DLEN, MBOX_EXECUTE, MBOX_STATUS (read by
- * the interrupt handler), MBOX_DLEN, MBOX_EXECUTE.
+ * the interrupt handler), MBOX_DLEN, MBOX_EXECUTE. An answer of zeros, or none, costs
+ * one more, MBOX_USER.
  */
 #include <linux/kernel.h>
 
