@@ -348,7 +348,7 @@ TEST_F(sysfs, commands_and_timeouts_are_counted)
 	EXPECT_EQ(statistic(NAME, "commands"), commands + 7);
 	EXPECT_EQ(statistic(NAME, "failures"), failures);
 	EXPECT_EQ(statistic(NAME, "timeouts"), timeouts);
-	ASSERT_EQ(ctl("fault late 500"), 0);
+	ASSERT_EQ(ctl("fault late 2000"), 0);
 	EXPECT_EQ(version_within(self->fd, 100), ETIMEDOUT);
 	EXPECT_EQ(statistic(NAME, "commands"), commands + 8);
 	EXPECT_EQ(statistic(NAME, "timeouts"), timeouts + 1);
