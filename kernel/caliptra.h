@@ -77,6 +77,7 @@ enum caliptra_progress {
  * @uninterruptible: its caller neither leaves for a signal nor may be frozen while
  *	it waits
  * @abandoned: its caller does not want it any more
+ * @queued: it is in the queue
  * @by_interrupt: an interrupt tells of its answer
  * @orphaned: its caller has left while the device had it
  */
@@ -98,6 +99,7 @@ struct caliptra_txn {
 	bool answered;
 	bool uninterruptible;
 	bool abandoned;
+	bool queued;
 	bool by_interrupt;
 	bool orphaned;
 };
@@ -233,6 +235,7 @@ struct caliptra_record {
  * @regs_gone: the registers must not be accessed any more; under @regs
  * @lock: protects what follows, as far as nothing else is said
  * @queue: commands
+ * @workers: run what was written; whose turn it is has one of them
  * @turn: the one of @queue whose caller has the mailbox
  * @active: the command that the device is working on
  * @orphan: the device is working on a command whose caller has left
@@ -301,6 +304,7 @@ struct caliptra_dev {
 
 	spinlock_t lock; /* see above */
 	struct list_head queue;
+	struct workqueue_struct *workers;
 	struct caliptra_txn *turn;
 	struct caliptra_txn *active;
 	bool orphan;
@@ -385,6 +389,8 @@ void caliptra_let_sleep(struct caliptra_dev *cd);
 
 /* queue.c */
 void caliptra_queue_init(struct caliptra_dev *cd);
+bool caliptra_enqueue(struct caliptra_dev *cd, struct caliptra_txn *txn);
+void caliptra_leave(struct caliptra_dev *cd, struct caliptra_txn *txn, int ret);
 int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		     unsigned long deadline);
 void caliptra_abandon(struct caliptra_dev *cd, struct caliptra_txn *txn);

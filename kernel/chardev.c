@@ -454,19 +454,13 @@ int caliptra_chardev_init(void)
 {
 	int ret;
 
-	ret = caliptra_stream_start();
-	if (ret)
-		return ret;
 	ret = class_register(&caliptra_class);
 	if (ret)
-		goto stop_stream;
+		return ret;
 	ret = alloc_chrdev_region(&caliptra_devt, 0, CALIPTRA_MAX_DEVICES,
 				  "caliptra");
-	if (!ret)
-		return 0;
-	class_unregister(&caliptra_class);
-stop_stream:
-	caliptra_stream_stop();
+	if (ret)
+		class_unregister(&caliptra_class);
 	return ret;
 }
 
@@ -478,5 +472,4 @@ void caliptra_chardev_exit(void)
 	unregister_chrdev_region(caliptra_devt, CALIPTRA_MAX_DEVICES);
 	class_unregister(&caliptra_class);
 	ida_destroy(&caliptra_ida);
-	caliptra_stream_stop();
 }

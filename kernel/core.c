@@ -121,6 +121,7 @@ static void release(struct device *dev)
 	cancel_delayed_work_sync(&cd->health);
 	cancel_work_sync(&cd->recovered_work);
 	caliptra_sysfs_release(cd);
+	destroy_workqueue(cd->workers);
 	put_device(cd->dev.parent);
 	kfree(cd);
 }
@@ -141,6 +142,11 @@ struct caliptra_dev *caliptra_alloc(struct device *parent,
 	cd = kzalloc(sizeof(*cd), GFP_KERNEL);
 	if (!cd)
 		return NULL;
+	cd->workers = alloc_workqueue("%s", WQ_UNBOUND, 0, dev_name(parent));
+	if (!cd->workers) {
+		kfree(cd);
+		return NULL;
+	}
 	cd->ops = ops;
 	init_rwsem(&cd->regs);
 	cd->irq_trusted_at = jiffies;
@@ -260,10 +266,11 @@ int caliptra_suspend(struct caliptra_dev *cd)
 		thaw(cd);
 		return ret;
 	}
+	/* each may have the next one look */
 	caliptra_irq_disable(cd);
-	caliptra_health_suspend(cd);
-	cancel_delayed_work_sync(&cd->message_work);
 	cancel_delayed_work_sync(&cd->reaper);
+	cancel_delayed_work_sync(&cd->message_work);
+	caliptra_health_suspend(cd);
 	return 0;
 }
 

@@ -94,7 +94,5 @@ ssize_t caliptra_stream_write(struct file *file, const char __user *from,
 __poll_t caliptra_stream_poll(struct file *file, poll_table *wait);
 int caliptra_stream_available(struct caliptra_file *f);
 bool caliptra_stream_push(struct caliptra_file *f, struct caliptra_message *m);
-int caliptra_stream_start(void);
-void caliptra_stream_stop(void);
 
 #endif /* CALIPTRA_FILE_H */

@@ -54,12 +54,15 @@ static u32 soc_status(struct caliptra_dev *cd)
 
 /*
  * A message of the firmware is no answer: the SoC has no lock then, and clearing
- * MBOX_EXECUTE would be a protocol violation.
+ * MBOX_EXECUTE would be a protocol violation. All ones is what a bus reads where nobody
+ * answers, which tells nothing.
  */
 static enum caliptra_progress soc_progress(u32 status)
 {
 	bool for_soc = MBOX_STATUS_FSM_PS(status) == MBOX_FSM_EXECUTE_SOC;
 
+	if (status == U32_MAX)
+		return CALIPTRA_BUSY;
 	if (MBOX_STATUS_FSM_PS(status) == MBOX_FSM_ERROR)
 		return CALIPTRA_BROKEN;
 	if (status & MBOX_STATUS_SOC_HAS_LOCK)

@@ -134,24 +134,39 @@ static int wait_for_wake(struct caliptra_txn *txn, unsigned long deadline)
 	return ret ? -EINTR : -ETIMEDOUT;
 }
 
-static int wait_for_turn(struct caliptra_dev *cd, struct caliptra_txn *txn,
-			 unsigned long deadline)
+/**
+ * caliptra_enqueue() - whoever comes now has its turn later
+ * @cd: the device
+ * @txn: the command, which caliptra_execute() has to be called for, or
+ *	caliptra_leave()
+ *
+ * Return: true if its turn has come already.
+ */
+bool caliptra_enqueue(struct caliptra_dev *cd, struct caliptra_txn *txn)
 {
 	bool at_once;
-	int ret;
 
 	spin_lock_irq(&cd->lock);
 	list_add_tail(&txn->node, &cd->queue);
+	txn->queued = true;
 	at_once = !cd->turn && !cd->orphan && first_in_queue(cd) == txn;
 	if (cd->closing)
 		txn->woken = true;
 	else if (at_once)
 		cd->turn = txn;
 	spin_unlock_irq(&cd->lock);
-	if (at_once)
+	return at_once;
+}
+
+static int wait_for_turn(struct caliptra_dev *cd, struct caliptra_txn *txn,
+			 unsigned long deadline)
+{
+	int ret;
+
+	if (!txn->queued && caliptra_enqueue(cd, txn))
 		return READ_ONCE(cd->closing) ? -ENODEV : 0;
 
-	ret = wait_for_wake(txn, deadline);
+	ret = READ_ONCE(cd->turn) == txn ? 0 : wait_for_wake(txn, deadline);
 	spin_lock_irq(&cd->lock);
 	if (cd->closing)
 		ret = -ENODEV;
@@ -758,11 +773,17 @@ static void record(struct caliptra_dev *cd, const struct caliptra_txn *txn,
 		cd->stats.timeouts++;
 }
 
-static void leave_queue(struct caliptra_dev *cd, struct caliptra_txn *txn,
-			int ret)
+/**
+ * caliptra_leave() - out of the queue
+ * @cd: the device
+ * @txn: the command
+ * @ret: what its caller gets
+ */
+void caliptra_leave(struct caliptra_dev *cd, struct caliptra_txn *txn, int ret)
 {
 	spin_lock_irq(&cd->lock);
 	list_del(&txn->node);
+	txn->queued = false;
 	record(cd, txn, ret);
 	if (!ret)
 		cd->reset_told = false;
@@ -813,8 +834,11 @@ int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	int ret;
 
 	ret = caliptra_wake_up(cd);
-	if (ret)
+	if (ret) {
+		if (txn->queued)
+			caliptra_leave(cd, txn, ret);
 		return ret;
+	}
 	ret = wait_for_turn(cd, txn, deadline);
 	if (!ret)
 		ret = run(cd, txn, deadline);
@@ -822,7 +846,7 @@ int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		trace_caliptra_error(cd, txn, ret);
 	else
 		trace_caliptra_complete(cd, txn);
-	leave_queue(cd, txn, ret);
+	caliptra_leave(cd, txn, ret);
 	/* an orphan keeps the device awake, and may already have ended */
 	if (!txn->orphaned)
 		caliptra_let_sleep(cd);

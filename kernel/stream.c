@@ -11,8 +11,6 @@
 
 #include "file.h"
 
-static struct workqueue_struct *workers;
-
 /* A command that was written, from beginning to end. */
 static void run_written(struct work_struct *work)
 {
@@ -88,7 +86,9 @@ ssize_t caliptra_stream_write(struct file *file, const char __user *from,
 	}
 	caliptra_txn_init(&f->txn, r.cmd, f->buf, f->cd->mbox_size, len);
 	f->deadline = caliptra_deadline(r.timeout_ms);
-	queue_work(workers, &f->work);
+	/* now, and not when a worker comes to it: turns are in the order of calls */
+	caliptra_enqueue(f->cd, &f->txn);
+	queue_work(f->cd->workers, &f->work);
 	return count;
 }
 
@@ -363,7 +363,8 @@ void caliptra_stream_release(struct caliptra_file *f)
 {
 	caliptra_abandon(f->cd, &f->txn);
 	/* which may not have begun for want of workers */
-	cancel_work_sync(&f->work);
+	if (cancel_work_sync(&f->work))
+		caliptra_leave(f->cd, &f->txn, -EINTR);
 	if (f->read_message)
 		caliptra_message_put(f->read_message);
 	while (f->message_count) {
@@ -372,23 +373,4 @@ void caliptra_stream_release(struct caliptra_file *f)
 		f->message_count--;
 	}
 	mutex_destroy(&f->read_lock);
-}
-
-/**
- * caliptra_stream_start() - at module load
- *
- * Return: 0 or an error.
- */
-int caliptra_stream_start(void)
-{
-	workers = alloc_workqueue("caliptra", WQ_UNBOUND, 0);
-	return workers ? 0 : -ENOMEM;
-}
-
-/**
- * caliptra_stream_stop() - at module unload
- */
-void caliptra_stream_stop(void)
-{
-	destroy_workqueue(workers);
 }

@@ -137,6 +137,7 @@ struct fake_firmware {
  * @execute: register
  * @fsm: of a SoC mailbox
  * @ecc: of a SoC mailbox: ECC bits of the status register
+ * @deaf: of a SoC mailbox: nobody answers reads of the status register
  * @pos: of a SoC mailbox: next word of the FIFO
  * @torn_at: a reset when that many words of a response were read
  * @torn_early: or before its length is
@@ -185,6 +186,7 @@ struct fake {
 	bool execute;
 	u32 fsm;
 	u32 ecc;
+	bool deaf;
 	u32 pos;
 	u32 torn_at;
 	bool torn_early;

@@ -88,7 +88,7 @@ static u32 read_status(struct fake *f)
 		     (soc_has_lock ? MBOX_STATUS_SOC_HAS_LOCK : 0);
 
 	fake_looked(f);
-	return status;
+	return f->deaf ? U32_MAX : status;
 }
 
 static u32 soc_read(struct fake *f, unsigned int offset)

@@ -474,6 +474,22 @@ static void protocol_error(struct kunit *test)
 	fake_expect_works(f);
 }
 
+/* A bus that gives nothing for a while says nothing of the command. */
+static void nothing_on_the_bus(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_call *c = sent(f);
+
+	WRITE_ONCE(f->deaf, true);
+	msleep(1200);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(c->done));
+	WRITE_ONCE(f->deaf, false);
+	fake_answer(f);
+	fake_join(c);
+	fake_expect_echo(c);
+	KUNIT_EXPECT_EQ(test, f->releases, 2);
+}
+
 static void orphan_and_protocol_error(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -515,6 +531,7 @@ static void lost_to_a_message(struct kunit *test)
 static struct kunit_case soc_cases[] = { COMMON,
 					 KUNIT_CASE(protocol_error),
 					 KUNIT_CASE(orphan_and_protocol_error),
+					 KUNIT_CASE_SLOW(nothing_on_the_bus),
 					 KUNIT_CASE(lost_to_a_message),
 					 KUNIT_CASE(answered_for_another),
 					 KUNIT_CASE(
@@ -525,6 +542,7 @@ static struct kunit_case soc_irq_cases[] = {
 	COMMON,
 	KUNIT_CASE(protocol_error),
 	KUNIT_CASE(orphan_and_protocol_error),
+	KUNIT_CASE_SLOW(nothing_on_the_bus),
 	KUNIT_CASE(lost_to_a_message),
 	KUNIT_CASE(answered_for_another),
 	KUNIT_CASE(firmware_update_and_not_back),
