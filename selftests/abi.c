@@ -37,7 +37,7 @@ FIXTURE_TEARDOWN(mbox)
 /* Of each generation. */
 static uint32_t mbox_size(const struct caliptra_info *i)
 {
-	if (CPTRA_HW_REV_ID_MAJOR(i->hw_rev_id) < 2)
+	if (is_1x(i))
 		return CALIPTRA_MBOX_SIZE_1X;
 	return i->hw_config & CPTRA_HW_CONFIG_SUBSYSTEM_MODE_EN ?
 		       CALIPTRA_MBOX_SIZE_SUBSYSTEM :
@@ -198,9 +198,13 @@ TEST_F(mbox, a_request_longer_than_the_mailbox_is_emsgsize)
 	}
 }
 
-/* VERSION takes a body of any length, whose checksum has to be right. */
+/*
+ * VERSION takes a body of any length that the firmware has room for, whose checksum
+ * has to be right.
+ */
 TEST_F(mbox, a_request_may_fill_the_mailbox)
 {
+	const uint32_t len = longest_request(&self->info);
 	uint8_t *req = malloc(self->info.mbox_size);
 	struct caliptra_cmd c = version_cmd(self->req, self->rsp);
 	uint32_t i;
@@ -208,17 +212,23 @@ TEST_F(mbox, a_request_may_fill_the_mailbox)
 	ASSERT_TRUE(!!req);
 	for (i = 0; i < self->info.mbox_size; i++)
 		req[i] = i % 251;
-	seal(CMD_VERSION, req, self->info.mbox_size);
+	seal(CMD_VERSION, req, len);
 	c.req = pointer(req);
-	c.req_len = self->info.mbox_size;
+	c.req_len = len;
 	EXPECT_EQ(run(self->fd, &c), 0);
 	EXPECT_TRUE(response_good(self->rsp, c.rsp_len));
-	req[self->info.mbox_size - 1]++;
+	req[len - 1]++;
 	c = version_cmd(self->req, self->rsp);
 	c.req = pointer(req);
-	c.req_len = self->info.mbox_size;
+	c.req_len = len;
 	EXPECT_EQ(run(self->fd, &c), EREMOTEIO);
 	EXPECT_EQ(c.fw_error, RUNTIME_INVALID_CHECKSUM);
+	c.flags = 0;
+	c.req_len = self->info.mbox_size;
+	EXPECT_EQ(run(self->fd, &c), EREMOTEIO);
+	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(c.fw_error, is_1x(&self->info) ? RUNTIME_INSUFFICIENT_MEMORY :
+						   RUNTIME_INVALID_CHECKSUM);
 	free(req);
 }
 

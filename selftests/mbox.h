@@ -20,6 +20,8 @@
 
 #include <linux/caliptra.h>
 
+#include "caliptra-regs.h"
+
 #define DEVICE "/dev/caliptra-mbox0"
 
 #define CMD_VERSION		 0x46505652u
@@ -34,6 +36,7 @@
 #define QUOTE_NONCE_OFFSET (QUOTE_PCRS_OFFSET + 32 * 48)
 
 #define RUNTIME_UNIMPLEMENTED_COMMAND  0x000e0002u
+#define RUNTIME_INSUFFICIENT_MEMORY    0x000e0003u
 #define RUNTIME_INVALID_CHECKSUM       0x000e0005u
 #define RUNTIME_MAILBOX_INVALID_PARAMS 0x000e0009u
 
@@ -62,6 +65,17 @@ static inline uint32_t checksum(uint32_t code, const uint8_t *body, size_t len)
 	while (len--)
 		sum += *body++;
 	return -sum;
+}
+
+static inline int is_1x(const struct caliptra_info *info)
+{
+	return CPTRA_HW_REV_ID_MAJOR(info->hw_rev_id) < 2;
+}
+
+/* Longest request that runtime firmware reads: 1.x copies it first. */
+static inline uint32_t longest_request(const struct caliptra_info *info)
+{
+	return is_1x(info) ? 4 * 3586 : info->mbox_size;
 }
 
 /* Put the checksum in front of a request whose body is there already. */

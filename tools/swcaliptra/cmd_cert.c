@@ -8,9 +8,6 @@
 
 #include "command.h"
 
-/* VarSizeDataResp.data */
-#define DATA_MAX 9216
-
 static uint32_t put_cert(struct caliptra_var_size_data_resp *out,
 			 const struct cert_der *cert)
 {
@@ -26,12 +23,12 @@ cmd_get_idev_ecc384_cert(struct firmware *fw, const struct fw_request *req,
 {
 	struct ecdsa384_signature sig;
 
-	(void)fw;
 	memcpy(sig.r, in->signature_r, sizeof(sig.r));
 	memcpy(sig.s, in->signature_s, sizeof(sig.s));
 	out->data = req->scratch;
 	out->data_size = (uint32_t)cert_assemble(in->tbs, in->tbs_size, &sig,
-						 req->scratch, DATA_MAX);
+						 req->scratch,
+						 fw->ifc->generation->max_cert);
 	return out->data_size ? FW_OK : RUNTIME_GET_IDEVID_CERT_FAILED;
 }
 

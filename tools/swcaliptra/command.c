@@ -62,6 +62,13 @@ static bool is_raw(const struct execution *x)
 	return info.raw;
 }
 
+/* ROM has no such limit: it wants the length that the command has. */
+static uint32_t max_request(const struct firmware *fw)
+{
+	return fw->phase == FW_RUNTIME ? fw->ifc->generation->max_request :
+					 UINT32_MAX;
+}
+
 static uint32_t read_message(const struct firmware *fw, struct execution *x,
 			     uint32_t bad_length, uint32_t bad_checksum)
 {
@@ -75,6 +82,8 @@ static uint32_t read_message(const struct firmware *fw, struct execution *x,
 		return bad_length;
 	if (is_raw(x))
 		return FW_OK;
+	if (dlen > max_request(fw))
+		return RUNTIME_INSUFFICIENT_MEMORY;
 	if (dlen < CHECKSUM_SIZE)
 		return bad_length;
 	x->req.len = dlen - CHECKSUM_SIZE;

@@ -33,6 +33,8 @@ enum generation_set {
  * @fuse_field_entropy: offset of FUSE_FIELD_ENTROPY
  * @fuse_vendor_pk_hash: offset of FUSE_VENDOR_PK_HASH, which 1.x calls
  *	FUSE_KEY_MANIFEST_PK_HASH
+ * @max_request: longest request that runtime firmware takes, other than an image
+ * @max_cert: longest certificate that a response has room for
  * @dpe_pl0_contexts: contexts that callers of PL0 may use by default
  * @cert_name: how the subjects of its certificates begin
  * @cert_path_len: path length of IDevID's certificate; one less in each that follows
@@ -49,6 +51,8 @@ struct generation {
 	uint16_t uds_seed_words;
 	uint16_t fuse_field_entropy;
 	uint16_t fuse_vendor_pk_hash;
+	uint32_t max_request;
+	uint32_t max_cert;
 	unsigned int dpe_pl0_contexts;
 	const char *cert_name;
 	int cert_path_len;

@@ -433,6 +433,69 @@ static void contexts(void **unused)
 			 RUNTIME_PL0_USED_DPE_CONTEXT_THRESHOLD_REACHED);
 }
 
+/* GetIdevCertReq: a TBS of @tbs bytes, with the longest signature that there is. */
+static uint32_t idev_cert(uint32_t tbs, uint8_t answer[2048])
+{
+	uint8_t body[4 + 48 + 48 + 916];
+
+	memset(body, 0xff, sizeof(body));
+	wire_put_le32(body, tbs);
+	return run(CALIPTRA_CMD_GET_IDEV_ECC384_CERT, body, sizeof(body),
+		   answer);
+}
+
+/* A certificate of 1024 bytes is the longest that 1.2 has room for. */
+static void room_for_certificates(void **unused)
+{
+	/* SEQUENCE, algorithm, BIT STRING; SEQUENCE and two INTEGERs */
+	const uint32_t around = 4 + 12 + 3 + 2 + 2 * 51;
+	uint8_t answer[2048];
+
+	(void)unused;
+	boot("1.2", SOC_BOOT_HOLD_NONE);
+	assert_int_equal(idev_cert(1024 - around, answer), 12 + 1024);
+	assert_int_equal(wire_get_le32(answer + 8), 1024);
+	assert_int_equal(idev_cert(1024 - around + 1, answer), 0);
+	assert_int_equal(error(), RUNTIME_GET_IDEVID_CERT_FAILED);
+
+	boot_next("2.0", SOC_BOOT_HOLD_NONE);
+	assert_int_equal(idev_cert(916, answer), 12 + 916 + around);
+}
+
+/* VERSION, which does not look at what follows it. */
+static uint32_t version(uint32_t len)
+{
+	uint8_t *request = calloc(1, len);
+	uint32_t got;
+
+	assert_non_null(request);
+	wire_put_le32(request,
+		      caliptra_checksum(CALIPTRA_CMD_VERSION, NULL, 0));
+	assert_int_equal(device_submit(&dev, PL0, CALIPTRA_CMD_VERSION, request,
+				       len),
+			 DEVICE_SUBMITTED);
+	free(request);
+	device_run(&dev);
+	got = dev.mbox.status == MBOX_STATUS_DATA_READY ? dev.mbox.dlen : 0;
+	device_finish(&dev, PL0);
+	return got;
+}
+
+/* Runtime firmware 1.2 copies a request to where 3586 words fit. */
+static void room_for_requests(void **unused)
+{
+	(void)unused;
+	boot("1.2", SOC_BOOT_HOLD_NONE);
+	assert_int_equal(version(4 * 3586), 36);
+	assert_int_equal(version(4 * 3586 + 1), 0);
+	assert_int_equal(error(), RUNTIME_INSUFFICIENT_MEMORY);
+	assert_int_equal(version(128 * 1024), 0);
+	assert_int_equal(error(), RUNTIME_INSUFFICIENT_MEMORY);
+
+	boot_next("2.0", SOC_BOOT_HOLD_NONE);
+	assert_int_equal(version(256 * 1024), 36);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
 
 int main(void)
@@ -449,6 +512,8 @@ int main(void)
 		TEST(layouts_of_1_2),
 		TEST(commands_of_rom),
 		TEST(contexts),
+		TEST(room_for_certificates),
+		TEST(room_for_requests),
 	};
 
 	return cmocka_run_group_tests_name("generation", tests, NULL, NULL);
