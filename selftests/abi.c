@@ -34,12 +34,14 @@ FIXTURE_TEARDOWN(mbox)
 	close(self->fd);
 }
 
-/* Of each generation. */
+/* Of each generation: 2.0 has a large one in a subsystem, too. */
 static uint32_t mbox_size(const struct caliptra_info *i)
 {
 	if (is_1x(i))
 		return CALIPTRA_MBOX_SIZE_1X;
-	return i->hw_config & CPTRA_HW_CONFIG_SUBSYSTEM_MODE_EN ?
+	return CPTRA_HW_REV_ID_MINOR(i->hw_rev_id) &&
+			       i->hw_config &
+				       CPTRA_HW_CONFIG_SUBSYSTEM_MODE_EN ?
 		       CALIPTRA_MBOX_SIZE_SUBSYSTEM :
 		       CALIPTRA_MBOX_SIZE_PASSIVE;
 }

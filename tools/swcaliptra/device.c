@@ -257,9 +257,10 @@ int device_init(struct device *dev, const struct device_config *config)
 	memset(dev, 0, sizeof(*dev));
 	dev->ifc.generation = config->generation ? config->generation :
 						   &generation_newest;
-	if (mbox_init(&dev->mbox, config->subsystem ?
-					  CALIPTRA_MBOX_SIZE_SUBSYSTEM :
-					  dev->ifc.generation->mbox_size))
+	if (mbox_init(&dev->mbox,
+		      config->subsystem ?
+			      dev->ifc.generation->subsystem_mbox_size :
+			      dev->ifc.generation->mbox_size))
 		return -1;
 	if (config->subsystem && make_subsystem(dev, config)) {
 		mbox_release(&dev->mbox);

@@ -26,6 +26,7 @@ enum generation_set {
  * @cptra_generation: CPTRA_HW_REV_ID.cptra_generation; firmware 1.2 runs on
  *	hardware 1.1
  * @mbox_size: of the mailbox in bytes
+ * @subsystem_mbox_size: the same in a subsystem, of which 1.x is never part
  * @rom_version: of ROM, as CPTRA_FW_REV_ID has it
  * @fmc_version: of FMC
  * @runtime_version: of runtime firmware
@@ -45,6 +46,7 @@ struct generation {
 	enum generation_set bit;
 	uint16_t cptra_generation;
 	uint32_t mbox_size;
+	uint32_t subsystem_mbox_size;
 	uint16_t rom_version;
 	uint16_t fmc_version;
 	uint32_t runtime_version;

@@ -205,6 +205,23 @@ static void mailboxes(void **unused)
 	size_of_the_mailbox("2.1", 256 * 1024);
 }
 
+/* It has become small with 2.1. */
+static void mailbox_of_a_subsystem(void **unused)
+{
+	struct device_config config = test_config();
+
+	(void)unused;
+	config.subsystem = true;
+	config.generation = generation_find("2.0");
+	test_boot(&dev, &config, 0, SOC_BOOT_HOLD_FUSES);
+	assert_int_equal(mbox_size(&dev.mbox), 256 * 1024);
+	assert_int_equal(ifc_read(&dev, CPTRA_HW_CONFIG), 0x31);
+	device_release(&dev);
+	config.generation = generation_find("2.1");
+	test_boot(&dev, &config, 0, SOC_BOOT_HOLD_FUSES);
+	assert_int_equal(mbox_size(&dev.mbox), 16 * 1024);
+}
+
 static void versions(void **unused)
 {
 	struct fuses fuses;
@@ -506,6 +523,7 @@ int main(void)
 		TEST(registers_of_2_0),
 		TEST(secrets_are_cleared),
 		TEST(mailboxes),
+		TEST(mailbox_of_a_subsystem),
 		TEST(versions),
 		TEST(measurements),
 		TEST(certificates),
