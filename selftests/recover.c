@@ -291,12 +291,12 @@ TEST_F(recover, a_command_is_lost_whose_caller_has_left)
 
 	for (i = 0; i < FAILURES; i++) {
 		TH_LOG("%s", failures[i].request);
-		ASSERT_EQ(ctl("fault late 400"), 0);
+		ASSERT_EQ(ctl("fault late 600"), 0);
 		ASSERT_EQ(ctl(failures[i].request), 0);
-		EXPECT_EQ(version(self, 100), ETIMEDOUT);
+		EXPECT_EQ(version(self, 50), ETIMEDOUT);
 		EXPECT_EQ(self->c.flags, CALIPTRA_CMD_SENT);
 		EXPECT_EQ(self->c.cause, CALIPTRA_CAUSE_NONE);
-		usleep(600000);
+		usleep(700000);
 		if (failures[i].remedy)
 			EXPECT_EQ(ctl(failures[i].remedy), 0);
 		EXPECT_EQ(version(self, 20000), 0);
