@@ -4,8 +4,8 @@
  * it and reads its files in debugfs, each of which runs some tests and is their TAP.
  * What happens to the device between them is the script's business.
  *
- * From loading to unloading it has the first SoC mailbox, and a thread of it gets random
- * bytes until that fails.
+ * From loading to unloading it has the first SoC mailbox, and a thread of it asks that
+ * until it fails: for random bytes where the firmware has them, which it has since 2.0.
  */
 #include <linux/caliptra.h>
 #include <linux/completion.h>
@@ -17,12 +17,15 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include "caliptra-regs.h"
+
 #define VERSION		0x46505652 /* "FPVR" */
 #define VERSION_RSP_LEN 36
 #define VERSION_NAME	20
 #define NO_COMMAND	0x4e4f5045
 
 /* What the tests share. */
+static bool has_random;
 static struct caliptra_dev *cd;
 static struct device_node *node;
 static struct dentry *folder;
@@ -55,6 +58,18 @@ static void end(struct seq_file *s)
 {
 	seq_printf(s, "1..%u\n", number);
 	number = 0;
+}
+
+/* Any command, 0 if it is answered. */
+static int ask(struct caliptra_dev *which, unsigned int timeout_ms)
+{
+	u8 rsp[VERSION_RSP_LEN];
+	size_t len;
+
+	if (has_random)
+		return caliptra_get_random(which, rsp, 1, timeout_ms);
+	return caliptra_command(which, VERSION, NULL, 0, rsp, sizeof(rsp), &len,
+				timeout_ms);
 }
 
 /* --- Finding the device --- */
@@ -201,6 +216,16 @@ static void get_bytes(struct seq_file *s)
 	kvfree(bytes);
 }
 
+static void get_no_bytes(struct seq_file *s)
+{
+	u8 bytes[32];
+
+	memset(bytes, 0xee, sizeof(bytes));
+	check_is(s, caliptra_get_random(cd, bytes, sizeof(bytes), 0),
+		 -EREMOTEIO, "a 1.x has no random bytes");
+	check(s, !memchr_inv(bytes, 0xee, sizeof(bytes)), "none are given");
+}
+
 static void extend(struct seq_file *s)
 {
 	u8 digest[CALIPTRA_PCR_SIZE];
@@ -215,7 +240,10 @@ static int present_show(struct seq_file *s, void *unused)
 	find(s);
 	version(s);
 	errors(s);
-	get_bytes(s);
+	if (has_random)
+		get_bytes(s);
+	else
+		get_no_bytes(s);
 	extend(s);
 	end(s);
 	return 0;
@@ -246,13 +274,11 @@ DEFINE_SHOW_ATTRIBUTE(cut);
 static int late_show(struct seq_file *s, void *unused)
 {
 	unsigned long start = jiffies;
-	u8 byte;
 
-	check_is(s, caliptra_get_random(cd, &byte, 1, 100), -ETIMEDOUT,
+	check_is(s, ask(cd, 100), -ETIMEDOUT,
 		 "an answer that is late is not waited for");
 	check(s, jiffies_to_msecs(jiffies - start) < 500, "for long");
-	check_is(s, caliptra_get_random(cd, &byte, 1, 5000), 0,
-		 "the next command waits for its turn");
+	check_is(s, ask(cd, 5000), 0, "the next command waits for its turn");
 	check(s, jiffies_to_msecs(jiffies - start) >= 500,
 	      "until it is answered");
 	end(s);
@@ -263,9 +289,7 @@ DEFINE_SHOW_ATTRIBUTE(late);
 /* A reset takes the next command. */
 static int reset_show(struct seq_file *s, void *unused)
 {
-	u8 byte;
-
-	check_is(s, caliptra_get_random(cd, &byte, 1, 5000), -ECONNRESET,
+	check_is(s, ask(cd, 5000), -ECONNRESET,
 		 "a reset that has taken a command is told of");
 	end(s);
 	return 0;
@@ -276,11 +300,10 @@ DEFINE_SHOW_ATTRIBUTE(reset);
 
 static int read_until_error(void *unused)
 {
-	u8 bytes[32];
 	int ret;
 
 	do {
-		ret = caliptra_get_random(cd, bytes, sizeof(bytes), 5000);
+		ret = ask(cd, 5000);
 		WRITE_ONCE(reader_count, reader_count + 1);
 	} while (!ret && !kthread_should_stop());
 	reader_error = ret;
@@ -304,7 +327,7 @@ static int busy_show(struct seq_file *s, void *unused)
 	}
 	for (tries = 0; tries < 100 && READ_ONCE(reader_count) < 3; tries++)
 		schedule_timeout_uninterruptible(HZ / 50);
-	check(s, READ_ONCE(reader_count) >= 3, "a thread gets random bytes");
+	check(s, READ_ONCE(reader_count) >= 3, "a thread gets answers");
 	end(s);
 	return 0;
 }
@@ -348,13 +371,11 @@ DEFINE_SHOW_ATTRIBUTE(gone);
 static int back_show(struct seq_file *s, void *unused)
 {
 	struct caliptra_dev *got = caliptra_get(NULL);
-	u8 byte;
 
 	check(s, !IS_ERR(got), "the device is found again");
 	if (!IS_ERR(got)) {
 		check(s, got != cd, "it is another");
-		check_is(s, caliptra_get_random(got, &byte, 1, 0), 0,
-			 "which answers");
+		check_is(s, ask(got, 0), 0, "which answers");
 		caliptra_put(got);
 	}
 	check_is(s, atomic_read(&added), 2, "a client is told of it");
@@ -376,19 +397,15 @@ static bool is_mine(struct caliptra_dev *other)
 
 static void count_added(struct caliptra_dev *other)
 {
-	u8 byte;
-
 	/* it answers already */
-	if (is_mine(other) && !caliptra_get_random(other, &byte, 1, 0))
+	if (is_mine(other) && !ask(other, 0))
 		atomic_inc(&added);
 }
 
 static void count_removed(struct caliptra_dev *other)
 {
-	u8 byte;
-
 	/* it still answers */
-	if (is_mine(other) && !caliptra_get_random(other, &byte, 1, 0))
+	if (is_mine(other) && !ask(other, 0))
 		atomic_inc(&removed);
 }
 
@@ -404,6 +421,9 @@ static void add_file(const char *name, const struct file_operations *fops)
 
 static int __init api_test_init(void)
 {
+	struct caliptra_info info;
+	int ret;
+
 	node = of_find_compatible_node(NULL, NULL,
 				       "chipsalliance,caliptra-mbox");
 	if (!node)
@@ -413,6 +433,13 @@ static int __init api_test_init(void)
 		of_node_put(node);
 		return PTR_ERR(cd);
 	}
+	ret = caliptra_get_info(cd, &info);
+	if (ret) {
+		caliptra_put(cd);
+		of_node_put(node);
+		return ret;
+	}
+	has_random = CPTRA_HW_REV_ID_MAJOR(info.hw_rev_id) >= 2;
 	caliptra_register_client(&client);
 	folder = debugfs_create_dir("caliptra-api-test", NULL);
 	add_file("present", &present_fops);
