@@ -10,7 +10,7 @@
 #include "mbox.h"
 
 #define CALLERS 8
-#define ROUNDS	25
+#define ROUNDS	12
 
 #define MANY	   64
 #define MANY_TIMES 6
