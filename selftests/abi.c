@@ -225,12 +225,13 @@ TEST_F(mbox, a_request_may_fill_the_mailbox)
 	c.req_len = len;
 	EXPECT_EQ(run(self->fd, &c), EREMOTEIO);
 	EXPECT_EQ(c.fw_error, RUNTIME_INVALID_CHECKSUM);
-	c.flags = 0;
-	c.req_len = self->info.mbox_size;
-	EXPECT_EQ(run(self->fd, &c), EREMOTEIO);
-	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
-	EXPECT_EQ(c.fw_error, is_1x(&self->info) ? RUNTIME_INSUFFICIENT_MEMORY :
-						   RUNTIME_INVALID_CHECKSUM);
+	if (len < self->info.mbox_size) {
+		c.flags = 0;
+		c.req_len = self->info.mbox_size;
+		EXPECT_EQ(run(self->fd, &c), EREMOTEIO);
+		EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+		EXPECT_EQ(c.fw_error, RUNTIME_INSUFFICIENT_MEMORY);
+	}
 	free(req);
 }
 
