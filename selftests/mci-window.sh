@@ -84,11 +84,14 @@ for device in 10000000.caliptra 8000400000.mailbox 8000800000.mailbox; do
 	unbound="$unbound $driver/bind:$device"
 done
 
+# 1.0.0 is the first release of the subsystem, that of a core 2.0
+revision=0x00002100
+[ $(($(get "$(address caliptra@10000000 1) + 0xd4") >> 4 & 15)) -ne 0 ] || revision=0x00001000
 for node in mailbox@8000400000 mailbox@8000800000; do
 	sram=$(address $node 0)
 	mbox=$(address $node 1)
 	mci=$(address $node 2)
-	check "$node: the MCI's revision" "$(get "$mci + 0xc")" 0x00002100
+	check "$node: the MCI's revision" "$(get "$mci + 0xc")" $revision
 	config=$(get "$mci + 0x18")
 	if [ $node = mailbox@8000400000 ]; then
 		kib=$((config >> 12 & 0xfff))

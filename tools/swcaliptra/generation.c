@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Generations of Caliptra. Sources: caliptra-rtl v1.1, v2.0 and v2.1; caliptra-sw of
- * branch caliptra-1.2, tags rt-1.2.5 and fw-2.0.3.
+ * Generations of Caliptra. Sources: caliptra-rtl v1.1, v2.0 and v2.1; caliptra-ss of
+ * branches release_css_gen2_v1.0 and main; caliptra-sw of branch caliptra-1.2, tags
+ * rt-1.2.5 and fw-2.0.3.
  */
 #include "generation.h"
 
@@ -18,6 +19,7 @@ const struct generation generation_newest = {
 	.age = "2.1",
 	.bit = GENERATION_2_1,
 	.cptra_generation = 0x0012,
+	.mc_generation = 0x2100,
 	.mbox_size = CALIPTRA_MBOX_SIZE_PASSIVE,
 	.subsystem_mbox_size = CALIPTRA_MBOX_SIZE_SUBSYSTEM,
 	.rom_version = VERSION16(2, 1, 3),
@@ -38,6 +40,7 @@ static const struct generation generation_2_0 = {
 	.age = "2.0",
 	.bit = GENERATION_2_0,
 	.cptra_generation = 0x0002,
+	.mc_generation = 0x1000,
 	.mbox_size = CALIPTRA_MBOX_SIZE_PASSIVE,
 	.subsystem_mbox_size = CALIPTRA_MBOX_SIZE_PASSIVE,
 	.rom_version = VERSION16(2, 0, 3),

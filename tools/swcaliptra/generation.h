@@ -27,6 +27,7 @@ enum generation_set {
  *	hardware 1.1
  * @mbox_size: of the mailbox in bytes
  * @subsystem_mbox_size: the same in a subsystem, of which 1.x is never part
+ * @mc_generation: MCI_HW_REV_ID.mc_generation of the subsystem that it is part of
  * @rom_version: of ROM, as CPTRA_FW_REV_ID has it
  * @fmc_version: of FMC
  * @runtime_version: of runtime firmware
@@ -45,6 +46,7 @@ struct generation {
 	const char *age;
 	enum generation_set bit;
 	uint16_t cptra_generation;
+	uint16_t mc_generation;
 	uint32_t mbox_size;
 	uint32_t subsystem_mbox_size;
 	uint16_t rom_version;

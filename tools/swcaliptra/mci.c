@@ -7,9 +7,6 @@
 
 #include <string.h>
 
-/* Release of the subsystem that this is: 2.1.0. */
-#define MC_GENERATION 0x2100u
-
 /* Parameters of mci_top.sv. */
 #define MCU_SRAM_SIZE_KIB	  512u
 #define MIN_MCU_RST_COUNTER_WIDTH 4u
@@ -57,7 +54,7 @@ static const struct mci_reg mci_regs[] = {
 	{ MCI_HW_CAPABILITIES, 1, MCI_CAP, false, ALL },
 	{ MCI_FW_CAPABILITIES, 1, MCI_CAP, false, ALL },
 	{ MCI_CAP_LOCK, 1, MCI_CAP, false, 1 },
-	{ MCI_HW_REV_ID, 1, MCI_RO, false, ALL, MC_GENERATION },
+	{ MCI_HW_REV_ID, 1, MCI_RO, false, ALL },
 	{ MCI_FW_REV_ID, 2, MCI_MCU, false, ALL },
 	{ MCI_HW_CONFIG1, 1, MCI_RO, false, ALL,
 	  MCU_SRAM_SIZE_KIB << MCI_HW_CONFIG1_MCU_SRAM_SIZE_SHIFT |
@@ -173,6 +170,7 @@ static void reset_registers(struct mci *mci, bool cold)
 			if (cold || !mci_regs[i].sticky)
 				mci_set(mci, mci_regs[i].offset + 4 * k,
 					mci_regs[i].reset);
+	mci_set(mci, MCI_HW_REV_ID, mci->generation);
 	mci_set(mci, MCI_HW_CONFIG0,
 		mci->mbox[1].size / 1024 |
 			mci->mbox[0].size / 1024

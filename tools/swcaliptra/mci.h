@@ -29,12 +29,14 @@
  * struct mci - the MCI
  * @reg: mci_reg, by offset / 4
  * @mbox: mcu_mbox0 and mcu_mbox1
+ * @generation: MCI_HW_REV_ID.mc_generation, for whoever made it to set
  * @core_fatal: the core's wire cptra_error_fatal
  * @core_non_fatal: the core's wire cptra_error_non_fatal
  */
 struct mci {
 	uint32_t reg[CALIPTRA_MCI_REG_SIZE / 4];
 	struct mcu_mbox mbox[MCI_MBOXES];
+	uint16_t generation;
 	bool core_fatal;
 	bool core_non_fatal;
 };

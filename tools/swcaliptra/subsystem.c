@@ -14,6 +14,7 @@ struct subsystem *subsystem_create(struct device *dev,
 		return NULL;
 	}
 	if (s) {
+		s->mci.generation = dev->ifc.generation->mc_generation;
 		s->mcu.mci = &s->mci;
 		s->mcu.core = &dev->fw;
 		s->dev = dev;

@@ -216,10 +216,13 @@ static void mailbox_of_a_subsystem(void **unused)
 	test_boot(&dev, &config, 0, SOC_BOOT_HOLD_FUSES);
 	assert_int_equal(mbox_size(&dev.mbox), 256 * 1024);
 	assert_int_equal(ifc_read(&dev, CPTRA_HW_CONFIG), 0x31);
+	/* the first release of the subsystem */
+	assert_int_equal(mci_read_as(&dev, PL0, MCI_HW_REV_ID), 0x1000);
 	device_release(&dev);
 	config.generation = generation_find("2.1");
 	test_boot(&dev, &config, 0, SOC_BOOT_HOLD_FUSES);
 	assert_int_equal(mbox_size(&dev.mbox), 16 * 1024);
+	assert_int_equal(mci_read_as(&dev, PL0, MCI_HW_REV_ID), 0x2100);
 }
 
 static void versions(void **unused)
