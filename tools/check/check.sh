@@ -232,8 +232,8 @@ begin machine "machine" "abi abi32 async concurrent privilege faults recover mes
 begin machine "machine, subsystem" "mci-window.sh mci abi concurrent faults message sysfs netlink tool-mci.sh unbind.sh" --subsystem
 begin machine "machine, polling" "abi abi32 async concurrent faults recover message sysfs unbind.sh api.sh hwrng.sh" \
 	--polling
-begin machine "machine, 1.2" "abi sysfs hwrng.sh" --generation 1.2
-begin machine "machine, 2.0" "abi sysfs" --generation 2.0
+begin machine "machine, 1.2" "abi async concurrent faults recover message sysfs hwrng.sh api.sh" --generation 1.2
+begin machine "machine, 2.0" "abi async concurrent faults recover message sysfs hwrng.sh api.sh" --generation 2.0
 begin suite "sources" tools/check/lint.sh
 begin suite "grafted" tools/check/graft.sh
 begin suite "DKMS" tools/check/dkms.sh
