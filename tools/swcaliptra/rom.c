@@ -317,15 +317,17 @@ static void old_device_status(const struct firmware *fw,
 {
 	bool is_1x = generation_in(fw->ifc->generation, GENERATION_1_2);
 	const uint8_t fuses[] = {
-		lifecycle(fw), debug_locked(fw),
+		lifecycle(fw),
+		debug_locked(fw),
 		fuse8(fw, FUSE_ANTI_ROLLBACK_DISABLE),
 		0, /* index of the vendor's ECC key */
-		(uint8_t)fw->image.svn, fuse_svn(fw),
+		(uint8_t)fw->image.svn,
+		fuse_svn(fw),
 		0, /* index of the vendor's LMS or other key */
 		/* LMS keys are used; key type */
 		fuse8(fw, is_1x ? FUSE_1X_LMS_VERIFY : FUSE_PQC_KEY_TYPE),
 		0, /* owner's key hash is in fuses */
-		0, /* subsystem mode */
+		subsystem_mode(fw),
 	};
 
 	memcpy(s->old_fuses, fuses, sizeof(fuses));

@@ -280,12 +280,19 @@ static void measurements(void **unused)
 	 */
 	static const uint8_t of_1_2[9] = { 3, 1, 0, 0, 3 };
 	static const uint8_t of_2_0[10] = { 3, 1, 0, 0, 3, 0, 0, 1 };
+	static const uint8_t of_subsystem[10] = { 3, 1, 0, 0, 3, 0, 0, 1, 0, 1 };
+	struct device_config config = test_config();
 
 	(void)unused;
 	boot("1.2", SOC_BOOT_HOLD_NONE);
 	expect_pcr0(of_1_2, sizeof(of_1_2));
 	boot_next("2.0", SOC_BOOT_HOLD_NONE);
 	expect_pcr0(of_2_0, sizeof(of_2_0));
+	device_release(&dev);
+	config.subsystem = true;
+	config.generation = g;
+	test_boot(&dev, &config, 0, SOC_BOOT_HOLD_NONE);
+	expect_pcr0(of_subsystem, sizeof(of_subsystem));
 }
 
 static bool has(const struct cert_der *cert, const void *bytes, size_t len)
