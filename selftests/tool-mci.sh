@@ -79,7 +79,7 @@ sent() {
 lists_all() {
 	caliptra list >/tmp/out 2>/tmp/err && [ ! -s /tmp/err ] &&
 		[ "$(awk '/^(device|mailbox|stuck|hw_generation) / { print $2 }' /tmp/out | xargs)" = \
-			"/dev/caliptra-mbox0 soc 2.1.0 false /dev/caliptra-mbox1 mci 2.1.0 false /dev/caliptra-mbox2 mci 2.1.0 false" ]
+			"/dev/caliptra-mbox0 soc $revision false /dev/caliptra-mbox1 mci $mci_revision false /dev/caliptra-mbox2 mci $mci_revision false" ]
 }
 
 has_registers() {
@@ -107,12 +107,18 @@ mkdir -p /etc
 grep -qs ^nobody: /etc/passwd || echo nobody:x:65534:65534:nobody:/:/bin/sh >>/etc/passwd
 # shellcheck disable=SC2086
 bind $core $mci || exit 1
+revision=$(caliptra info | awk '$1 == "hw_generation" { print $2 }')
+case $revision in
+# that of a core 2.0 was the first release of the subsystem
+2.0.0) mci_revision=1.0.0 ;;
+*) mci_revision=2.1.0 ;;
+esac
 check "list tells of all mailboxes" lists_all
 check "info of the core tells its registers" says '^CPTRA_RESET_REASON +0x[0-9a-f]{8}$' info
 check "and whose mailbox it is" says '^mailbox +soc$' info
 for n in 1 2; do
 	check "mailbox $n: info tells whose it is" says '^mailbox +mci$' -d /dev/caliptra-mbox$n info
-	check "mailbox $n: its revision" says '^hw_generation +2\.1\.0$' -d /dev/caliptra-mbox$n info
+	check "mailbox $n: its revision" says "^hw_generation +$mci_revision\$" -d /dev/caliptra-mbox$n info
 	check "mailbox $n: it is polled" says '^completion +polling$' -d /dev/caliptra-mbox$n info
 	check "mailbox $n: the MCI's registers" has_registers /dev/caliptra-mbox$n
 	check "mailbox $n: the MCU's firmware" says '^  MCU_RUNTIME +[0-9]+\.[0-9]+\.[0-9]+$' \
