@@ -66,9 +66,11 @@ wait_for_socket() {
 	fail "The software Caliptra did not start."
 }
 
-# add_function SLOT SOCKET adds a PCI function of the software Caliptra.
+# add_function SLOT SOCKET adds a PCI function of the software Caliptra. QEMU does not wait
+# for writes; a read behind as many as fill a mailbox may take more than the 5 seconds after
+# which it would read as ones.
 add_function() {
-	machine+=(-device "{\"driver\":\"vfio-user-pci\",\"addr\":\"$1\",\"socket\":{\"type\":\"unix\",\"path\":\"$2\"}}")
+	machine+=(-device "{\"driver\":\"vfio-user-pci\",\"addr\":\"$1\",\"x-msg-timeout\":60000,\"socket\":{\"type\":\"unix\",\"path\":\"$2\"}}")
 }
 
 # shellcheck source=machine.conf.sh
