@@ -67,9 +67,9 @@ static int try_with_timeout(int fd, uint32_t timeout_ms, struct caliptra_cmd *c)
 	return run(fd, c);
 }
 
-static int extend_pcr(int fd, uint32_t pcr)
+static int extend_pcr(int fd)
 {
-	uint8_t req[4 + 4 + 48] = { [4] = pcr }, rsp[8];
+	uint8_t req[4 + 4 + 48] = { [4] = 31 }, rsp[8];
 	struct caliptra_cmd c = {
 		.cmd = CMD_EXTEND_PCR,
 		.req = pointer(req),
@@ -82,39 +82,56 @@ static int extend_pcr(int fd, uint32_t pcr)
 	return run(fd, &c);
 }
 
+static int any_quote(int fd)
+{
+	const uint8_t nonce[32] = { 3 };
+	uint8_t rsp[QUOTE_RSP_LEN];
+
+	return quote(fd, nonce, rsp);
+}
+
+/* Accesses of a command; the fewest of some, as the driver also looks by itself. */
+static unsigned int accesses(int fd, int (*command)(int fd))
+{
+	unsigned int reads, writes, fewest = 0, i;
+	char answer[128];
+
+	for (i = 0; i < 5; i++) {
+		if (command(fd) ||
+		    ctl_answer("count", answer, sizeof(answer)) ||
+		    sscanf(answer, "%u %u", &reads, &writes) != 2)
+			return 0;
+		if (!fewest || reads + writes < fewest)
+			fewest = reads + writes;
+	}
+	return fewest;
+}
+
 /*
  * Polling reads MBOX_STATUS more often, as the driver does for some time after an
  * interrupt that did not come: this comes first.
  */
 TEST_F(faults, accesses_are_as_few_as_possible)
 {
-	const uint32_t words = 1 + VERSION_RSP_LEN / 4;
-	const uint8_t nonce[32] = { 3 };
-	unsigned int reads, writes;
-	uint8_t rsp[QUOTE_RSP_LEN];
-	char answer[128];
+	const unsigned int version = 7 + 1 + VERSION_RSP_LEN / 4;
+	const unsigned int quote = 7 + 9 + QUOTE_RSP_LEN / 4;
+	const unsigned int extend = 7 + 14 + 2 + 1;
+	unsigned int n;
 
 	ASSERT_EQ(try_version(self->fd), 0);
-	ASSERT_EQ(try_version(self->fd), 0);
-	ASSERT_EQ(ctl_answer("count", answer, sizeof(answer)), 0);
-	ASSERT_EQ(sscanf(answer, "%u %u", &reads, &writes), 2);
-	EXPECT_GE(reads + writes, 7 + words);
+	n = accesses(self->fd, try_version);
+	EXPECT_GE(n, version);
 	if (!self->polling)
-		EXPECT_EQ(reads + writes, 7 + words);
-	ASSERT_EQ(quote(self->fd, nonce, rsp), 0);
-	ASSERT_EQ(ctl_answer("count", answer, sizeof(answer)), 0);
-	ASSERT_EQ(sscanf(answer, "%u %u", &reads, &writes), 2);
-	EXPECT_GE(reads + writes, 7 + 9 + QUOTE_RSP_LEN / 4);
+		EXPECT_EQ(n, version);
+	n = accesses(self->fd, any_quote);
+	EXPECT_GE(n, quote);
 	if (!self->polling)
-		EXPECT_EQ(reads + writes, 7 + 9 + QUOTE_RSP_LEN / 4);
-
+		EXPECT_EQ(n, quote);
 	/* an answer of zeros may be nobody's: one more */
-	ASSERT_EQ(extend_pcr(self->fd, 31), 0);
-	ASSERT_EQ(ctl_answer("count", answer, sizeof(answer)), 0);
-	ASSERT_EQ(sscanf(answer, "%u %u", &reads, &writes), 2);
-	EXPECT_GE(reads + writes, 7 + 14 + 2 + 1);
+	n = accesses(self->fd, extend_pcr);
+	EXPECT_GE(n, extend);
 	if (!self->polling)
-		EXPECT_EQ(reads + writes, 7 + 14 + 2 + 1);
+		EXPECT_EQ(n, extend);
 }
 
 TEST_F(faults, a_timeout_abandons_the_caller_not_the_command)
