@@ -162,15 +162,16 @@ static inline bool read_or_gone(const char *path, bool *some)
 
 #define STOP "/tmp/stop-reading"
 
-/* The exit status of a process that reads until told to stop. */
+/* The exit status of a process that reads until told to stop, but at least once. */
 static inline int read_until_stop(const char *folder, const char *const *names,
 				  size_t count)
 {
+	int64_t give_up = now_ms() + 20000;
 	bool some = false;
 	char path[300];
 	size_t i;
 
-	while (access(STOP, F_OK)) {
+	while (access(STOP, F_OK) || (!some && now_ms() < give_up)) {
 		for (i = 0; i < count; i++) {
 			snprintf(path, sizeof(path), "%s%s", folder, names[i]);
 			if (!read_or_gone(path, &some))
@@ -200,9 +201,17 @@ static inline bool survives_readers(const char *folder,
 		good = !write_file(DRIVER "unbind", device) &&
 		       !write_file(DRIVER "bind", device) &&
 		       wait_until_there(DEVICE);
+	if (!good)
+		printf("# %s does not come back: %s\n", device,
+		       strerror(errno));
 	close(open(STOP, O_CREAT | O_WRONLY, 0600));
-	for (i = 0; i < 3; i++)
-		good &= wait_for(pid[i]) == 0;
+	for (i = 0; i < 3; i++) {
+		int status = wait_for(pid[i]);
+
+		good &= !status;
+		if (status)
+			printf("# reader %d ends with status %d\n", i, status);
+	}
 	unlink(STOP);
 	return good;
 }
