@@ -242,7 +242,7 @@ TEST_F(faults, a_signal_before_that_restarts_or_interrupts)
 	struct caliptra_cmd c;
 
 	ASSERT_GE(other, 0);
-	ASSERT_EQ(ctl("fault late 800"), 0);
+	ASSERT_EQ(ctl("fault late 1500"), 0);
 	EXPECT_EQ(try_with_timeout(self->fd, 50, &c), ETIMEDOUT);
 	interrupt_after(100, 0);
 	EXPECT_EQ(try_with_timeout(other, 5000, &c), EINTR);
