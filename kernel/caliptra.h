@@ -213,6 +213,9 @@ struct caliptra_record {
 
 #define CALIPTRA_RECORDS 32
 
+/* How many minors there are. */
+#define CALIPTRA_MAX_DEVICES 16
+
 /**
  * struct caliptra_dev - one mailbox
  * @dev: the class device; its reference count is this structure's
@@ -446,6 +449,8 @@ void caliptra_soc_ifc_get_info(struct caliptra_dev *cd,
 
 /* chardev.c */
 extern struct class caliptra_class;
+int caliptra_number_get(struct device *parent, int alias, int highest);
+void caliptra_number_put(int id);
 int caliptra_chardev_add(struct caliptra_dev *cd);
 struct caliptra_dev *caliptra_find(u32 index);
 struct caliptra_dev *caliptra_find_from(u32 index);

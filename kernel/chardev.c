@@ -5,6 +5,7 @@
 #include <linux/idr.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/of.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -12,8 +13,10 @@
 
 #include "file.h"
 
-#define CALIPTRA_MAX_DEVICES 16
-#define DEFAULT_TIMEOUT_MS   30000
+#define DEFAULT_TIMEOUT_MS 30000
+
+/* What the device tree calls a mailbox, too; a number follows. */
+#define ALIAS "caliptra-mbox"
 
 static dev_t caliptra_devt;
 static DEFINE_IDA(caliptra_ida);
@@ -365,9 +368,49 @@ static const struct file_operations caliptra_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
+/**
+ * caliptra_number_get() - the number of a new device
+ * @parent: the device that has the registers
+ * @alias: the number that the device tree's aliases give it, or negative
+ * @highest: the highest that they give any mailbox, or negative
+ *
+ * A device without an alias leaves those numbers alone that belong to one, as long as
+ * there are others above them.
+ *
+ * Return: the number, for caliptra_number_put(), or an error.
+ */
+int caliptra_number_get(struct device *parent, int alias, int highest)
+{
+	int id = -ENOSPC;
+
+	if (alias >= CALIPTRA_MAX_DEVICES)
+		dev_warn(parent, "alias caliptra-mbox%d is above %d\n", alias,
+			 CALIPTRA_MAX_DEVICES - 1);
+	else if (alias >= 0)
+		id = ida_alloc_range(&caliptra_ida, alias, alias, GFP_KERNEL);
+	if (id == -ENOSPC && alias >= 0 && alias < CALIPTRA_MAX_DEVICES)
+		dev_warn(parent, "alias caliptra-mbox%d is in use\n", alias);
+	if (id == -ENOSPC && highest < CALIPTRA_MAX_DEVICES - 1)
+		id = ida_alloc_range(&caliptra_ida, max(highest + 1, 0),
+				     CALIPTRA_MAX_DEVICES - 1, GFP_KERNEL);
+	if (id == -ENOSPC)
+		id = ida_alloc_max(&caliptra_ida, CALIPTRA_MAX_DEVICES - 1,
+				   GFP_KERNEL);
+	return id;
+}
+
+/**
+ * caliptra_number_put() - a device no longer has its number
+ * @id: the number
+ */
+void caliptra_number_put(int id)
+{
+	ida_free(&caliptra_ida, id);
+}
+
 static void free_id(void *data)
 {
-	ida_free(&caliptra_ida, (unsigned long)data);
+	caliptra_number_put((unsigned long)data);
 }
 
 /**
@@ -378,20 +421,23 @@ static void free_id(void *data)
  */
 int caliptra_chardev_add(struct caliptra_dev *cd)
 {
+	struct device *parent = cd->dev.parent;
 	int id;
 	int ret;
 
-	id = ida_alloc_max(&caliptra_ida, CALIPTRA_MAX_DEVICES - 1, GFP_KERNEL);
+	id = caliptra_number_get(parent,
+				 of_alias_get_id(parent->of_node, ALIAS),
+				 of_alias_get_highest_id(ALIAS));
 	if (id < 0)
 		return id;
-	ret = devm_add_action_or_reset(cd->dev.parent, free_id,
+	ret = devm_add_action_or_reset(parent, free_id,
 				       (void *)(unsigned long)id);
 	if (ret)
 		return ret;
 	cd->index = id;
 	cd->dev.class = &caliptra_class;
 	cd->dev.devt = MKDEV(MAJOR(caliptra_devt), id);
-	ret = dev_set_name(&cd->dev, "caliptra-mbox%d", id);
+	ret = dev_set_name(&cd->dev, ALIAS "%d", id);
 	if (ret)
 		return ret;
 	cdev_init(&cd->cdev, &caliptra_fops);
