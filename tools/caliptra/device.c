@@ -11,6 +11,7 @@
 /* What the driver has at most. */
 #define MAX_DEVICES 16
 
+/* Of that kind, or of any where it is NULL. */
 static bool is_kind(unsigned int index, const char *kind)
 {
 	char path[64], text[8] = "";
@@ -25,7 +26,17 @@ static bool is_kind(unsigned int index, const char *kind)
 		text[0] = '\0';
 	fclose(file);
 	text[strcspn(text, "\n")] = '\0';
-	return !strcmp(text, kind);
+	return !kind || !strcmp(text, kind);
+}
+
+/* The first one, or MAX_DEVICES. Numbers need not begin with 0. */
+static unsigned int first_of_kind(const char *kind)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_DEVICES && !is_kind(i, kind); i++)
+		;
+	return i;
 }
 
 void cli_choose_device(struct cli *cli, enum caliptra_device_mailbox mailbox)
@@ -35,10 +46,10 @@ void cli_choose_device(struct cli *cli, enum caliptra_device_mailbox mailbox)
 
 	if (cli->device_given)
 		return;
-	for (i = 0; i < MAX_DEVICES; i++)
-		if (is_kind(i, cli_mailbox_name(mailbox)))
-			break;
-	/* without any, that one is told not to be there, or not to be the right one */
+	i = first_of_kind(cli_mailbox_name(mailbox));
+	/* without any, another is told not to be the right one, or not to be there */
+	if (i == MAX_DEVICES)
+		i = first_of_kind(NULL);
 	snprintf(path, sizeof(path), "/dev/caliptra-mbox%u",
 		 i < MAX_DEVICES ? i : 0);
 	cli->device = path;
