@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# device-tree.sh [--kernel NAME] [--subsystem] [--polling] OUTPUT makes the device tree of
-# the test machine that boots the kernel NAME: the one that QEMU makes for itself, and the
-# Caliptra in it; with --subsystem it has an MCI, too, and with --polling no interrupt. To
-# be run in the build environment.
+# device-tree.sh [--kernel NAME] [--subsystem] [--polling] [--no-aliases] OUTPUT makes the
+# device tree of the test machine that boots the kernel NAME: the one that QEMU makes for
+# itself, and the Caliptra in it; with --subsystem it has an MCI, too, with --polling no
+# interrupt, and with --no-aliases no numbers for the mailboxes. To be run in the build
+# environment.
 set -euo pipefail
 
-kernel=6.12 subsystem='' polling=''
+kernel=6.12 subsystem='' polling='' no_aliases=''
 while [[ ${1:-} == --* ]]; do
 	case $1 in
 	--kernel) kernel=$2 && shift ;;
 	--subsystem) subsystem=1 ;;
 	--polling) polling=1 ;;
+	--no-aliases) no_aliases=1 ;;
 	*) echo "device-tree.sh: error: There is no option $1." >&2 && exit 2 ;;
 	esac
 	shift
@@ -32,6 +34,9 @@ for overlay in "${overlays[@]}"; do
 	dtc -q -@ -I dts -O dtb -o "$work/$overlay.dtbo" "dts/$overlay.dtso"
 done
 fdtoverlay -i "$work/virt.dtb" -o "$output" "$work"/*.dtbo
+for name in $(fdtget -p "$output" /aliases); do
+	[[ ! $no_aliases || $name != caliptra-* ]] || fdtput -d "$output" /aliases "$name"
+done
 for node in "${nodes[@]}"; do
 	# the tree has no label for it
 	[[ ! $interrupt_parent ]] || fdtput "$output" "/$node" interrupt-parent \
