@@ -320,11 +320,14 @@ TEST_F(mci, a_reset_in_mid_command_is_told)
 /* Callers of both mailboxes, who know what each of their answers is. */
 static int ask_and_compare(FIXTURE_DATA(mci) * self, int i)
 {
-	static const char *const nodes[] = { "/dev/caliptra-mbox1",
-					     "/dev/caliptra-mbox2" };
+	static const char *const devices[] = { "8000400000.mailbox",
+					       "8000800000.mailbox" };
+	char name[32];
 	int round;
 
-	self->fd = open(nodes[i % 2], O_RDWR | O_CLOEXEC);
+	mailbox_of(devices[i % 2], name, sizeof(name));
+	snprintf(self->node, sizeof(self->node), "/dev/%s", name);
+	self->fd = open(self->node, O_RDWR | O_CLOEXEC);
 	for (round = 0; round < 50; round++) {
 		bool caps = (i / 2 + round) % 2;
 		int error = command(self,
