@@ -46,7 +46,8 @@ static int answer_soon(void *data)
 {
 	struct fake *f = data;
 
-	while (!READ_ONCE(f->cd->closing) && !kthread_should_stop())
+	while (!READ_ONCE(f->cd->closing) && !READ_ONCE(f->cd->frozen) &&
+	       !kthread_should_stop())
 		msleep(1);
 	msleep(20);
 	fake_answer(f);
@@ -241,16 +242,20 @@ static void suspend_with_a_command(struct kunit *test)
 {
 	struct fake *f = test->priv;
 	struct fake_call *first, *second;
+	struct task_struct *task;
 	unsigned long begin;
 
-	f->firmware.delay_us = 100000;
+	f->firmware.silent = true;
 	first = fake_send(f, 1, 8, 20000);
 	second = fake_new_call(f, 2, 8, 20000);
 	fake_queue(second);
+	f->firmware.silent = false;
+	task = start_answering(f);
 	begin = jiffies;
 	KUNIT_EXPECT_EQ(test, caliptra_suspend(f->cd), 0);
 	/* as soon as it has ended, not when the driver would give up */
 	KUNIT_EXPECT_LT(test, jiffies - begin, 5 * HZ);
+	stop_answering(task);
 	fake_join(first);
 	fake_expect_echo(first);
 	msleep(20);
