@@ -401,13 +401,13 @@ TEST_F(async, a_timeout_comes_as_a_response)
 	int64_t start = now_ms();
 	int other = open(DEVICE, O_RDWR);
 
-	ASSERT_EQ(ctl("fault late 1000"), 0);
-	ASSERT_EQ(post_version(self->fd, 200), 0);
+	ASSERT_EQ(ctl("fault no-answer"), 0);
+	/* a time in which the slowest machine sends it */
+	ASSERT_EQ(post_version(self->fd, 2000), 0);
 	/* behind it, one that does not even get its turn */
 	ASSERT_EQ(post_version(other, 100), 0);
 	EXPECT_EQ(take_version(_metadata, self), 0);
-	EXPECT_GE(now_ms() - start, 200);
-	EXPECT_LT(now_ms() - start, 900);
+	EXPECT_GE(now_ms() - start, 2000);
 	EXPECT_EQ(self->head.error, ETIMEDOUT);
 	EXPECT_EQ(self->head.flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(self->head.seq, 1);
@@ -418,8 +418,8 @@ TEST_F(async, a_timeout_comes_as_a_response)
 	EXPECT_EQ(self->head.seq, 0);
 	/* the next one gets its own answer */
 	ASSERT_EQ(post_quote(self->fd, nonce), 0);
+	ASSERT_EQ(ctl("fault none"), 0);
 	EXPECT_EQ(take(self->fd, &self->head, rsp, sizeof(rsp)), 0);
-	EXPECT_GE(now_ms() - start, 1000);
 	EXPECT_TRUE(response_good(rsp, sizeof(rsp)));
 	EXPECT_EQ(memcmp(rsp + QUOTE_NONCE_OFFSET, nonce, 32), 0);
 	close(other);
