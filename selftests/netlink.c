@@ -649,8 +649,11 @@ TEST_F(netlink, dumps_that_nobody_reads_hinder_nobody)
 	close(fd);
 }
 
-/* Requests with random bytes changed; the kernel's log must not tell of them. */
-TEST_F(netlink, mutations_are_survived)
+/*
+ * Requests with random bytes changed; the kernel's log must not tell of them. Those that
+ * are still right have every device asked for its state, which takes most of the time.
+ */
+TEST_F_TIMEOUT(netlink, mutations_are_survived, 300)
 {
 	const uint32_t index = 0;
 	struct request r;
@@ -664,7 +667,7 @@ TEST_F(netlink, mutations_are_survived)
 	ASSERT_GE(fd, 0);
 	for (i = 0; i < MUTATIONS; i++) {
 		begin(&r, self->ys, 1 + rand_r(&seed) % 3,
-		      rand_r(&seed) % 4 ? 0 : NLM_F_DUMP);
+		      rand_r(&seed) % 16 ? 0 : NLM_F_DUMP);
 		add(&r, CALIPTRA_A_DEV_INDEX, &index, sizeof(index));
 		add(&r, CALIPTRA_A_DEV_NAME, NAME, sizeof(NAME));
 		len = r.header.nlmsg_len - rand_r(&seed) % 8;
