@@ -159,6 +159,18 @@ static inline int64_t now_ms(void)
 }
 
 /*
+ * The same by the kernel's ticks, which the driver counts: where the machine's processors
+ * have to wait, they come late and more than one at a time.
+ */
+static inline int64_t tick_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/*
  * The least time that a call with a timeout takes: the ticks of a busy emulated
  * machine come late, and then several at once.
  */
