@@ -98,6 +98,24 @@ static inline void mailbox_of(const char *device, char *name, size_t size)
 	name[0] = '\0';
 }
 
+/*
+ * Wait until the core's firmware has a command. Commands of several files are not sent in
+ * the order in which they were written.
+ */
+static inline bool wait_until_sent(void)
+{
+	int64_t give_up = now_ms() + 10000;
+	char text[256];
+
+	do {
+		read_file(DEBUGFS "fsm", text, sizeof(text));
+		if (strstr(text, "state: execute_uc\n"))
+			return true;
+	} while (now_ms() < give_up);
+	printf("# no command is sent: %s\n", text);
+	return false;
+}
+
 static inline bool wait_until_there(const char *path)
 {
 	int64_t give_up = now_ms() + 10000;
