@@ -2,7 +2,8 @@
 /*
  * CM_RANDOM_GENERATE and CM_RANDOM_STIR. Sources: caliptra-sw
  * runtime/src/cryptographic_mailbox.rs and
- * rom/dev/src/flow/cold_reset/fw_processor/cm_random_generate.rs.
+ * rom/dev/src/flow/cold_reset/fw_processor/cm_random_generate.rs; drivers/src/trng.rs
+ * for what stands in for a generator in MfgMode.
  */
 #include <openssl/rand.h>
 
@@ -14,10 +15,23 @@
 /* What is stirred in is filled up with zeros to a multiple of a seed's size. */
 #define SEED_SIZE 48
 
-static uint32_t generate(const struct fw_request *req, uint32_t size,
+/* Words are big-endian. */
+static void fill_with_constant(uint8_t *to, uint32_t size)
+{
+	static const uint8_t word[] = { 0xde, 0xad, 0xbe, 0xef };
+	uint32_t i;
+
+	for (i = 0; i < size; i++)
+		to[i] = word[i % sizeof(word)];
+}
+
+static uint32_t generate(const struct firmware *fw,
+			 const struct fw_request *req, uint32_t size,
 			 struct caliptra_cm_random_generate_resp *out)
 {
-	if (crypto_random(req->scratch, size))
+	if (fw->constant_random)
+		fill_with_constant(req->scratch, size);
+	else if (crypto_random(req->scratch, size))
 		return DRIVER_CSRNG_GENERATE;
 	out->data = req->scratch;
 	out->data_len = size;
@@ -29,10 +43,9 @@ cmd_cm_random_generate(struct firmware *fw, const struct fw_request *req,
 		       const struct caliptra_cm_random_generate_req *in,
 		       struct caliptra_cm_random_generate_resp *out)
 {
-	(void)fw;
 	if (in->size > MAX_DATA)
 		return RUNTIME_MAILBOX_INVALID_PARAMS;
-	return generate(req, in->size, out);
+	return generate(fw, req, in->size, out);
 }
 
 uint32_t
@@ -40,10 +53,9 @@ cmd_rom_cm_random_generate(struct firmware *fw, const struct fw_request *req,
 			   const struct caliptra_cm_random_generate_req *in,
 			   struct caliptra_cm_random_generate_resp *out)
 {
-	(void)fw;
 	if (in->size > MAX_DATA)
 		return FW_FAILED_WITHOUT_CODE;
-	return generate(req, in->size, out);
+	return generate(fw, req, in->size, out);
 }
 
 uint32_t cmd_cm_random_stir(struct firmware *fw, const struct fw_request *req,

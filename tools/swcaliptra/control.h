@@ -40,6 +40,9 @@
  *
  *	stuck-lock            MBOX_LOCK reads as taken, whoever has it or has not,
  *	                      until 'fault none'
+ *	constant-random       random bytes are 0xdeadbeef again and again, as those of
+ *	                      firmware that is told, in a device unlocked for debug,
+ *	                      to do without a generator; until 'fault none'
  *	fatal CODE            firmware stops with CPTRA_FW_ERROR_FATAL; only a cold
  *	                      reset helps
  *	non-fatal CODE        firmware writes CPTRA_FW_ERROR_NON_FATAL

@@ -113,6 +113,7 @@ void device_clear_faults(struct device *dev)
 {
 	dev->faults = (struct faults){ 0 };
 	dev->mbox.lock_stuck = false;
+	dev->fw.constant_random = false;
 	dev->early = false;
 	dev->stuck = false;
 }

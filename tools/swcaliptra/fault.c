@@ -164,6 +164,13 @@ static bool watchdog(struct device *dev, uint32_t unused)
 	return true;
 }
 
+static bool constant_random(struct device *dev, uint32_t unused)
+{
+	(void)unused;
+	dev->fw.constant_random = true;
+	return true;
+}
+
 static bool fatal(struct device *dev, uint32_t code)
 {
 	firmware_fatal(&dev->fw, code);
@@ -204,6 +211,7 @@ static const struct fault_kind kinds[] = {
 	{ "reset busy warm", NULL, FAULT_FOR_ANSWER, false, reset_busy_warm },
 	{ "update", NULL, FAULT_FOR_ANSWER, false, update },
 	{ "watchdog", NULL, FAULT_FOR_ANSWER, false, watchdog },
+	{ "constant-random", NULL, FAULT_AT_ONCE, false, constant_random },
 	{ "fatal", "CODE", FAULT_AT_ONCE, false, fatal },
 	{ "non-fatal", "CODE", FAULT_AT_ONCE, false, non_fatal },
 	{ "hw-fatal", "BITS", FAULT_AT_ONCE, false, hw_fatal,
@@ -248,7 +256,7 @@ static bool matches(const struct fault_kind *kind, const char *request,
 /* "a fault is 'none', 'late MS', …" */
 static const char *which_there_are(void)
 {
-	static char text[400];
+	static char text[480];
 	size_t len = 0;
 	size_t i;
 

@@ -99,6 +99,7 @@ enum fw_self_test {
  * @update_failed: a firmware update reset has come without an image
  * @command_active: a command was being executed when a reset came
  * @attestation_disabled: the RT alias keys are not those of the certificate
+ * @constant_random: it has no random number generator, and does as if it had
  * @dpe: the DICE Protection Environment
  */
 struct firmware {
@@ -125,6 +126,7 @@ struct firmware {
 	bool update_failed;
 	bool command_active;
 	bool attestation_disabled;
+	bool constant_random;
 	struct dpe dpe;
 };
 

@@ -121,8 +121,8 @@ static const char help[] =
 	"late MS, no-answer, interrupt-storm, lost-lock, protocol, reset busy,\n"
 	"reset busy warm, update, watchdog, dlen N, no-interrupt, stuck-interrupt, ecc,\n"
 	"ecc-single, reset;\n"
-	"these are at once: stuck-lock, fatal CODE, non-fatal CODE, hw-fatal BITS,\n"
-	"hw-non-fatal BITS; and none ends those that would go on.\n"
+	"these are at once: stuck-lock, constant-random, fatal CODE, non-fatal CODE,\n"
+	"hw-fatal BITS, hw-non-fatal BITS; and none ends those that would go on.\n"
 	"Of the MCI: reset mci; lock, unlock, message and answer with mci0 or mci1.\n"
 	"\n"
 	"It stops at SIGINT or SIGTERM. Exit status: 0 stopped, 1 failed, 2 usage.\n";

@@ -27,8 +27,9 @@
 	"error a fault is 'none', 'late MS', 'no-answer', 'dlen N', "           \
 	"'no-interrupt', 'stuck-interrupt', 'interrupt-storm', 'stuck-lock', "  \
 	"'lost-lock', 'protocol', 'ecc', 'ecc-single', 'reset', 'reset busy', " \
-	"'reset busy warm', 'update', 'watchdog', 'fatal CODE', "               \
-	"'non-fatal CODE', 'hw-fatal BITS' or 'hw-non-fatal BITS'\n"
+	"'reset busy warm', 'update', 'watchdog', 'constant-random', "          \
+	"'fatal CODE', 'non-fatal CODE', 'hw-fatal BITS' or "                   \
+	"'hw-non-fatal BITS'\n"
 #define ERROR_RESET \
 	"error a reset is 'cold', 'cold fuses', 'cold bootfsm', 'cold firmware', 'warm' or 'update'\n"
 #define ERROR_UPDATE "error no runtime firmware runs that could be updated\n"
@@ -230,6 +231,10 @@ static void faults(void **unused)
 	expect_answer("fault stuck-lock", "ok\n");
 	assert_int_equal(csr_read(&dev, PL0, MBOX_LOCK), 1);
 	expect_answer("fault none", "ok\n");
+	expect_answer("fault constant-random", "ok\n");
+	assert_true(dev.fw.constant_random);
+	expect_answer("fault none", "ok\n");
+	assert_false(dev.fw.constant_random);
 	expect_answer("fault non-fatal 0x1234", "ok\n");
 	assert_int_equal(ifc_read(&dev, CPTRA_FW_ERROR_NON_FATAL), 0x1234);
 	expect_answer("fault hw-non-fatal 1", "ok\n");

@@ -659,6 +659,42 @@ static void fault_update(void **unused)
 	expect_service();
 }
 
+/* How many of 12 random words are what they are without a generator. */
+static unsigned int constant_words(void)
+{
+	const uint8_t size[4] = { 48 };
+	unsigned int n = 0;
+	int i;
+
+	execute(PL0, CALIPTRA_CMD_CM_RANDOM_GENERATE, size, sizeof(size));
+	device_run(&dev);
+	assert_int_equal(csr_read(&dev, PL0, MBOX_DLEN), 12 + 48);
+	for (i = 0; i < 3; i++)
+		csr_read(&dev, PL0, MBOX_DATAOUT);
+	for (i = 0; i < 12; i++)
+		n += csr_read(&dev, PL0, MBOX_DATAOUT) == 0xefbeadde;
+	csr_write(&dev, PL0, MBOX_EXECUTE, 0);
+	return n;
+}
+
+/* No reset leaves it like that. */
+static void fault_constant_random(void **unused)
+{
+	(void)unused;
+	assert_in_range(constant_words(), 0, 1);
+	ask("constant-random");
+	assert_int_equal(constant_words(), 12);
+	assert_int_equal(constant_words(), 12);
+	expect_service();
+	ask("none");
+	assert_in_range(constant_words(), 0, 1);
+	ask("constant-random");
+	device_reset(&dev, DEVICE_RESET_COLD);
+	soc_boots(&last);
+	device_run(&dev);
+	assert_in_range(constant_words(), 0, 1);
+}
+
 static void fault_watchdog(void **unused)
 {
 	(void)unused;
@@ -945,6 +981,7 @@ int main(void)
 		TEST(fault_reset_busy),
 		TEST(fault_reset_busy_warm),
 		TEST(fault_update),
+		TEST(fault_constant_random),
 		TEST(fault_watchdog),
 		TEST(fault_fatal),
 		TEST(faults_of_error_registers),
