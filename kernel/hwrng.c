@@ -18,16 +18,17 @@
 #define TIMEOUT_MS 2000
 
 /*
- * In bits for each 1024. What a Caliptra gives comes from a DRBG that is seeded when its
- * firmware starts and worth 256 bits then, however much is read. The kernel wants as many
- * before it calls itself ready, and counts no more after that. With a half it has read 64
- * bytes by then, which is as much as it reads at a time.
+ * In bits for each 1024. What comes is output of a CTR_DRBG of 256 bits of strength that
+ * may never be seeded again after boot, so that the first 64 bytes, which the kernel reads
+ * at once, are worth 256 bits, and with them it is seeded and counts no more. 1024, as
+ * drivers say of TPMs and other DRBGs, would claim of these bytes more than was put in,
+ * and would be preferred to generators whose bits are all fresh.
  */
 #define QUALITY_SEEDED 512
 
 /*
- * Without a generator of its own, a Caliptra gets its seed from the SoC, where it may
- * even be us. That is worth nothing, but 0 would mean the best.
+ * Without a generator of its own, a Caliptra passes on what the SoC feeds it with, where
+ * that may even be us. It is worth nothing, but 0 would mean the best.
  */
 #define QUALITY_FROM_SOC 1
 
@@ -46,7 +47,12 @@ struct generator {
 /* Changed only where the driver tells of devices, which it does one at a time. */
 static LIST_HEAD(generators);
 
-/* An answer takes its time, so who does not wait gets nothing. */
+/*
+ * A command sleeps until it has its turn and its answer, which may take seconds where others
+ * use the mailbox; so whoever does not want to wait gets nothing, with O_NONBLOCK no more
+ * than a reader who waited has left. Who can not wait has getrandom(), and keeping bytes
+ * here in advance would be a second pool beside the kernel's.
+ */
 static int read_random(struct hwrng *rng, void *data, size_t max, bool wait)
 {
 	struct generator *g = container_of(rng, struct generator, rng);
