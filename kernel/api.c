@@ -307,6 +307,46 @@ int caliptra_get_random(struct caliptra_dev *cd, void *buf, size_t len,
 EXPORT_SYMBOL_GPL(caliptra_get_random);
 
 /**
+ * caliptra_stir_random() - stir data into the device's generator
+ * @cd: a SoC mailbox of generation 2.0 or later, with runtime firmware
+ * @data: the data, of any quality: nothing is lost where it is bad
+ * @len: how many bytes; there is a command for each 4080
+ * @timeout_ms: of each command, as in caliptra_command()
+ *
+ * CM_RANDOM_STIR: additional input of the DRBG. Firmware that has its random numbers from
+ * the SoC has no DRBG, and fails it.
+ *
+ * Return: 0, or an error as caliptra_command() has them; some of the data may have been
+ * stirred in then.
+ */
+int caliptra_stir_random(struct caliptra_dev *cd, const void *data, size_t len,
+			 unsigned int timeout_ms)
+{
+	const size_t most = CALIPTRA_CM_RANDOM_STIR_INPUT_SIZE_MAX;
+	struct caliptra_cm_random_stir_req *req;
+	struct caliptra_cm_random_stir_resp rsp;
+	const size_t head = offsetof(typeof(*req), input);
+	size_t done, n, rsp_len;
+	int ret = 0;
+
+	BUILD_BUG_ON(most > sizeof(req->input));
+	req = kmalloc(head + min(len, most), GFP_KERNEL);
+	if (!req)
+		return -ENOMEM;
+	for (done = 0; !ret && done < len; done += n) {
+		n = min(len - done, most);
+		req->input_size = cpu_to_le32(n);
+		memcpy(req->input, data + done, n);
+		ret = caliptra_command(cd, CALIPTRA_CM_RANDOM_STIR, req,
+				       head + n, &rsp, sizeof(rsp), &rsp_len,
+				       timeout_ms);
+	}
+	kfree_sensitive(req);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(caliptra_stir_random);
+
+/**
  * caliptra_extend_pcr() - extend a PCR
  * @cd: a SoC mailbox
  * @pcr: its number, 4 to 31; those before belong to the firmware

@@ -250,6 +250,23 @@ static int present_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(present);
 
+/* Six commands: none, and one, one, one, two and one of 4080 bytes at most. */
+static int stir_show(struct seq_file *s, void *unused)
+{
+	static const u16 lengths[] = { 0, 1, 48, 4080, 4081, 4079 };
+	u8 *data = kzalloc(4081, GFP_KERNEL);
+	unsigned int i;
+	bool good = data;
+
+	for (i = 0; good && i < ARRAY_SIZE(lengths); i++)
+		good = !caliptra_stir_random(cd, data, lengths[i], 0);
+	check(s, good, "data of any length is stirred in");
+	kfree(data);
+	end(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stir);
+
 /* --- What goes wrong --- */
 
 /* The next response is cut off. */
@@ -343,6 +360,8 @@ static void expect_gone(struct seq_file *s)
 		 -ENODEV, "a device that is gone has no commands");
 	check_is(s, caliptra_get_random(cd, &byte, 1, 0), -ENODEV,
 		 "no random bytes");
+	check_is(s, caliptra_stir_random(cd, digest, sizeof(digest), 0),
+		 -ENODEV, "no generator");
 	check_is(s, caliptra_extend_pcr(cd, 9, digest, 0), -ENODEV, "no PCRs");
 	check_is(s, caliptra_get_info(cd, &info), -ENODEV, "no information");
 	check(s,
@@ -443,6 +462,7 @@ static int __init api_test_init(void)
 	caliptra_register_client(&client);
 	folder = debugfs_create_dir("caliptra-api-test", NULL);
 	add_file("present", &present_fops);
+	add_file("stir", &stir_fops);
 	add_file("cut", &cut_fops);
 	add_file("late", &late_fops);
 	add_file("reset", &reset_fops);

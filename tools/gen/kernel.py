@@ -2,7 +2,7 @@
 """What the driver has of the tables: who may send which command, and commands that it sends itself."""
 
 # Those that the in-kernel API sends.
-API_COMMANDS = ("CM_RANDOM_GENERATE", "EXTEND_PCR")
+API_COMMANDS = ("CM_RANDOM_GENERATE", "CM_RANDOM_STIR", "EXTEND_PCR")
 
 
 def header(family):

@@ -56,6 +56,8 @@ int caliptra_command(struct caliptra_dev *cd, u32 cmd, const void *req,
 		     size_t *rsp_len, unsigned int timeout_ms);
 int caliptra_get_random(struct caliptra_dev *cd, void *buf, size_t len,
 			unsigned int timeout_ms);
+int caliptra_stir_random(struct caliptra_dev *cd, const void *data, size_t len,
+			 unsigned int timeout_ms);
 int caliptra_extend_pcr(struct caliptra_dev *cd, unsigned int pcr,
 			const u8 digest[CALIPTRA_PCR_SIZE],
 			unsigned int timeout_ms);
