@@ -16,6 +16,12 @@
 /* Before every request and response. */
 #define CHECKSUM_SIZE sizeof(__le32)
 
+/* What the firmware has of its generator at a time. */
+#define DRAW_SIZE 48
+
+/* Of fewer random bytes nobody can tell that they are none, so no command asks for fewer. */
+#define RANDOM_SIZE_MIN (DRAW_SIZE + 16)
+
 /* Devices and clients come and go one at a time; held while a client is told. */
 static DEFINE_MUTEX(clients_lock);
 static LIST_HEAD(clients);
@@ -256,36 +262,72 @@ int caliptra_command(struct caliptra_dev *cd, u32 cmd, const void *req,
 }
 EXPORT_SYMBOL_GPL(caliptra_command);
 
+/**
+ * caliptra_is_constant() - is that no answer of a random number generator?
+ * @data: the answer, of RANDOM_SIZE_MIN bytes or more
+ * @len: its length
+ *
+ * Firmware that has been told to do without a generator, in a device unlocked for debug,
+ * gives the word 0xdeadbeef; a SoC that feeds it with random numbers may give the same
+ * ones each time. Chance does that once in 2^128 answers.
+ *
+ * Return: true where each draw is as the one before, whatever is in it.
+ */
+bool caliptra_is_constant(const void *data, size_t len)
+{
+	return !memcmp(data, data + DRAW_SIZE, len - DRAW_SIZE);
+}
+
+/* Tells when that begins; whoever gets random bytes finds it out once more each time. */
+static int refuse_constant(struct caliptra_dev *cd, const void *data,
+			   size_t len)
+{
+	bool constant = caliptra_is_constant(data, len);
+
+	if (constant && !READ_ONCE(cd->random_refused))
+		dev_warn_ratelimited(&cd->dev,
+				     "random bytes refused: they repeat\n");
+	WRITE_ONCE(cd->random_refused, constant);
+	return constant ? -EIO : 0;
+}
+
 static int get_random(struct caliptra_dev *cd, void *buf, u32 len,
 		      struct caliptra_cm_random_generate_resp *rsp,
 		      unsigned int timeout_ms)
 {
 	const size_t head = offsetof(typeof(*rsp), data);
+	const u32 size = max_t(u32, len, RANDOM_SIZE_MIN);
 	struct caliptra_cm_random_generate_req req = {
-		.size = cpu_to_le32(len),
+		.size = cpu_to_le32(size),
 	};
 	size_t rsp_len;
 	int ret;
 
 	ret = caliptra_command(cd, CALIPTRA_CM_RANDOM_GENERATE, &req,
-			       sizeof(req), rsp, head + len, &rsp_len,
+			       sizeof(req), rsp, head + size, &rsp_len,
 			       timeout_ms);
 	if (ret)
 		return ret;
-	if (rsp_len != head + len || le32_to_cpu(rsp->data_len) != len)
+	if (rsp_len != head + size || le32_to_cpu(rsp->data_len) != size)
 		return -EPROTO;
-	memcpy(buf, rsp->data, len);
-	return 0;
+	ret = refuse_constant(cd, rsp->data, size);
+	if (!ret)
+		memcpy(buf, rsp->data, len);
+	return ret;
 }
 
 /**
  * caliptra_get_random() - random bytes of the device's generator
  * @cd: a SoC mailbox of generation 2.0 or later
- * @buf: where they go
+ * @buf: where they go; zeros where there is an error
  * @len: how many; there is a command for each 4096
  * @timeout_ms: of each command, as in caliptra_command()
  *
- * Return: 0, or an error as caliptra_command() has them.
+ * CM_RANDOM_GENERATE. What is plainly no random number is refused, for which more bytes
+ * are asked for than are wanted where those are few.
+ *
+ * Return: 0; -EIO where the bytes were refused; or an error as caliptra_command() has
+ * them.
  */
 int caliptra_get_random(struct caliptra_dev *cd, void *buf, size_t len,
 			unsigned int timeout_ms)
@@ -294,7 +336,9 @@ int caliptra_get_random(struct caliptra_dev *cd, void *buf, size_t len,
 	size_t done, n, most = min(len, sizeof(rsp->data));
 	int ret = 0;
 
-	rsp = kmalloc(offsetof(typeof(*rsp), data) + most, GFP_KERNEL);
+	rsp = kmalloc(offsetof(typeof(*rsp), data) +
+			      max_t(size_t, most, RANDOM_SIZE_MIN),
+		      GFP_KERNEL);
 	if (!rsp)
 		return -ENOMEM;
 	for (done = 0; !ret && done < len; done += n) {
@@ -302,6 +346,8 @@ int caliptra_get_random(struct caliptra_dev *cd, void *buf, size_t len,
 		ret = get_random(cd, buf + done, n, rsp, timeout_ms);
 	}
 	kfree_sensitive(rsp);
+	if (ret)
+		memzero_explicit(buf, len);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(caliptra_get_random);

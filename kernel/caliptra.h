@@ -222,6 +222,8 @@ struct caliptra_record {
  * @cdev: the character device
  * @index: number in the name of @dev
  * @api_node: what the rest of the kernel finds it by
+ * @random_refused: its last random bytes were refused; without a lock, so that it may
+ *	be told twice
  * @ops: its engine
  * @mbox: mbox_csr, or the registers of an MCU mailbox
  * @sram: memory of an MCU mailbox
@@ -286,6 +288,7 @@ struct caliptra_dev {
 	struct cdev cdev;
 	int index;
 	struct list_head api_node;
+	bool random_refused;
 	const struct caliptra_mbox_ops *ops;
 	void __iomem *mbox;
 	void __iomem *sram;
@@ -498,6 +501,7 @@ static inline void caliptra_debugfs_remove(struct caliptra_dev *cd)
 /* api.c */
 void caliptra_api_add(struct caliptra_dev *cd);
 void caliptra_api_remove(struct caliptra_dev *cd);
+bool caliptra_is_constant(const void *data, size_t len);
 
 /* platform.c */
 bool caliptra_platform_expects(const struct device_node *np);

@@ -61,9 +61,21 @@ stirred() {
 	[ "$lengths" = "9 56 4088 4088 9 4087 " ]
 }
 
+refused() {
+	[ "$(dmesg | grep -c 'caliptra-mbox0: random bytes refused: they repeat')" -eq 1 ]
+}
+
+no_fault() {
+	ctl fault none >/dev/null && caliptra version >/dev/null
+}
+
 random_bytes() {
 	part stir true
 	check "the device has got it" stirred
+	part torn ctl fault dlen 4000
+	part constant ctl fault constant-random
+	check "constant bytes are told of" refused
+	check "and come to an end" no_fault
 }
 
 # A 1.x has no random bytes, which "present" looks at.

@@ -60,6 +60,23 @@ monobit() {
 	[ "$ones" -gt 9654 ] && [ "$ones" -lt 10346 ]
 }
 
+# The same for each four bits: how often which of them come.
+poker() {
+	od -An -v -tx1 "$1" | tr -d ' ' | awk '
+		{ for (i = 1; i <= length($0); i++) count[substr($0, i, 1)]++ }
+		END {
+			for (c in count) squares += count[c] * count[c]
+			x = 16 * squares / 5000 - 5000
+			printf "# poker test: %.2f\n", x
+			exit !(x > 1.03 && x < 57.4)
+		}'
+}
+
+# od has 16 bytes in a line.
+no_block_twice() {
+	take 320 /tmp/second && [ ! "$(od -An -v -tx1 /tmp/second | sort | uniq -d)" ]
+}
+
 others() {
 	take 25 /tmp/second && ! cmp -s /tmp/first /tmp/second
 }
@@ -147,6 +164,34 @@ answers() {
 	caliptra version >/dev/null
 }
 
+# refusals prints how often the kernel's log tells of random bytes that were refused.
+refusals() {
+	dmesg | grep -c 'caliptra-mbox0: random bytes refused: they repeat'
+}
+
+# The first reader still has what is left from before.
+refused() {
+	told=$(refusals)
+	ctl fault constant-random >/dev/null || return 1
+	dd if=/dev/hwrng of=/dev/null bs=64 count=1 2>/dev/null
+	for _ in 1 2 3; do
+		! dd if=/dev/hwrng of=/tmp/bytes bs=64 count=1 2>/tmp/said && [ ! -s /tmp/bytes ] &&
+			grep -q 'Input/output error' /tmp/said || return 1
+	done
+}
+
+told_once() {
+	[ $(($(refusals) - told)) -eq 1 ]
+}
+
+recovered() {
+	ctl fault none >/dev/null && no_block_twice && told_once
+}
+
+refused_again() {
+	refused && told_once && ctl fault none >/dev/null && take 5 /tmp/second
+}
+
 keeps_driver() {
 	! rmmod caliptra 2>/dev/null && rmmod caliptra_hwrng && not_listed && insmod /lib/modules/caliptra-hwrng.ko && listed
 }
@@ -177,8 +222,14 @@ check "it can be chosen" chosen
 check "its quality is what its seed is worth" quality
 check "it gives random bytes" take 25 /tmp/first
 check "about half of the bits are ones" monobit /tmp/first
+check "and each four of them come about as often" poker /tmp/first
+check "no 16 bytes come twice" no_block_twice
 check "and others next time" others
 check "the device was asked for them" counted
+check "constant bytes are refused" refused
+check "which the log tells once" told_once
+check "it gives random bytes again when the device does" recovered
+check "and refuses constant ones again" refused_again
 check "reading in a while it is unbound ends, and it comes back" unbind_while_reading
 check "an answer that does not come ends reading" silent
 check "nor does it hold up unbinding" unbind_while_silent

@@ -216,6 +216,28 @@ static void get_bytes(struct seq_file *s)
 	kvfree(bytes);
 }
 
+/* The device gives more of them than are wanted. */
+static void get_few_bytes(struct seq_file *s)
+{
+	u8 bytes[64], few[64];
+	unsigned int changed = 0;
+	size_t n, i;
+	bool good = true, end = true;
+
+	for (n = 1; n < sizeof(bytes); n++) {
+		memset(bytes, 0, sizeof(bytes));
+		good &= !caliptra_get_random(cd, bytes, n, 0) &&
+			!caliptra_get_random(cd, few, n, 0);
+		end &= !memchr_inv(bytes + n, 0, sizeof(bytes) - n);
+		for (i = 0; i < n; i++)
+			changed += bytes[i] != few[i];
+	}
+	check(s, good, "there are as few as are wanted");
+	check(s, end, "and no more than that");
+	/* of 2016 pairs of bytes, 8 are alike by chance */
+	check(s, changed > 1900, "which are others each time");
+}
+
 static void get_no_bytes(struct seq_file *s)
 {
 	u8 bytes[32];
@@ -223,7 +245,9 @@ static void get_no_bytes(struct seq_file *s)
 	memset(bytes, 0xee, sizeof(bytes));
 	check_is(s, caliptra_get_random(cd, bytes, sizeof(bytes), 0),
 		 -EREMOTEIO, "a 1.x has no random bytes");
-	check(s, !memchr_inv(bytes, 0xee, sizeof(bytes)), "none are given");
+	check(s, !memchr_inv(bytes, 0, sizeof(bytes)), "none are given");
+	check_is(s, caliptra_stir_random(cd, bytes, sizeof(bytes), 0),
+		 -EREMOTEIO, "nor anything to stir");
 }
 
 static void extend(struct seq_file *s)
@@ -240,10 +264,12 @@ static int present_show(struct seq_file *s, void *unused)
 	find(s);
 	version(s);
 	errors(s);
-	if (has_random)
+	if (has_random) {
 		get_bytes(s);
-	else
+		get_few_bytes(s);
+	} else {
 		get_no_bytes(s);
+	}
 	extend(s);
 	end(s);
 	return 0;
@@ -286,6 +312,46 @@ static int cut_show(struct seq_file *s, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(cut);
+
+/* Where there is not what was wanted there is nothing. */
+static void expect_no_random(struct seq_file *s, size_t len, int error,
+			     const char *name)
+{
+	u8 *bytes = kvmalloc(len, GFP_KERNEL);
+
+	if (!bytes) {
+		check(s, false, "there is memory");
+		return;
+	}
+	memset(bytes, 0xee, len);
+	check_is(s, caliptra_get_random(cd, bytes, len, 0), error, name);
+	check(s, !memchr_inv(bytes, 0, len), "there are zeros instead");
+	kvfree(bytes);
+}
+
+/* So is the next one, but in the middle of random bytes. */
+static int torn_show(struct seq_file *s, void *unused)
+{
+	expect_no_random(s, 9000, -EBADMSG,
+			 "random bytes of which some are missing are refused");
+	end(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(torn);
+
+/* The firmware has no generator. */
+static int constant_show(struct seq_file *s, void *unused)
+{
+	static const u16 lengths[] = { 1, 4, 32, 63, 64, 65, 4096, 4097 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lengths); i++)
+		expect_no_random(s, lengths[i], -EIO,
+				 "constant bytes are refused");
+	end(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(constant);
 
 /* The next answer takes 600 ms. */
 static int late_show(struct seq_file *s, void *unused)
@@ -464,6 +530,8 @@ static int __init api_test_init(void)
 	add_file("present", &present_fops);
 	add_file("stir", &stir_fops);
 	add_file("cut", &cut_fops);
+	add_file("torn", &torn_fops);
+	add_file("constant", &constant_fops);
 	add_file("late", &late_fops);
 	add_file("reset", &reset_fops);
 	add_file("busy", &busy_fops);
