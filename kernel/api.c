@@ -135,26 +135,6 @@ struct caliptra_dev *caliptra_get(struct device_node *np)
 EXPORT_SYMBOL_GPL(caliptra_get);
 
 /**
- * caliptra_get_by_phandle() - the same, by the caller's device tree
- * @consumer: a device whose node names the mailbox in its property "caliptra"
- *
- * Return: as caliptra_get(); -ENODEV also where there is no such property.
- */
-struct caliptra_dev *caliptra_get_by_phandle(struct device *consumer)
-{
-	struct device_node *np;
-	struct caliptra_dev *cd;
-
-	np = of_parse_phandle(consumer->of_node, "caliptra", 0);
-	if (!np)
-		return ERR_PTR(-ENODEV);
-	cd = caliptra_get(np);
-	of_node_put(np);
-	return cd;
-}
-EXPORT_SYMBOL_GPL(caliptra_get_by_phandle);
-
-/**
  * caliptra_put() - use a device no more
  * @cd: the device, from caliptra_get()
  */
@@ -164,6 +144,59 @@ void caliptra_put(struct caliptra_dev *cd)
 	module_put(THIS_MODULE);
 }
 EXPORT_SYMBOL_GPL(caliptra_put);
+
+static void put(void *data)
+{
+	caliptra_put(data);
+}
+
+/* Not where the mailbox is being unbound: that does not wait for links that come late. */
+static bool is_held(const struct device_link *link)
+{
+	enum device_link_state state = READ_ONCE(link->status);
+
+	return state == DL_STATE_CONSUMER_PROBE || state == DL_STATE_ACTIVE;
+}
+
+/**
+ * devm_caliptra_get() - use a device for as long as a driver is bound
+ * @consumer: the device that the driver is bound to. The property "caliptra" of its node
+ *	refers to the mailbox; without one it is the first SoC mailbox
+ *
+ * To be called by the driver's probe(), which has to fail with the error if there is one.
+ * The consumer is unbound before the mailbox is, and not bound again by itself; it is
+ * suspended before it, and resumed after it.
+ *
+ * Return: the device, which is not to be put; or as an ERR_PTR() -EPROBE_DEFER and -ENODEV
+ * as of caliptra_get(), -EINVAL where the property refers to nothing, or the mailbox to
+ * the consumer, -ENOMEM.
+ */
+struct caliptra_dev *devm_caliptra_get(struct device *consumer)
+{
+	struct device_node *np = NULL;
+	struct device_link *link;
+	struct caliptra_dev *cd;
+	int ret;
+
+	if (of_property_read_bool(consumer->of_node, "caliptra")) {
+		np = of_parse_phandle(consumer->of_node, "caliptra", 0);
+		if (!np)
+			return ERR_PTR(-EINVAL);
+	}
+	cd = caliptra_get(np);
+	of_node_put(np);
+	if (IS_ERR(cd))
+		return cd;
+	ret = devm_add_action_or_reset(consumer, put, cd);
+	if (ret)
+		return ERR_PTR(ret);
+	link = device_link_add(consumer, cd->dev.parent,
+			       DL_FLAG_AUTOREMOVE_CONSUMER);
+	if (!link)
+		return ERR_PTR(-EINVAL);
+	return is_held(link) ? cd : ERR_PTR(-EPROBE_DEFER);
+}
+EXPORT_SYMBOL_GPL(devm_caliptra_get);
 
 /**
  * caliptra_to_device() - to tell of a device

@@ -11,6 +11,7 @@
 driver=/sys/bus/platform/drivers/caliptra
 device=10000000.caliptra
 transactions=/sys/kernel/debug/caliptra/caliptra-mbox0/transactions
+consumers=/sys/bus/platform/drivers/caliptra-consumer
 folder=/sys/kernel/debug/caliptra-api-test
 failures=0
 
@@ -38,6 +39,11 @@ check() {
 		echo "not ok 1 - $name"
 		failures=$((failures + 1))
 	fi
+	echo "1..1"
+}
+
+skip() {
+	echo "ok 1 - $1 # SKIP $2"
 	echo "1..1"
 }
 
@@ -100,6 +106,57 @@ bind() {
 	echo $device >$driver/bind && wait_for /dev/caliptra-mbox0
 }
 
+# bound DEVICE... are all of the consumer's devices that have a driver.
+bound() {
+	[ "$(find $consumers -name 'caliptra-consumer.*' -exec basename {} \; | sort | xargs)" = "$*" ]
+}
+
+# got WHAT ERRORS: what the consumer's devices have got last.
+got() {
+	errors=$(cat "/sys/module/consumer/parameters/$1")
+	echo "# $1: $errors"
+	[ "$errors" = "$2" ]
+}
+
+consumer() {
+	insmod /lib/modules/consumer.ko && bound caliptra-consumer.0 caliptra-consumer.1 && got probed 0,0,-22
+}
+
+linked() {
+	for n in 0 1; do
+		[ "$(cat /sys/class/devlink/platform:$device--platform:caliptra-consumer.$n/status)" = active ] || return 1
+	done
+}
+
+# The mailbox is still there when they go.
+unbound_before() {
+	unbind && bound && got removed 0,0,1 && [ ! -e /sys/class/devlink/platform:$device--platform:caliptra-consumer.0 ]
+}
+
+not_without() {
+	! echo caliptra-consumer.0 2>/dev/null >$consumers/bind && bound && got probed -517,0,-22
+}
+
+bound_after() {
+	rmmod consumer && insmod /lib/modules/consumer.ko && bound && got probed -517,-517,-22 && bind || return 1
+	tries=0
+	until bound caliptra-consumer.0 caliptra-consumer.1; do
+		tries=$((tries + 1))
+		[ $tries -le 50 ] || return 1
+		usleep 100000
+	done
+	got probed 0,0,-22
+}
+
+sleep_and_wake() {
+	echo 1 >/sys/module/suspend/parameters/pm_test_delay 2>/dev/null
+	echo devices >/sys/power/pm_test && echo freeze >/sys/power/state && echo none >/sys/power/pm_test
+}
+
+awake_longer() {
+	sleep_and_wake && got suspended 0,0,1 && got resumed 0,0,1
+}
+
 reload() {
 	rmmod api_test && rmmod caliptra && load_driver && caliptra version >/dev/null
 }
@@ -117,5 +174,16 @@ check "its user keeps the driver" kept
 part busy true
 part gone unbind
 part back bind
+check "drivers that need it are bound" consumer
+check "they are linked to it" linked
+if [ -e /sys/power/pm_test ]; then
+	check "they have it until they are asleep, and when they wake up" awake_longer
+else
+	skip "they have it until they are asleep, and when they wake up" "this kernel has no pm_test"
+fi
+check "they are unbound before it" unbound_before
+check "they are not bound without it" not_without
+check "and are when it comes" bound_after
+check "their module goes" rmmod consumer
 check "without users it can be unloaded" reload
 [ $failures -eq 0 ]

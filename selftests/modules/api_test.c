@@ -84,33 +84,6 @@ static int get_error(struct device_node *np)
 	return 0;
 }
 
-/* A consumer whose node is not in the device tree, but names one that is. */
-static int get_by_phandle(phandle handle, struct caliptra_dev **got)
-{
-	__be32 value = cpu_to_be32(handle);
-	struct property property = {
-		.name = "caliptra",
-		.length = sizeof(value),
-		.value = &value,
-	};
-	struct device_node consumer_node = {
-		.name = "consumer",
-		.full_name = "consumer",
-		.properties = handle ? &property : NULL,
-	};
-	struct device *consumer = kzalloc(sizeof(*consumer), GFP_KERNEL);
-
-	if (!consumer)
-		return -ENOMEM;
-	consumer->of_node = &consumer_node;
-	*got = caliptra_get_by_phandle(consumer);
-	kfree(consumer);
-	if (IS_ERR(*got))
-		return PTR_ERR(*got);
-	caliptra_put(*got);
-	return 0;
-}
-
 static void find(struct seq_file *s)
 {
 	struct caliptra_dev *got;
@@ -119,14 +92,6 @@ static void find(struct seq_file *s)
 	check(s, got == cd, "the first SoC mailbox is found by its node");
 	if (!IS_ERR(got))
 		caliptra_put(got);
-	/* nothing else refers to it, so it may have none */
-	if (!node->phandle)
-		node->phandle = 0x43414c49;
-	check_is(s, get_by_phandle(node->phandle, &got), 0,
-		 "it is found by a phandle");
-	check(s, got == cd, "and is the same");
-	check_is(s, get_by_phandle(0, &got), -ENODEV,
-		 "without the property there is none");
 	check_is(s, get_error(of_root), -ENODEV,
 		 "a node that is no mailbox has none");
 	check_is(s, atomic_read(&added), 1, "a client is told of it");

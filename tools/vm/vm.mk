@@ -40,8 +40,8 @@ $(B)/modules/%/caliptra.ko: $(DRIVER)
 		$(KBUILD_FLAGS) >$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
 	@touch $@
 
-# Another module of the kernel's, which uses the driver.
-$(B)/modules/%/api-test/api_test.ko: selftests/modules/api_test.c selftests/modules/Kbuild $(B)/modules/%/caliptra.ko
+# Other modules of the kernel's, which use the driver.
+$(B)/modules/%/api-test/api_test.ko: $(wildcard selftests/modules/*) $(B)/modules/%/caliptra.ko
 	@printf '  %-8s%s\n' KBUILD $@
 	@rm -rf $(@D) && mkdir -p $(@D) && ln -sf $(abspath $(filter selftests/%,$^)) $(@D)/ && \
 		$(MAKE) -C /opt/kernels/$*/build M=$(abspath $(@D)) $(call cross,$*) W=1 DRIVER=$(abspath $(B)/modules/$*) \

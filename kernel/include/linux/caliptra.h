@@ -2,14 +2,16 @@
 /*
  * Caliptra for the rest of the kernel: commands to the root of trust.
  *
- * A device is had by caliptra_get() until caliptra_put(). It may be unbound from its
- * driver meanwhile; every call then returns -ENODEV, at once or as soon as the command
- * in the mailbox is given up, and goes on doing so if the device comes back: that is
- * another struct caliptra_dev.
+ * A driver has a device by devm_caliptra_get(), and is unbound before it. Everybody else
+ * has it by caliptra_get() until caliptra_put(). It may be unbound from its driver
+ * meanwhile; every call then returns -ENODEV, at once or as soon as the command in the
+ * mailbox is given up, and goes on doing so if the device comes back: that is another
+ * struct caliptra_dev.
  *
  * Calls that send a command sleep, until their turn comes and the firmware has answered
  * or the time is over. Signals do not interrupt them, and whoever makes one is not
- * frozen in it, so locks may be held.
+ * frozen in it, so locks may be held. They work until the device is suspended and as soon
+ * as it is resumed; a command that is sent meanwhile waits.
  */
 #ifndef _LINUX_CALIPTRA_H
 #define _LINUX_CALIPTRA_H
@@ -42,8 +44,8 @@ struct caliptra_client {
 };
 
 struct caliptra_dev *caliptra_get(struct device_node *np);
-struct caliptra_dev *caliptra_get_by_phandle(struct device *consumer);
 void caliptra_put(struct caliptra_dev *cd);
+struct caliptra_dev *devm_caliptra_get(struct device *consumer);
 
 void caliptra_register_client(struct caliptra_client *client);
 void caliptra_unregister_client(struct caliptra_client *client);
