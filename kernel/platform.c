@@ -25,11 +25,6 @@ static void put_caliptra(void *data)
 	put_device(&cd->dev);
 }
 
-static void unregister_caliptra(void *data)
-{
-	caliptra_unregister(data);
-}
-
 /*
  * The handlers disable their interrupts while the level is high. A lazy one would
  * come once more each time. Return: the interrupt, 0 if there is none, or an error.
@@ -151,7 +146,7 @@ static int serve(struct platform_device *pdev, struct caliptra_dev *cd)
 	if (ret)
 		return dev_err_probe(dev, ret, "character device\n");
 	platform_set_drvdata(pdev, cd);
-	return devm_add_action_or_reset(dev, unregister_caliptra, cd);
+	return 0;
 }
 
 static int caliptra_probe(struct platform_device *pdev)
@@ -179,6 +174,15 @@ static int caliptra_probe(struct platform_device *pdev)
 	pm_runtime_mark_last_busy(dev);
 	pm_runtime_put_autosuspend(dev);
 	return ret;
+}
+
+/*
+ * Commands may come to their end, so not as late as what devm undoes: by then older
+ * kernels have detached the device from its power domain.
+ */
+static void caliptra_remove(struct platform_device *pdev)
+{
+	caliptra_unregister(platform_get_drvdata(pdev));
 }
 
 /* The next kernel is to find a mailbox that is free. */
@@ -233,6 +237,11 @@ bool caliptra_platform_expects(const struct device_node *np)
 
 static struct platform_driver caliptra_platform_driver = {
 	.probe = caliptra_probe,
+#ifdef CALIPTRA_REMOVE_NEW
+	.remove_new = caliptra_remove,
+#else
+	.remove = caliptra_remove,
+#endif
 	.shutdown = caliptra_shutdown,
 	.driver = {
 		.name = "caliptra",
