@@ -249,7 +249,7 @@ struct caliptra_record {
  * @freezing: processes are being frozen: only those of the kernel's own start one
  * @adopted: the orphan is a former driver's, or another agent's
  * @irq_on: @irq is enabled
- * @irq_trusted_at: not before then, in jiffies; it was silent or did not stop
+ * @irq_distrusted_until: in seconds since boot; it was silent or did not stop
  * @irq_streak: interrupts without a reason since the last one that had one
  * @idle: woken when nobody has the mailbox
  * @reaper: ends an orphan
@@ -319,7 +319,7 @@ struct caliptra_dev {
 	bool freezing;
 	bool adopted;
 	bool irq_on;
-	unsigned long irq_trusted_at;
+	u32 irq_distrusted_until;
 	unsigned int irq_streak;
 	wait_queue_head_t idle;
 	struct delayed_work reaper;

@@ -149,7 +149,6 @@ struct caliptra_dev *caliptra_alloc(struct device *parent,
 	}
 	cd->ops = ops;
 	init_rwsem(&cd->regs);
-	cd->irq_trusted_at = jiffies;
 	caliptra_queue_init(cd);
 	caliptra_message_init(cd);
 	caliptra_health_init(cd);

@@ -9,6 +9,7 @@
  * or that does not come, is not relied upon for some time.
  */
 #include <linux/irq.h>
+#include <linux/timekeeping.h>
 
 #include "caliptra.h"
 
@@ -18,8 +19,14 @@
 /* Looking again whether another agent's answer is gone. */
 #define MASKED_INTERVAL (HZ / 50 + 1)
 
-/* How long an interrupt is not relied upon. */
-#define DISTRUST (10 * HZ)
+/* How long an interrupt is not relied upon, in seconds. */
+#define DISTRUST 10
+
+/* Unlike jiffies, this does not come round. */
+static u32 seconds(void)
+{
+	return ktime_get_seconds();
+}
 
 /**
  * caliptra_irq_trusted() - can an interrupt be waited for?
@@ -29,7 +36,7 @@
  */
 bool caliptra_irq_trusted(struct caliptra_dev *cd)
 {
-	return cd->irq && time_after_eq(jiffies, READ_ONCE(cd->irq_trusted_at));
+	return cd->irq && seconds() >= READ_ONCE(cd->irq_distrusted_until);
 }
 
 /**
@@ -40,7 +47,7 @@ void caliptra_irq_distrust(struct caliptra_dev *cd)
 {
 	spin_lock_irq(&cd->lock);
 	cd->stats.missed++;
-	cd->irq_trusted_at = jiffies + DISTRUST;
+	WRITE_ONCE(cd->irq_distrusted_until, seconds() + DISTRUST);
 	spin_unlock_irq(&cd->lock);
 	dev_warn_ratelimited(&cd->dev,
 			     "no interrupt has told of an answer, polling\n");
@@ -129,7 +136,7 @@ static void mask(struct caliptra_dev *cd)
 static void give_up(struct caliptra_dev *cd)
 {
 	mask(cd);
-	cd->irq_trusted_at = jiffies + DISTRUST;
+	WRITE_ONCE(cd->irq_distrusted_until, seconds() + DISTRUST);
 	dev_warn_ratelimited(&cd->dev,
 			     "interrupts come without a reason, polling\n");
 	if (cd->active) {

@@ -23,7 +23,7 @@ static unsigned int interrupts(struct fake *f)
 /* It is not for ever that an interrupt is not relied upon. */
 static void trust_again(struct fake *f)
 {
-	WRITE_ONCE(f->cd->irq_trusted_at, jiffies);
+	WRITE_ONCE(f->cd->irq_distrusted_until, ktime_get_seconds());
 }
 
 /* One for each command, none between them, and off after each. */
@@ -103,6 +103,26 @@ static void missed(struct kunit *test)
 	fake_expect_works(f);
 	KUNIT_EXPECT_EQ(test, interrupts(f), 1);
 	KUNIT_EXPECT_EQ(test, STAT(f, missed), 1);
+}
+
+/* Until it is relied upon again some time passes, and then any time may. */
+static void distrusted_for_some_time(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	u32 begin = ktime_get_seconds();
+
+	KUNIT_EXPECT_TRUE(test, caliptra_irq_trusted(f->cd));
+	caliptra_irq_distrust(f->cd);
+	KUNIT_EXPECT_GE(test, f->cd->irq_distrusted_until, begin + 9);
+	KUNIT_EXPECT_LE(test, f->cd->irq_distrusted_until,
+			(u32)ktime_get_seconds() + 10);
+	KUNIT_EXPECT_FALSE(test, caliptra_irq_trusted(f->cd));
+	WRITE_ONCE(f->cd->irq_distrusted_until, ktime_get_seconds() + 2);
+	KUNIT_EXPECT_FALSE(test, caliptra_irq_trusted(f->cd));
+	fake_wait(f, caliptra_irq_trusted(f->cd));
+	/* as long ago as can be: when the machine was booted */
+	WRITE_ONCE(f->cd->irq_distrusted_until, 0);
+	KUNIT_EXPECT_TRUE(test, caliptra_irq_trusted(f->cd));
 }
 
 /* A timeout is no reason to look for answers from then on. */
@@ -229,6 +249,7 @@ static struct kunit_case cases[] = { KUNIT_CASE(one_each),
 				     KUNIT_CASE(no_looks_while_waiting),
 				     KUNIT_CASE(tells_of_an_orphan),
 				     KUNIT_CASE_SLOW(missed),
+				     KUNIT_CASE_SLOW(distrusted_for_some_time),
 				     KUNIT_CASE(timeout_is_not_missed),
 				     KUNIT_CASE(some_without_reason),
 				     KUNIT_CASE(line_that_does_not_fall),
