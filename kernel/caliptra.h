@@ -108,6 +108,8 @@ struct caliptra_txn {
  * struct caliptra_mbox_ops - a kind of mailbox
  * @kind: enum caliptra_mbox_kind
  * @interrupt_on_answer: the interrupt tells of answers, not of messages alone
+ * @data_avail: where it does not, is it high? Whoever the message is for, and until
+ *	the firmware ends it
  * @trylock: try to take the mailbox; true if it is ours now
  * @user: AXI user that has the mailbox
  * @write_request: write a command into the mailbox that we have; its buffer is
@@ -135,6 +137,7 @@ struct caliptra_txn {
 struct caliptra_mbox_ops {
 	u32 kind;
 	bool interrupt_on_answer;
+	bool (*data_avail)(struct caliptra_dev *cd);
 	bool (*trylock)(struct caliptra_dev *cd);
 	u32 (*user)(struct caliptra_dev *cd);
 	void (*write_request)(struct caliptra_dev *cd,
@@ -236,6 +239,7 @@ struct caliptra_record {
  * @listeners: how many of @files take messages
  * @messages: messages received so far
  * @message_work: receives a message
+ * @message_delay: jiffies until it looks whether the wire has fallen; only it uses this
  * @regs: held for reading while registers are accessed
  * @regs_gone: the registers must not be accessed any more; under @regs
  * @lock: protects what follows, as far as nothing else is said
@@ -304,6 +308,7 @@ struct caliptra_dev {
 	unsigned int listeners;
 	u32 messages;
 	struct delayed_work message_work;
+	unsigned long message_delay;
 
 	struct rw_semaphore regs;
 	bool regs_gone;

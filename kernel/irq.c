@@ -5,8 +5,8 @@
  * All of them are levels. data_avail stays high until the mailbox is released, or a
  * message taken, so the handler disables the interrupt; it is enabled from a command
  * to its answer and, while somebody listens, between commands. That of another
- * agent's answer is not for us. A line that comes without a reason again and again,
- * or that does not come, is not relied upon for some time.
+ * agent's answer, or of a message to one, is not for us. A line that comes without a
+ * reason again and again, or that does not come, is not relied upon for some time.
  */
 #include <linux/irq.h>
 #include <linux/timekeeping.h>
@@ -160,6 +160,8 @@ static irqreturn_t handle(struct caliptra_dev *cd)
 	struct caliptra_txn *txn = cd->active;
 
 	if (!cd->ops->interrupt_on_answer) {
+		if (!cd->ops->data_avail(cd))
+			return note_spurious(cd);
 		mask(cd);
 		caliptra_message_look(cd, 0);
 		return IRQ_HANDLED;

@@ -119,10 +119,25 @@ static void mci_release(struct caliptra_dev *cd)
 	mbox_write(cd, MCU_MBOX_EXECUTE, 0);
 }
 
+static bool mci_is_executing(struct caliptra_dev *cd)
+{
+	return mbox_read(cd, MCU_MBOX_EXECUTE) & MCU_MBOX_EXECUTE_EXECUTE;
+}
+
+static bool mci_is_mcus(struct caliptra_dev *cd)
+{
+	return mci_user(cd) == mci_read(cd, MCI_MCU_LSU_AXI_USER);
+}
+
+static bool mci_data_avail(struct caliptra_dev *cd)
+{
+	return mci_is_executing(cd) && mci_is_mcus(cd);
+}
+
 /* For us, as far as is known who we are, and not yet answered. */
 static bool mci_has_message(struct caliptra_dev *cd)
 {
-	return mbox_read(cd, MCU_MBOX_EXECUTE) & MCU_MBOX_EXECUTE_EXECUTE &&
+	return mci_is_executing(cd) &&
 	       mbox_read(cd, MCU_MBOX_TARGET_USER_VALID) &
 		       MCU_MBOX_TARGET_USER_VALID_VALID &&
 	       !(mbox_read(cd, MCU_MBOX_TARGET_STATUS) &
@@ -152,8 +167,7 @@ static void mci_end_message(struct caliptra_dev *cd, bool taken)
 
 static bool mci_has_command(struct caliptra_dev *cd)
 {
-	return mbox_read(cd, MCU_MBOX_EXECUTE) & MCU_MBOX_EXECUTE_EXECUTE &&
-	       mci_user(cd) != mci_read(cd, MCI_MCU_LSU_AXI_USER);
+	return mci_is_executing(cd) && !mci_is_mcus(cd);
 }
 
 static bool mci_ready(struct caliptra_dev *cd)
@@ -190,6 +204,7 @@ static void mci_get_info(struct caliptra_dev *cd, struct caliptra_info *info)
 
 const struct caliptra_mbox_ops caliptra_mbox_mci_ops = {
 	.kind = CALIPTRA_MBOX_MCI,
+	.data_avail = mci_data_avail,
 	.trylock = mci_trylock,
 	.user = mci_user,
 	.write_request = mci_write_request,

@@ -5,7 +5,9 @@
  *
  * They are looked for when an interrupt tells of one, when a command finds the
  * mailbox taken and, where there is no interrupt, now and then while anybody
- * listens. A message that nobody listens to is refused, not left lying.
+ * listens. A message that nobody listens to is refused, not left lying. A wire that
+ * is high for a message to somebody else, or for one that was taken and that the
+ * firmware has not ended yet, is looked at now and then until it has fallen.
  */
 #include <linux/kref.h>
 #include <linux/mm.h>
@@ -15,6 +17,9 @@
 
 /* Looking for a message where no interrupt tells of it. */
 #define POLL_INTERVAL (HZ / 10)
+
+/* Looking first whether a wire has fallen. */
+#define MIN_DELAY 1
 
 /**
  * struct caliptra_message - one message
@@ -103,11 +108,21 @@ static struct caliptra_message *read_message(struct caliptra_dev *cd)
 	return m;
 }
 
-/* Nothing of it is left in the mailbox before somebody has it. */
-static void receive(struct caliptra_dev *cd)
+/* A wire that tells of messages alone may be high with nothing left for us. */
+static bool is_high(struct caliptra_dev *cd)
+{
+	return cd->irq && !cd->ops->interrupt_on_answer &&
+	       cd->ops->data_avail(cd);
+}
+
+/*
+ * Nothing of it is left in the mailbox before somebody has it. Return: true where the
+ * interrupt has nothing new to tell yet.
+ */
+static bool receive(struct caliptra_dev *cd)
 {
 	struct caliptra_message *m = NULL;
-	bool taken = false;
+	bool taken = false, high = false;
 
 	mutex_lock(&cd->files_lock);
 	if (caliptra_get_regs(cd)) {
@@ -123,26 +138,42 @@ static void receive(struct caliptra_dev *cd)
 				cd->stats.messages_dropped++;
 			spin_unlock_irq(&cd->lock);
 		}
+		high = is_high(cd);
 		caliptra_put_regs(cd);
 	}
 	mutex_unlock(&cd->files_lock);
 	if (m)
 		caliptra_message_put(m);
+	return high;
+}
+
+static unsigned long next_look(struct caliptra_dev *cd, bool high)
+{
+	unsigned long delay = high ? cd->message_delay : POLL_INTERVAL;
+
+	cd->message_delay =
+		high ? min_t(unsigned long, 2 * delay, POLL_INTERVAL) :
+		       MIN_DELAY;
+	return delay;
 }
 
 static void look(struct work_struct *work)
 {
 	struct caliptra_dev *cd;
+	unsigned long delay;
+	bool high;
 
 	cd = container_of(work, struct caliptra_dev, message_work.work);
 	if (caliptra_wake_up(cd))
 		return;
-	receive(cd);
+	high = receive(cd);
+	delay = next_look(cd, high);
 	if (READ_ONCE(cd->listeners)) {
-		caliptra_irq_enable(cd);
+		if (!high)
+			caliptra_irq_enable(cd);
 		if (!READ_ONCE(cd->irq_on))
 			queue_delayed_work(system_power_efficient_wq,
-					   &cd->message_work, POLL_INTERVAL);
+					   &cd->message_work, delay);
 	}
 	caliptra_let_sleep(cd);
 }
@@ -178,5 +209,6 @@ void caliptra_message_init(struct caliptra_dev *cd)
 {
 	mutex_init(&cd->files_lock);
 	INIT_LIST_HEAD(&cd->files);
+	cd->message_delay = MIN_DELAY;
 	INIT_DELAYED_WORK(&cd->message_work, look);
 }

@@ -316,6 +316,25 @@ void fake_send_message(struct fake *f, u32 cmd, u32 len)
 }
 
 /**
+ * fake_send_message_to() - the MCU says something to somebody
+ * @f: the device, with an MCU mailbox that is free
+ * @user: to whom
+ * @cmd: command code
+ * @len: length
+ */
+void fake_send_message_to(struct fake *f, u32 user, u32 cmd, u32 len)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&f->lock, flags);
+	if (f->locked)
+		fake_wrong(f, "the test sends into a mailbox that is taken", 0);
+	send_message(f, cmd, len);
+	f->target_user = user;
+	raw_spin_unlock_irqrestore(&f->lock, flags);
+}
+
+/**
  * fake_replace_by_message() - the same, where a command was a moment ago
  * @f: the device
  * @cmd: command code
@@ -329,6 +348,21 @@ void fake_replace_by_message(struct fake *f, u32 cmd, u32 len)
 	f->looks = 0;
 	f->model->unlock(f);
 	send_message(f, cmd, len);
+	raw_spin_unlock_irqrestore(&f->lock, flags);
+}
+
+/**
+ * fake_make_noise() - interrupts come without a reason
+ * @f: the device
+ * @noise: how many
+ */
+void fake_make_noise(struct fake *f, unsigned int noise)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&f->lock, flags);
+	f->noise = noise;
+	fake_update_wires(f);
 	raw_spin_unlock_irqrestore(&f->lock, flags);
 }
 

@@ -47,7 +47,8 @@ struct fake;
  * @write_sram: write one
  * @answer: the firmware hands the mailbox back
  * @has_message: it has handed a message over
- * @data_avail: is the interrupt's line high?
+ * @data_avail: is the interrupt's line high? Of an MCU mailbox it is for messages to
+ *	anybody
  * @unlock: the mailbox is taken from whoever has it
  */
 struct fake_model {
@@ -100,6 +101,7 @@ struct fake_wire {
  * @blank: the response is nothing but zeros
  * @bad_checksum: its checksum is wrong
  * @error: why commands fail
+ * @slow: a message that was taken stays in its MCU mailbox until fake_take_away()
  */
 struct fake_firmware {
 	unsigned int looks;
@@ -110,6 +112,7 @@ struct fake_firmware {
 	bool blank;
 	bool bad_checksum;
 	u32 error;
+	bool slow;
 };
 
 /**
@@ -237,7 +240,9 @@ void fake_exit(struct kunit *test);
 /* What happens to it. */
 void fake_answer(struct fake *f);
 void fake_send_message(struct fake *f, u32 cmd, u32 len);
+void fake_send_message_to(struct fake *f, u32 user, u32 cmd, u32 len);
 void fake_replace_by_message(struct fake *f, u32 cmd, u32 len);
+void fake_make_noise(struct fake *f, unsigned int noise);
 void fake_take_away(struct fake *f);
 void fake_taken_by_other(struct fake *f);
 void fake_answer_other(struct fake *f, u32 status, u32 len);

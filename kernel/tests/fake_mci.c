@@ -160,7 +160,9 @@ static void write_target_status(struct fake *f, u32 value)
 			   MCU_MBOX_TARGET_STATUS);
 	f->message_status = value;
 	f->messages_ended++;
-	mci_unlock(f);
+	f->target_status = value;
+	if (!f->firmware.slow)
+		mci_unlock(f);
 }
 
 static void mci_write(struct fake *f, unsigned int offset, u32 value)
@@ -235,7 +237,7 @@ static void mci_message(struct fake *f)
 
 static bool mci_data_avail(struct fake *f)
 {
-	return is_message(f);
+	return f->execute && f->user == FAKE_UC_USER;
 }
 
 static const u16 mci_state_regs[] = {

@@ -349,8 +349,7 @@ static void line_that_does_not_fall(struct kunit *test)
 	struct caliptra_file *file = listen(f);
 
 	flush_delayed_work(&f->cd->message_work);
-	f->noise = UINT_MAX;
-	fake_set_state(f, CPTRA_BOOT_STATUS, 1);
+	fake_make_noise(f, UINT_MAX);
 	fake_wait(f, !caliptra_irq_trusted(f->cd));
 	fake_send_message(f, 1, 9);
 	expect_ended(f, 1, true);
@@ -359,6 +358,70 @@ static void line_that_does_not_fall(struct kunit *test)
 }
 
 /* --- An MCU mailbox alone --- */
+
+static u64 spurious(struct fake *f)
+{
+	struct caliptra_stats stats;
+
+	caliptra_get_stats(f->cd, &stats);
+	return stats.spurious;
+}
+
+/* The wire is high for as long as somebody else likes, and interrupts once. */
+static void interrupt_for_somebody_else(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct caliptra_file *file = listen(f);
+	unsigned int before;
+
+	fake_expect_works(f);
+	flush_delayed_work(&f->cd->message_work);
+	f->wires[0].count = 0;
+	fake_send_message_to(f, FAKE_OTHER_USER, 1, 9);
+	fake_wait(f, READ_ONCE(f->wires[0].count));
+	before = f->accesses;
+	msleep(500);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(f->wires[0].count), 1);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(f->wires[0].masked));
+	/* it is looked at, and ever less often */
+	KUNIT_EXPECT_GT(test, f->accesses, before);
+	KUNIT_EXPECT_LE(test, f->accesses - before, 20 * 7);
+	KUNIT_EXPECT_EQ(test, f->messages_ended, 0);
+
+	fake_take_away(f);
+	fake_wait(f, !READ_ONCE(f->wires[0].masked));
+	fake_send_message(f, 2, 9);
+	expect_ended(f, 1, true);
+	expect_message(file, 0, 2, 9, 1);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(f->wires[0].count), 2);
+	KUNIT_EXPECT_EQ(test, spurious(f), 0);
+	KUNIT_EXPECT_TRUE(test, caliptra_irq_trusted(f->cd));
+}
+
+/* It stays high after the message was taken, until the MCU has ended it. */
+static void interrupt_until_it_is_ended(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct caliptra_file *file = listen(f);
+	u32 i;
+
+	fake_expect_works(f);
+	flush_delayed_work(&f->cd->message_work);
+	f->firmware.slow = true;
+	for (i = 1; i <= 3; i++) {
+		f->wires[0].count = 0;
+		fake_send_message(f, i, 9);
+		expect_ended(f, i, true);
+		expect_message(file, i - 1, i, 9, i);
+		msleep(200);
+		KUNIT_EXPECT_EQ(test, READ_ONCE(f->wires[0].count), 1);
+		KUNIT_EXPECT_EQ(test, f->messages_ended, i);
+		fake_take_away(f);
+		fake_wait(f, !READ_ONCE(f->wires[0].masked));
+	}
+	expect_counted(f, 3, 0);
+	KUNIT_EXPECT_EQ(test, spurious(f), 0);
+}
 
 /* The mailbox is not ours to touch, but it is free again at some time. */
 static void for_somebody_else(struct kunit *test)
@@ -369,8 +432,7 @@ static void for_somebody_else(struct kunit *test)
 
 	fake_expect_works(f);
 	flush_delayed_work(&f->cd->message_work);
-	fake_send_message(f, 1, 9);
-	f->target_user = FAKE_OTHER_USER;
+	fake_send_message_to(f, FAKE_OTHER_USER, 1, 9);
 	msleep(250);
 	KUNIT_EXPECT_EQ(test, f->messages_ended, 0);
 	c = fake_new_call(f, 1, 8, 20);
@@ -395,10 +457,16 @@ static struct kunit_case mci_cases[] = { COMMON,
 					 KUNIT_CASE(for_somebody_else),
 					 {} };
 
-static struct kunit_case mci_irq_cases[] = { COMMON,
-					     KUNIT_CASE(interrupt_for_each),
-					     KUNIT_CASE(suspend_while_looking),
-					     {} };
+static struct kunit_case mci_irq_cases[] = {
+	COMMON,
+	KUNIT_CASE(interrupt_for_each),
+	KUNIT_CASE(suspend_while_looking),
+	KUNIT_CASE(line_that_does_not_fall),
+	KUNIT_CASE(for_somebody_else),
+	KUNIT_CASE(interrupt_for_somebody_else),
+	KUNIT_CASE(interrupt_until_it_is_ended),
+	{}
+};
 
 static struct kunit_suite suites[] = {
 	{ .name = "caliptra-message-soc",
