@@ -123,7 +123,9 @@ struct caliptra_txn {
  *	command, -EPROTO where it can not be an answer, -EMSGSIZE where the buffer
  *	is too small for it
  * @release: give the mailbox back
- * @has_message: is there a message of the firmware in it?
+ * @has_message: is there a message of the firmware in it, as far as is known for us?
+ * @is_target: is it for us? It may write what only one may write at a time; NULL where
+ *	messages are for nobody else
  * @message_size: its command code, and MBOX_DLEN
  * @read_message: its data, of that many bytes, into room for a whole word more
  * @end_message: tell the firmware that it was taken, or that it was not
@@ -151,6 +153,7 @@ struct caliptra_mbox_ops {
 	int (*read_response)(struct caliptra_dev *cd, struct caliptra_txn *txn);
 	void (*release)(struct caliptra_dev *cd);
 	bool (*has_message)(struct caliptra_dev *cd);
+	bool (*is_target)(struct caliptra_dev *cd);
 	u32 (*message_size)(struct caliptra_dev *cd, u32 *cmd);
 	void (*read_message)(struct caliptra_dev *cd, void *data, u32 len);
 	void (*end_message)(struct caliptra_dev *cd, bool taken);

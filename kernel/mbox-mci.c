@@ -146,6 +146,22 @@ static bool mci_has_message(struct caliptra_dev *cd)
 		mbox_read(cd, MCU_MBOX_TARGET_USER) == cd->axi_user);
 }
 
+/*
+ * Without a command that was sent it is not known who we are. But the status is for a
+ * message's target alone to write, and says nothing to the MCU before DONE does.
+ */
+static bool mci_is_target(struct caliptra_dev *cd)
+{
+	u32 status = MBOX_STATUS_CMD_FAILURE;
+
+	if (cd->axi_user_known)
+		return true;
+	if (mbox_read(cd, MCU_MBOX_TARGET_STATUS) == status)
+		status = MBOX_STATUS_DATA_READY;
+	mbox_write(cd, MCU_MBOX_TARGET_STATUS, status);
+	return mbox_read(cd, MCU_MBOX_TARGET_STATUS) == status;
+}
+
 static u32 mci_message_size(struct caliptra_dev *cd, u32 *cmd)
 {
 	*cmd = mbox_read(cd, MCU_MBOX_CMD);
@@ -216,6 +232,7 @@ const struct caliptra_mbox_ops caliptra_mbox_mci_ops = {
 	.read_response = mci_read_response,
 	.release = mci_release,
 	.has_message = mci_has_message,
+	.is_target = mci_is_target,
 	.message_size = mci_message_size,
 	.read_message = mci_read_message,
 	.end_message = mci_end_message,

@@ -115,6 +115,13 @@ static bool is_high(struct caliptra_dev *cd)
 	       cd->ops->data_avail(cd);
 }
 
+static bool has_message(struct caliptra_dev *cd)
+{
+	lockdep_assert_held(&cd->files_lock);
+	return cd->ops->has_message(cd) &&
+	       (!cd->ops->is_target || cd->ops->is_target(cd));
+}
+
 /*
  * Nothing of it is left in the mailbox before somebody has it. Return: true where the
  * interrupt has nothing new to tell yet.
@@ -126,7 +133,7 @@ static bool receive(struct caliptra_dev *cd)
 
 	mutex_lock(&cd->files_lock);
 	if (caliptra_get_regs(cd)) {
-		if (cd->ops->has_message(cd)) {
+		if (has_message(cd)) {
 			if (cd->listeners)
 				m = read_message(cd);
 			taken = m && caliptra_chardev_deliver(cd, m);

@@ -149,18 +149,23 @@ static void write_dlen(struct fake *f, u32 value)
 	f->written |= WRITTEN_DLEN;
 }
 
-/* The receiver of a message tells that it has it; the MCU then ends. */
+/*
+ * The receiver of a message tells that it has it; the MCU then ends. Nobody else's writes
+ * change anything, but without DONE they do no harm.
+ */
 static void write_target_status(struct fake *f, u32 value)
 {
-	if (!is_message(f))
+	bool done = value & MCU_MBOX_TARGET_STATUS_DONE;
+
+	if (done && !is_message(f))
 		fake_wrong(f, "written without a message",
 			   MCU_MBOX_TARGET_STATUS);
-	if (!(value & MCU_MBOX_TARGET_STATUS_DONE))
-		fake_wrong(f, "a message is not ended like that",
-			   MCU_MBOX_TARGET_STATUS);
+	if (is_message(f))
+		f->target_status = value;
+	if (!done)
+		return;
 	f->message_status = value;
 	f->messages_ended++;
-	f->target_status = value;
 	if (!f->firmware.slow)
 		mci_unlock(f);
 }

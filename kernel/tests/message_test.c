@@ -359,6 +359,42 @@ static void line_that_does_not_fall(struct kunit *test)
 
 /* --- An MCU mailbox alone --- */
 
+/* Before any command it is not known who we are, but who we are not. */
+static void for_somebody_else_at_first(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct caliptra_file *file = listen(f);
+
+	fake_send_message_to(f, FAKE_OTHER_USER, 1, 9);
+	msleep(250);
+	KUNIT_EXPECT_EQ(test, file->message_count, 0);
+	KUNIT_EXPECT_EQ(test, f->messages_ended, 0);
+	fake_take_away(f);
+	fake_send_message(f, 2, 9);
+	expect_ended(f, 1, true);
+	expect_message(file, 0, 2, 9, 1);
+	expect_counted(f, 1, 0);
+}
+
+/* It is not taken twice, whether it is known who we are or not. */
+static void taken_once(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct caliptra_file *file = listen(f);
+	u32 i;
+
+	f->firmware.slow = true;
+	for (i = 1; i <= 2; i++) {
+		fake_send_message(f, i, 9);
+		expect_ended(f, i, true);
+		msleep(250);
+		KUNIT_EXPECT_EQ(test, file->message_count, i);
+		fake_take_away(f);
+		fake_expect_works(f);
+	}
+	expect_counted(f, 2, 0);
+}
+
 static u64 spurious(struct fake *f)
 {
 	struct caliptra_stats stats;
@@ -455,6 +491,8 @@ static struct kunit_case soc_irq_cases[] = { COMMON,
 
 static struct kunit_case mci_cases[] = { COMMON,
 					 KUNIT_CASE(for_somebody_else),
+					 KUNIT_CASE(for_somebody_else_at_first),
+					 KUNIT_CASE(taken_once),
 					 {} };
 
 static struct kunit_case mci_irq_cases[] = {
@@ -465,6 +503,8 @@ static struct kunit_case mci_irq_cases[] = {
 	KUNIT_CASE(for_somebody_else),
 	KUNIT_CASE(interrupt_for_somebody_else),
 	KUNIT_CASE(interrupt_until_it_is_ended),
+	KUNIT_CASE(for_somebody_else_at_first),
+	KUNIT_CASE(taken_once),
 	{}
 };
 
