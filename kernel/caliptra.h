@@ -46,7 +46,7 @@ struct kernfs_node;
  * @CALIPTRA_MESSAGE: the mailbox has a message of the firmware's own
  * @CALIPTRA_LOST: no command of this side is in it
  * @CALIPTRA_BROKEN: a protocol violation has stopped it
- * @CALIPTRA_CORRUPT: answered, but its memory has an error
+ * @CALIPTRA_CORRUPT: answered, or a message, but its memory has an error
  */
 enum caliptra_progress {
 	CALIPTRA_BUSY,
@@ -128,6 +128,8 @@ struct caliptra_txn {
  *	messages are for nobody else
  * @message_size: its command code, and MBOX_DLEN
  * @read_message: its data, of that many bytes, into room for a whole word more
+ * @inspect_message: is it still there after it was read, and is what was read what was
+ *	sent? CALIPTRA_MESSAGE, CALIPTRA_CORRUPT or CALIPTRA_LOST
  * @end_message: tell the firmware that it was taken, or that it was not
  * @has_command: has a command of this side been left in it?
  * @ready: does firmware run that answers?
@@ -156,6 +158,7 @@ struct caliptra_mbox_ops {
 	bool (*is_target)(struct caliptra_dev *cd);
 	u32 (*message_size)(struct caliptra_dev *cd, u32 *cmd);
 	void (*read_message)(struct caliptra_dev *cd, void *data, u32 len);
+	enum caliptra_progress (*inspect_message)(struct caliptra_dev *cd);
 	void (*end_message)(struct caliptra_dev *cd, bool taken);
 	bool (*has_command)(struct caliptra_dev *cd);
 	bool (*ready)(struct caliptra_dev *cd);

@@ -173,6 +173,17 @@ static void mci_read_message(struct caliptra_dev *cd, void *data, u32 len)
 	caliptra_read_sram(cd, data, DIV_ROUND_UP(len, 4));
 }
 
+/* What the MCU has released or a reset has taken reads as zeros. */
+static enum caliptra_progress mci_inspect_message(struct caliptra_dev *cd)
+{
+	bool corrupt = mbox_read(cd, MCU_MBOX_HW_STATUS) &
+		       MCU_MBOX_HW_STATUS_ECC_DOUBLE_ERROR;
+
+	if (!mci_has_message(cd))
+		return CALIPTRA_LOST;
+	return corrupt ? CALIPTRA_CORRUPT : CALIPTRA_MESSAGE;
+}
+
 static void mci_end_message(struct caliptra_dev *cd, bool taken)
 {
 	mbox_write(cd, MCU_MBOX_TARGET_STATUS,
@@ -235,6 +246,7 @@ const struct caliptra_mbox_ops caliptra_mbox_mci_ops = {
 	.is_target = mci_is_target,
 	.message_size = mci_message_size,
 	.read_message = mci_read_message,
+	.inspect_message = mci_inspect_message,
 	.end_message = mci_end_message,
 	.has_command = mci_has_command,
 	.ready = mci_ready,

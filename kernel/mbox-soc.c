@@ -138,6 +138,17 @@ static void soc_read_message(struct caliptra_dev *cd, void *data, u32 len)
 			   DIV_ROUND_UP(len, 4));
 }
 
+/* After a reset the FIFO reads as zeros. */
+static enum caliptra_progress soc_inspect_message(struct caliptra_dev *cd)
+{
+	u32 status = soc_status(cd);
+
+	if (soc_progress(status) != CALIPTRA_MESSAGE)
+		return CALIPTRA_LOST;
+	return status & MBOX_STATUS_ECC_DOUBLE_ERROR ? CALIPTRA_CORRUPT :
+						       CALIPTRA_MESSAGE;
+}
+
 static void soc_end_message(struct caliptra_dev *cd, bool taken)
 {
 	mbox_write(cd, MBOX_STATUS,
@@ -170,6 +181,7 @@ const struct caliptra_mbox_ops caliptra_mbox_soc_ops = {
 	.has_message = soc_has_message,
 	.message_size = soc_message_size,
 	.read_message = soc_read_message,
+	.inspect_message = soc_inspect_message,
 	.end_message = soc_end_message,
 	.has_command = soc_has_command,
 	.ready = caliptra_soc_ifc_ready,

@@ -83,6 +83,7 @@ const void *caliptra_message_data(const struct caliptra_message *m)
 	return m->data;
 }
 
+/* A message, or NULL where nobody is to get it. */
 static struct caliptra_message *read_message(struct caliptra_dev *cd)
 {
 	struct caliptra_message *m;
@@ -101,11 +102,52 @@ static struct caliptra_message *read_message(struct caliptra_dev *cd)
 		.type = CALIPTRA_MSG_MESSAGE,
 		.cmd = cmd,
 		.status = cd->ops->status(cd),
-		.seq = ++cd->messages,
 		.len = len,
 	};
 	cd->ops->read_message(cd, m->data, len);
 	return m;
+}
+
+/*
+ * Give it to whoever listens. Return: CALIPTRA_MESSAGE where somebody has it,
+ * CALIPTRA_CORRUPT where it is to be refused, CALIPTRA_LOST where it is not there any
+ * more.
+ */
+static enum caliptra_progress pass_on(struct caliptra_dev *cd)
+{
+	struct caliptra_message *m = cd->listeners ? read_message(cd) : NULL;
+	enum caliptra_progress progress;
+
+	if (!m)
+		return CALIPTRA_CORRUPT;
+	progress = cd->ops->inspect_message(cd);
+	if (progress == CALIPTRA_MESSAGE) {
+		m->head.seq = ++cd->messages;
+		caliptra_chardev_deliver(cd, m);
+	} else {
+		dev_warn_ratelimited(&cd->dev, "a message %s\n",
+				     progress == CALIPTRA_CORRUPT ?
+					     "has an ECC error" :
+					     "was gone before it was read");
+	}
+	caliptra_message_put(m);
+	return progress;
+}
+
+/* Nothing of it is left in the mailbox before somebody has it. */
+static void take_message(struct caliptra_dev *cd)
+{
+	enum caliptra_progress progress = pass_on(cd);
+	bool taken = progress == CALIPTRA_MESSAGE;
+
+	if (progress != CALIPTRA_LOST)
+		cd->ops->end_message(cd, taken);
+	spin_lock_irq(&cd->lock);
+	if (taken)
+		cd->stats.messages++;
+	else
+		cd->stats.messages_dropped++;
+	spin_unlock_irq(&cd->lock);
 }
 
 /* A wire that tells of messages alone may be high with nothing left for us. */
@@ -122,35 +164,19 @@ static bool has_message(struct caliptra_dev *cd)
 	       (!cd->ops->is_target || cd->ops->is_target(cd));
 }
 
-/*
- * Nothing of it is left in the mailbox before somebody has it. Return: true where the
- * interrupt has nothing new to tell yet.
- */
+/* Return: true where the interrupt has nothing new to tell yet. */
 static bool receive(struct caliptra_dev *cd)
 {
-	struct caliptra_message *m = NULL;
-	bool taken = false, high = false;
+	bool high = false;
 
 	mutex_lock(&cd->files_lock);
 	if (caliptra_get_regs(cd)) {
-		if (has_message(cd)) {
-			if (cd->listeners)
-				m = read_message(cd);
-			taken = m && caliptra_chardev_deliver(cd, m);
-			cd->ops->end_message(cd, taken);
-			spin_lock_irq(&cd->lock);
-			if (taken)
-				cd->stats.messages++;
-			else
-				cd->stats.messages_dropped++;
-			spin_unlock_irq(&cd->lock);
-		}
+		if (has_message(cd))
+			take_message(cd);
 		high = is_high(cd);
 		caliptra_put_regs(cd);
 	}
 	mutex_unlock(&cd->files_lock);
-	if (m)
-		caliptra_message_put(m);
 	return high;
 }
 

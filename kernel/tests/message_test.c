@@ -136,6 +136,57 @@ static void too_long(struct kunit *test)
 	expect_message(file, 0, 2, 8, 1);
 }
 
+/* It is good only if it is still there when it was read, and must not be ended else. */
+static void gone_while_it_is_read(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct caliptra_file *file = listen(f);
+
+	flush_delayed_work(&f->cd->message_work);
+	f->torn_at = 2;
+	fake_send_message(f, 1, 100);
+	fake_wait(f, READ_ONCE(f->torn));
+	expect_counted(f, 0, 1);
+	KUNIT_EXPECT_EQ(test, f->messages_ended, 0);
+	fake_take_away(f);
+
+	f->torn_early = true;
+	f->torn = false;
+	fake_send_message(f, 2, 100);
+	fake_wait(f, READ_ONCE(f->torn));
+	expect_counted(f, 0, 2);
+	KUNIT_EXPECT_EQ(test, f->messages_ended, 0);
+	fake_take_away(f);
+
+	KUNIT_EXPECT_EQ(test, file->message_count, 0);
+	fake_expect_works(f);
+	fake_send_message(f, 3, 100);
+	expect_ended(f, 1, true);
+	expect_message(file, 0, 3, 100, 1);
+}
+
+/* Nobody gets what the memory has spoilt, and the firmware is told. */
+static void bad_memory(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct caliptra_file *file = listen(f);
+
+	flush_delayed_work(&f->cd->message_work);
+	f->ecc = MBOX_STATUS_ECC_DOUBLE_ERROR;
+	f->hw_status = MCU_MBOX_HW_STATUS_ECC_DOUBLE_ERROR;
+	fake_send_message(f, 1, 100);
+	expect_ended(f, 1, false);
+	expect_counted(f, 0, 1);
+	KUNIT_EXPECT_EQ(test, file->message_count, 0);
+
+	f->ecc = MBOX_STATUS_ECC_SINGLE_ERROR;
+	f->hw_status = MCU_MBOX_HW_STATUS_ECC_SINGLE_ERROR;
+	fake_send_message(f, 2, 100);
+	expect_ended(f, 2, true);
+	expect_message(file, 0, 2, 100, 1);
+	expect_counted(f, 1, 1);
+}
+
 static void everybody_who_listens(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -241,6 +292,7 @@ static void going_away(struct kunit *test)
 
 #define COMMON                                                               \
 	KUNIT_CASE(all_sizes), KUNIT_CASE(too_long),                         \
+		KUNIT_CASE(gone_while_it_is_read), KUNIT_CASE(bad_memory),   \
 		KUNIT_CASE(everybody_who_listens), KUNIT_CASE(nobody_reads), \
 		KUNIT_CASE(before_a_command), KUNIT_CASE(nobody_listens),    \
 		KUNIT_CASE(between_commands), KUNIT_CASE(while_suspended),   \
