@@ -288,6 +288,8 @@ struct caliptra_record {
  * @seen: what it has reported last; only @health uses it
  * @error_irqs: of the error wires, or 0
  * @error_irqs_masked: bits of those that were high
+ * @error_irqs_told: bits of those that @health has not looked for yet
+ * @error_streak: how often one was high without an error; only @health uses it
  * @sleep_notifier: of a system that goes to sleep, or wakes up
  * @state_file: "state" in sysfs
  * @stuck_file: "stuck" in sysfs
@@ -360,6 +362,8 @@ struct caliptra_dev {
 	struct caliptra_info seen;
 	int error_irqs[2];
 	unsigned long error_irqs_masked;
+	unsigned long error_irqs_told;
+	unsigned int error_streak;
 
 	struct notifier_block sleep_notifier;
 

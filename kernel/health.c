@@ -24,6 +24,9 @@ MODULE_PARM_DESC(stuck_ms,
 #define MASKED_MIN_INTERVAL (HZ / 10)
 #define MASKED_MAX_INTERVAL (30 * HZ)
 
+/* Interrupts of error wires without an error, one after the other, that are too many. */
+#define STREAK_MAX 10
+
 static const char *const state_names[] = {
 	[CALIPTRA_STATE_RESET] = "reset",
 	[CALIPTRA_STATE_READY_FOR_FUSES] = "ready_for_fuses",
@@ -142,13 +145,36 @@ static void unmask(struct caliptra_dev *cd)
 	for (i = 0; i < ARRAY_SIZE(cd->error_irqs); i++)
 		if (test_and_clear_bit(i, &cd->error_irqs_masked))
 			enable_irq(cd->error_irqs[i]);
-	cd->health_delay = MASKED_MIN_INTERVAL;
+	if (cd->error_streak < STREAK_MAX)
+		cd->health_delay = MASKED_MIN_INTERVAL;
+}
+
+/*
+ * There is no error, so the wires are low; or one of them is not what the device tree
+ * says, and would interrupt without end. @told: one has interrupted since the last look
+ */
+static void note_no_error(struct caliptra_dev *cd, bool told)
+{
+	/* none has since they were enabled */
+	if (!cd->error_irqs_masked)
+		cd->error_streak = 0;
+	if (!told || ++cd->error_streak < STREAK_MAX) {
+		unmask(cd);
+		return;
+	}
+	spin_lock_irq(&cd->lock);
+	cd->stats.spurious++;
+	spin_unlock_irq(&cd->lock);
+	if (cd->error_streak > STREAK_MAX)
+		return;
+	dev_warn_ratelimited(&cd->dev,
+			     "error interrupts come without an error\n");
 }
 
 /* When to look again without being asked to; 0 is never. */
 static unsigned long next_look(struct caliptra_dev *cd)
 {
-	if (cd->error_irqs_masked) {
+	if (cd->error_irqs_masked || cd->error_streak) {
 		cd->health_delay = min_t(unsigned long, 2 * cd->health_delay,
 					 MASKED_MAX_INTERVAL);
 		if (!caliptra_netlink_has_listeners())
@@ -164,6 +190,7 @@ static void look(struct work_struct *work)
 					       struct caliptra_dev, health);
 	struct caliptra_info info = {};
 	unsigned long delay;
+	bool told;
 
 	if (caliptra_wake_up(cd)) {
 		/* an error wire is still to be looked after */
@@ -173,11 +200,14 @@ static void look(struct work_struct *work)
 		return;
 	}
 	if (caliptra_get_regs(cd)) {
+		told = xchg(&cd->error_irqs_told, 0);
 		cd->ops->get_info(cd, &info);
 		caliptra_put_regs(cd);
 		report_changes(cd, &info);
-		if (!has_errors(&info))
-			unmask(cd);
+		if (has_errors(&info))
+			cd->error_streak = 0;
+		else
+			note_no_error(cd, told);
 		delay = next_look(cd);
 		if (delay)
 			queue_delayed_work(system_power_efficient_wq,
@@ -204,7 +234,10 @@ void caliptra_health_look(struct caliptra_dev *cd)
  */
 void caliptra_health_masked(struct caliptra_dev *cd, int irq)
 {
-	set_bit(irq == cd->error_irqs[0] ? 0 : 1, &cd->error_irqs_masked);
+	unsigned int i = irq == cd->error_irqs[0] ? 0 : 1;
+
+	set_bit(i, &cd->error_irqs_masked);
+	set_bit(i, &cd->error_irqs_told);
 	caliptra_health_look(cd);
 }
 

@@ -40,7 +40,8 @@ static bool is_high(struct fake_wire *w)
 	struct fake *f = w->fake;
 
 	if (w->nr)
-		return f->state[f->model->errors[w->nr - 1] / 4];
+		return f->error_noise ||
+		       f->state[f->model->errors[w->nr - 1] / 4];
 	return f->noise || (!f->cut && f->model->data_avail(f));
 }
 
@@ -73,6 +74,8 @@ static enum hrtimer_restart interrupt(struct hrtimer *timer)
 	w->count += high;
 	if (high && !w->nr && f->noise)
 		f->noise--;
+	if (high && w->nr && f->error_noise)
+		f->error_noise--;
 	raw_spin_unlock(&f->lock);
 	if (high)
 		generic_handle_irq(w->irq);
@@ -362,6 +365,21 @@ void fake_make_noise(struct fake *f, unsigned int noise)
 
 	raw_spin_lock_irqsave(&f->lock, flags);
 	f->noise = noise;
+	fake_update_wires(f);
+	raw_spin_unlock_irqrestore(&f->lock, flags);
+}
+
+/**
+ * fake_make_error_noise() - those of error wires do
+ * @f: the device
+ * @noise: how many
+ */
+void fake_make_error_noise(struct fake *f, unsigned int noise)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&f->lock, flags);
+	f->error_noise = noise;
 	fake_update_wires(f);
 	raw_spin_unlock_irqrestore(&f->lock, flags);
 }

@@ -132,6 +132,7 @@ struct fake_firmware {
  * @accesses: register accesses so far
  * @cut: the line of data_avail is broken
  * @noise: as many interrupts come without a reason
+ * @error_noise: the same of error wires
  * @locked: by @user
  * @user: register
  * @cmd: register
@@ -180,6 +181,7 @@ struct fake {
 	unsigned int accesses;
 	bool cut;
 	unsigned int noise;
+	unsigned int error_noise;
 
 	bool locked;
 	u32 user;
@@ -243,6 +245,7 @@ void fake_send_message(struct fake *f, u32 cmd, u32 len);
 void fake_send_message_to(struct fake *f, u32 user, u32 cmd, u32 len);
 void fake_replace_by_message(struct fake *f, u32 cmd, u32 len);
 void fake_make_noise(struct fake *f, unsigned int noise);
+void fake_make_error_noise(struct fake *f, unsigned int noise);
 void fake_take_away(struct fake *f);
 void fake_taken_by_other(struct fake *f);
 void fake_answer_other(struct fake *f, u32 status, u32 len);

@@ -356,6 +356,98 @@ static void error_from_the_beginning(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, x->count, 1);
 }
 
+static u64 spurious(struct fake *f)
+{
+	struct caliptra_stats stats;
+
+	caliptra_get_stats(f->cd, &stats);
+	return stats.spurious;
+}
+
+static unsigned int error_interrupts(struct fake *f)
+{
+	return READ_ONCE(f->wires[1].count) + READ_ONCE(f->wires[2].count);
+}
+
+static bool none_masked(struct fake *f)
+{
+	return !READ_ONCE(f->wires[1].masked) && !READ_ONCE(f->wires[2].masked);
+}
+
+static bool all_masked(struct fake *f)
+{
+	return READ_ONCE(f->wires[1].masked) && READ_ONCE(f->wires[2].masked);
+}
+
+/* Some without an error do no harm: they may have been cleared by then. */
+static void some_without_an_error(struct kunit *test)
+{
+	struct fake *f = context(test)->f;
+
+	fake_make_error_noise(f, 6);
+	fake_wait(f, error_interrupts(f) == 6);
+	fake_wait(f, none_masked(f));
+	KUNIT_EXPECT_EQ(test, spurious(f), 0);
+	expect_silence(test);
+	KUNIT_EXPECT_EQ(test, f->cd->error_streak, 0);
+}
+
+/* Wires that are high for no reason are looked at now and then, and no storm. */
+static void wires_that_do_not_fall(struct kunit *test)
+{
+	struct fake *f = context(test)->f;
+	unsigned int count;
+
+	fake_make_error_noise(f, UINT_MAX);
+	fake_wait(f, spurious(f));
+	msleep(500);
+	count = error_interrupts(f);
+	KUNIT_EXPECT_GE(test, count, 10);
+	/* two wires each time, up to two looks by themselves */
+	KUNIT_EXPECT_LE(test, count, 2 * (10 + 2));
+	KUNIT_EXPECT_LE(test, spurious(f), 2 * 3);
+	fake_expect_works(f);
+
+	/* an error is still told of, by whoever follows */
+	fake_set_state(f, CPTRA_HW_ERROR_NON_FATAL, 1);
+	expect_event(test, CALIPTRA_NL_CMD_ERROR_NON_FATAL);
+	fake_set_state(f, CPTRA_HW_ERROR_NON_FATAL, 0);
+
+	/* and of wires that have fallen everything is as it was */
+	fake_make_error_noise(f, 0);
+	fake_wait(f, none_masked(f));
+	count = READ_ONCE(f->wires[1].count);
+	fake_set_state(f, CPTRA_HW_ERROR_FATAL, 4);
+	fake_wait(f, READ_ONCE(f->wires[1].count) == count + 1);
+	expect_event(test, CALIPTRA_NL_CMD_STATE_CHANGE);
+	expect_event(test, CALIPTRA_NL_CMD_ERROR_FATAL);
+}
+
+/* Without anybody who follows the looks become rare. */
+static void looked_at_ever_less_often(struct kunit *test)
+{
+	struct context *x = context(test);
+	struct fake *f = x->f;
+	unsigned int count, i;
+
+	sock_release(x->sock);
+	x->sock = NULL;
+	fake_make_error_noise(f, UINT_MAX);
+	fake_wait(f, spurious(f));
+	/* time passes */
+	for (i = 0; i < 10; i++)
+		look(f);
+	fake_wait(f, READ_ONCE(f->cd->health_delay) == 30 * HZ);
+	fake_wait(f, all_masked(f));
+	look(f);
+	msleep(100);
+	count = error_interrupts(f);
+	KUNIT_EXPECT_LE(test, count, 2 * (10 + 12));
+	msleep(500);
+	KUNIT_EXPECT_EQ(test, error_interrupts(f), count);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&f->cd->health));
+}
+
 static void long_ago(struct fake *f, unsigned long *since)
 {
 	spin_lock_irq(&f->cd->lock);
@@ -511,6 +603,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(non_fatal_error),
 	KUNIT_CASE_SLOW(error_wires),
 	KUNIT_CASE(error_from_the_beginning),
+	KUNIT_CASE(some_without_an_error),
+	KUNIT_CASE_SLOW(wires_that_do_not_fall),
+	KUNIT_CASE_SLOW(looked_at_ever_less_often),
 	KUNIT_CASE_SLOW(stuck_command),
 	KUNIT_CASE(stuck_orphan),
 	KUNIT_CASE(stuck_and_not_ours),
