@@ -12,6 +12,7 @@
  * Locks, in this order:
  *	caliptra_dev.files_lock	open files and who of them listens
  *	caliptra_dev.regs	read: registers may be accessed; write: they go away
+ *	caliptra_dev.errors	which errors are older than the last reset
  *	caliptra_dev.lock	the queue, and what the interrupt handler looks at
  */
 #ifndef CALIPTRA_H
@@ -134,7 +135,7 @@ struct caliptra_txn {
  * @has_command: has a command of this side been left in it?
  * @ready: does firmware run that answers?
  * @fw_error: FW_ERROR_NON_FATAL
- * @get_info: fill in what registers tell
+ * @get_info: fill in what registers tell; errors are not looked at for the state
  *
  * The caller holds caliptra_dev.regs.
  */
@@ -278,7 +279,6 @@ struct caliptra_record {
  * @ready: firmware has been seen to answer commands; only the caller who has
  *	the mailbox uses it
  * @baseline: what registers told when that was seen; likewise
- * @dead: a fatal error has ended a command, and no reset was seen since; likewise
  * @usual_ns: how long answers take when polling; likewise
  * @axi_user: what we are on the bus, once @axi_user_known; likewise
  * @axi_user_known: likewise
@@ -286,6 +286,11 @@ struct caliptra_record {
  * @recovered_work: reports that the device is no longer stuck
  * @health_delay: jiffies until @health looks again by itself
  * @seen: what it has reported last; only @health uses it
+ * @errors: protects what follows, up to @fatal_ns
+ * @last: what registers told when they were last looked at
+ * @old_hw_error_fatal: bits of HW_ERROR_FATAL that a reset has followed
+ * @old_fw_error_fatal: FW_ERROR_FATAL, where a reset has followed that
+ * @fatal_ns: when the last fatal error was seen that no reset has followed, or 0
  * @error_irqs: of the error wires, or 0
  * @error_irqs_masked: bits of those that were high
  * @error_irqs_told: bits of those that @health has not looked for yet
@@ -351,7 +356,6 @@ struct caliptra_dev {
 
 	bool ready;
 	struct caliptra_info baseline;
-	bool dead;
 	u64 usual_ns;
 	u32 axi_user;
 	bool axi_user_known;
@@ -360,6 +364,11 @@ struct caliptra_dev {
 	struct work_struct recovered_work;
 	unsigned long health_delay;
 	struct caliptra_info seen;
+	struct mutex errors; /* see above */
+	struct caliptra_info last;
+	u32 old_hw_error_fatal;
+	u32 old_fw_error_fatal;
+	u64 fatal_ns;
 	int error_irqs[2];
 	unsigned long error_irqs_masked;
 	unsigned long error_irqs_told;
@@ -448,6 +457,8 @@ void caliptra_health_start(struct caliptra_dev *cd);
 void caliptra_health_suspend(struct caliptra_dev *cd);
 void caliptra_health_resume(struct caliptra_dev *cd);
 void caliptra_health_stop(struct caliptra_dev *cd);
+void caliptra_health_read(struct caliptra_dev *cd, struct caliptra_info *info);
+void caliptra_health_answered(struct caliptra_dev *cd, u64 sent_ns);
 void caliptra_health_look(struct caliptra_dev *cd);
 void caliptra_health_masked(struct caliptra_dev *cd, int irq);
 void caliptra_health_blocked(struct caliptra_dev *cd);

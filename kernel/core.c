@@ -86,7 +86,7 @@ int caliptra_get_info(struct caliptra_dev *cd, struct caliptra_info *info)
 	if (ret)
 		return ret;
 	if (caliptra_get_regs(cd)) {
-		cd->ops->get_info(cd, info);
+		caliptra_health_read(cd, info);
 		caliptra_put_regs(cd);
 		/* whoever follows the device is to know as much */
 		if (info->state != READ_ONCE(cd->seen.state))

@@ -6,6 +6,12 @@
  * Registers are looked at when an error wire rises, when a command went wrong and,
  * while anybody follows the monitor group, once a second. What has changed since
  * the last look is reported once.
+ *
+ * Registers keep fatal errors over all resets but a cold one, and nothing here clears
+ * them: they are evidence. So each error is either new, which makes the state that of
+ * a device that has stopped, or old, because the device has started again since: its
+ * registers have told so in a look after the one in which the error was first seen, or
+ * it has answered a command that was sent later than that.
  */
 #include <linux/kobject.h>
 #include <linux/module.h>
@@ -46,6 +52,93 @@ const char *caliptra_state_name(u32 state)
 	return state < ARRAY_SIZE(state_names) && state_names[state] ?
 		       state_names[state] :
 		       "unknown";
+}
+
+static bool has_booted(const struct caliptra_info *info)
+{
+	return info->state >= CALIPTRA_STATE_READY_FOR_MB_PROCESSING;
+}
+
+/* Down or up, a look may have come at any time of it. */
+static bool has_started_again(const struct caliptra_info *then,
+			      const struct caliptra_info *now)
+{
+	return now->reset_reason != then->reset_reason ||
+	       has_booted(now) != has_booted(then);
+}
+
+static void make_errors_old(struct caliptra_dev *cd)
+{
+	lockdep_assert_held(&cd->errors);
+	cd->old_hw_error_fatal = cd->last.hw_error_fatal;
+	cd->old_fw_error_fatal = cd->last.fw_error_fatal;
+	cd->fatal_ns = 0;
+}
+
+/* Returns whether there is one that is new. One that was cleared may come again. */
+static bool note_errors(struct caliptra_dev *cd,
+			const struct caliptra_info *now)
+{
+	const struct caliptra_info *then = &cd->last;
+
+	lockdep_assert_held(&cd->errors);
+	if (has_started_again(then, now))
+		make_errors_old(cd);
+	cd->old_hw_error_fatal &= now->hw_error_fatal;
+	if (cd->old_fw_error_fatal != now->fw_error_fatal)
+		cd->old_fw_error_fatal = 0;
+	if (now->hw_error_fatal == cd->old_hw_error_fatal &&
+	    now->fw_error_fatal == cd->old_fw_error_fatal) {
+		cd->fatal_ns = 0;
+		return false;
+	}
+	if (!cd->fatal_ns || now->hw_error_fatal != then->hw_error_fatal ||
+	    now->fw_error_fatal != then->fw_error_fatal)
+		cd->fatal_ns = ktime_get_ns();
+	return true;
+}
+
+/**
+ * caliptra_health_read() - see how the device is
+ * @cd: the device; the caller holds @regs
+ * @info: what registers tell is filled in
+ *
+ * Its state is CALIPTRA_STATE_FATAL_ERROR only for an error that is newer than the
+ * last reset that was seen.
+ */
+void caliptra_health_read(struct caliptra_dev *cd, struct caliptra_info *info)
+{
+	bool fatal;
+
+	mutex_lock(&cd->errors);
+	cd->ops->get_info(cd, info);
+	fatal = note_errors(cd, info);
+	cd->last = *info;
+	if (fatal)
+		info->state = CALIPTRA_STATE_FATAL_ERROR;
+	mutex_unlock(&cd->errors);
+}
+
+/**
+ * caliptra_health_answered() - the firmware has done what a command wanted
+ * @cd: the device
+ * @sent_ns: when it was sent
+ *
+ * A reset may leave no trace, but firmware that has stopped does not do that.
+ */
+void caliptra_health_answered(struct caliptra_dev *cd, u64 sent_ns)
+{
+	bool was_fatal;
+
+	if (!READ_ONCE(cd->fatal_ns))
+		return;
+	mutex_lock(&cd->errors);
+	was_fatal = cd->fatal_ns && cd->fatal_ns < sent_ns;
+	if (was_fatal)
+		make_errors_old(cd);
+	mutex_unlock(&cd->errors);
+	if (was_fatal)
+		caliptra_health_look(cd);
 }
 
 static void uevent(struct caliptra_dev *cd, const char *name, const char *value)
@@ -122,7 +215,7 @@ static void report_changes(struct caliptra_dev *cd,
 		report_state(cd, then->state, now->state);
 	if ((now->hw_error_fatal != then->hw_error_fatal ||
 	     now->fw_error_fatal != then->fw_error_fatal) &&
-	    (now->hw_error_fatal || now->fw_error_fatal))
+	    now->state == CALIPTRA_STATE_FATAL_ERROR)
 		report_fatal(cd, now->hw_error_fatal, now->fw_error_fatal);
 	if ((now->hw_error_non_fatal != then->hw_error_non_fatal ||
 	     now->fw_error_non_fatal != then->fw_error_non_fatal) &&
@@ -201,7 +294,7 @@ static void look(struct work_struct *work)
 	}
 	if (caliptra_get_regs(cd)) {
 		told = xchg(&cd->error_irqs_told, 0);
-		cd->ops->get_info(cd, &info);
+		caliptra_health_read(cd, &info);
 		caliptra_put_regs(cd);
 		report_changes(cd, &info);
 		if (has_errors(&info))
@@ -326,6 +419,7 @@ void caliptra_health_end(struct caliptra_dev *cd)
 void caliptra_health_init(struct caliptra_dev *cd)
 {
 	cd->health_delay = MASKED_MIN_INTERVAL;
+	mutex_init(&cd->errors);
 	INIT_DELAYED_WORK(&cd->health, look);
 	INIT_WORK(&cd->recovered_work, report_recovered);
 }
@@ -342,10 +436,17 @@ static void enable_error_irqs(struct caliptra_dev *cd)
 /**
  * caliptra_health_start() - remember how the device is before anything happens
  * @cd: the device, its registers mapped
+ *
+ * Errors are new where there was no reset since it has got power.
  */
 void caliptra_health_start(struct caliptra_dev *cd)
 {
-	cd->ops->get_info(cd, &cd->seen);
+	mutex_lock(&cd->errors);
+	cd->ops->get_info(cd, &cd->last);
+	if (cd->last.reset_reason)
+		make_errors_old(cd);
+	mutex_unlock(&cd->errors);
+	caliptra_health_read(cd, &cd->seen);
 	cd->baseline = cd->seen;
 	enable_error_irqs(cd);
 }

@@ -205,8 +205,6 @@ static bool mci_ready(struct caliptra_dev *cd)
 
 static u32 state_of(struct caliptra_dev *cd, const struct caliptra_info *info)
 {
-	if (info->hw_error_fatal || info->fw_error_fatal)
-		return CALIPTRA_STATE_FATAL_ERROR;
 	if (!mci_ready(cd))
 		return CALIPTRA_STATE_RESET;
 	if (info->flow_status & MCI_FW_FLOW_STATUS_FIRMWARE_MAILBOX_READY)

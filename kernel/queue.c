@@ -177,34 +177,20 @@ static int wait_for_turn(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	return ret;
 }
 
-/* Errors may be older than the firmware that runs now: a reset leaves them. */
-static bool is_fatal(struct caliptra_dev *cd, const struct caliptra_info *info)
+static bool is_fatal(const struct caliptra_info *info)
 {
-	return info->state == CALIPTRA_STATE_FATAL_ERROR &&
-	       (info->hw_error_fatal != cd->baseline.hw_error_fatal ||
-		info->fw_error_fatal != cd->baseline.fw_error_fatal);
+	return info->state == CALIPTRA_STATE_FATAL_ERROR;
 }
 
-/*
- * What registers tell before a command is what later looks are held to. An error
- * stays one until a reset has followed it.
- */
+/* What registers tell before a command is what later looks are held to. */
 static void take_baseline(struct caliptra_dev *cd)
 {
-	struct caliptra_info *then = &cd->baseline, now = {};
-	bool was_reset;
+	struct caliptra_info now = {};
 
-	cd->ops->get_info(cd, &now);
-	was_reset = now.reset_reason != then->reset_reason;
-	if (was_reset)
+	caliptra_health_read(cd, &now);
+	if (now.reset_reason != cd->baseline.reset_reason)
 		caliptra_health_look(cd);
-	if (is_fatal(cd, &now) && !(cd->dead && was_reset)) {
-		now.hw_error_fatal = then->hw_error_fatal;
-		now.fw_error_fatal = then->fw_error_fatal;
-	} else {
-		cd->dead = false;
-	}
-	*then = now;
+	cd->baseline = now;
 }
 
 /* Asked again once something has gone wrong: it costs accesses. */
@@ -344,8 +330,8 @@ static enum caliptra_progress inspect(struct caliptra_dev *cd, u32 *status)
 
 	if (progress != CALIPTRA_BUSY)
 		return progress;
-	cd->ops->get_info(cd, &info);
-	return is_fatal(cd, &info) ? CALIPTRA_LOST : CALIPTRA_BUSY;
+	caliptra_health_read(cd, &info);
+	return is_fatal(&info) ? CALIPTRA_LOST : CALIPTRA_BUSY;
 }
 
 /* The same with all that there is to see, for commands that take long. */
@@ -500,24 +486,16 @@ static int stop_waiting(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	return why;
 }
 
-/* From now on only another reset ends it; one while nobody looked was before it. */
-static int end_with_fatal(struct caliptra_dev *cd, struct caliptra_txn *txn,
-			  const struct caliptra_info *info)
-{
-	cd->dead = true;
-	cd->baseline.reset_reason = info->reset_reason;
-	txn->cause = CALIPTRA_CAUSE_FATAL;
-	return -EIO;
-}
-
 /* Why a command has left the mailbox without an answer: -EIO or -ECONNRESET. */
 static int why_lost(struct caliptra_dev *cd, struct caliptra_txn *txn)
 {
 	struct caliptra_info info = {};
 
-	cd->ops->get_info(cd, &info);
-	if (is_fatal(cd, &info))
-		return end_with_fatal(cd, txn, &info);
+	caliptra_health_read(cd, &info);
+	if (is_fatal(&info)) {
+		txn->cause = CALIPTRA_CAUSE_FATAL;
+		return -EIO;
+	}
 	if (info.state < CALIPTRA_STATE_READY_FOR_MB_PROCESSING ||
 	    info.reset_reason != cd->baseline.reset_reason ||
 	    (txn->progress != CALIPTRA_BROKEN && cd->ops->was_reset(cd, txn))) {
@@ -706,11 +684,12 @@ static int why_failed(struct caliptra_dev *cd, struct caliptra_txn *txn)
 {
 	struct caliptra_info info = {};
 
-	cd->ops->get_info(cd, &info);
-	if (!is_fatal(cd, &info))
+	caliptra_health_read(cd, &info);
+	if (!is_fatal(&info))
 		return -EREMOTEIO;
 	txn->fw_error = 0;
-	return end_with_fatal(cd, txn, &info);
+	txn->cause = CALIPTRA_CAUSE_FATAL;
+	return -EIO;
 }
 
 /*
@@ -809,6 +788,8 @@ static int run(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		ret = finish(cd, txn);
 	if (ret && ret != -EREMOTEIO)
 		cd->ready = false;
+	if (!ret)
+		caliptra_health_answered(cd, txn->sent_ns);
 	if (cd->listeners)
 		caliptra_irq_enable(cd);
 	else if (READ_ONCE(cd->irq_on) && !txn->orphaned)

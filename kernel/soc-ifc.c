@@ -36,8 +36,6 @@ u32 caliptra_soc_ifc_fw_error(struct caliptra_dev *cd)
 
 static u32 state_of(const struct caliptra_info *info)
 {
-	if (info->hw_error_fatal || info->fw_error_fatal)
-		return CALIPTRA_STATE_FATAL_ERROR;
 	if (info->flow_status & CPTRA_FLOW_STATUS_READY_FOR_RUNTIME)
 		return CALIPTRA_STATE_READY_FOR_RUNTIME;
 	if (info->flow_status & CPTRA_FLOW_STATUS_READY_FOR_MB_PROCESSING)

@@ -368,6 +368,43 @@ TEST_F(recover, a_fatal_error_ends_everything_until_a_cold_reset)
 	EXPECT_EQ(state_now(self), CALIPTRA_STATE_READY_FOR_RUNTIME);
 }
 
+static bool hw_error_fatal_is(const char *wanted)
+{
+	char text[128];
+
+	return read_attr(NAME, "hw_error_fatal", text, sizeof(text)) > 0 &&
+	       !strcmp(text, wanted);
+}
+
+/*
+ * Firmware is the same afterwards only where it has not noticed the error itself: then it
+ * would have wiped its secrets. The second reset leaves no trace, so that it takes an
+ * answer to know of it.
+ */
+TEST_F(recover, a_warm_reset_ends_a_fatal_error_and_leaves_it_to_be_read)
+{
+	ASSERT_EQ(ctl("fault hw-fatal 1"), 0);
+	EXPECT_EQ(state_now(self), CALIPTRA_STATE_FATAL_ERROR);
+	ASSERT_EQ(ctl("reset warm"), 0);
+	EXPECT_EQ(state_now(self), CALIPTRA_STATE_READY_FOR_RUNTIME);
+	EXPECT_TRUE(hw_error_fatal_is("0x00000001 iccm_ecc_unc"));
+	/* long enough for the driver to look at everything */
+	ASSERT_EQ(ctl("fault late 2500"), 0);
+	EXPECT_EQ(version(self, 20000), 0);
+
+	ASSERT_EQ(ctl("fault hw-fatal 2"), 0);
+	EXPECT_EQ(state_now(self), CALIPTRA_STATE_FATAL_ERROR);
+	ASSERT_EQ(ctl("reset warm"), 0);
+	EXPECT_EQ(version(self, 20000), 0);
+	EXPECT_EQ(state_now(self), CALIPTRA_STATE_READY_FOR_RUNTIME);
+	EXPECT_TRUE(hw_error_fatal_is("0x00000003 iccm_ecc_unc dccm_ecc_unc"));
+	ASSERT_EQ(ctl("fault late 2500"), 0);
+	EXPECT_EQ(version(self, 20000), 0);
+	ASSERT_EQ(ctl("reset cold"), 0);
+	EXPECT_EQ(version(self, 20000), 0);
+	EXPECT_TRUE(hw_error_fatal_is("0x00000000"));
+}
+
 TEST_F(recover, a_fatal_error_in_mid_command)
 {
 	int64_t start;

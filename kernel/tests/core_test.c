@@ -474,12 +474,13 @@ static void adopt(struct kunit *test, const struct fake_model *model)
 	KUNIT_EXPECT_EQ(test, f->releases, 2);
 }
 
-/* An error that is as old as the command is no reason to drop it. */
+/* An error that a reset has followed is no reason to drop it. */
 static void adopt_with_old_error(struct kunit *test)
 {
 	struct fake *f = left_behind(test, &fake_soc);
 
 	fake_set_state(f, CPTRA_HW_ERROR_FATAL, 4);
+	fake_set_state(f, CPTRA_RESET_REASON, CPTRA_RESET_REASON_WARM_RESET);
 	fake_register(f);
 	msleep(50);
 	KUNIT_EXPECT_TRUE(test, f->cd->orphan);
@@ -502,6 +503,20 @@ static void adopt_of_another(struct kunit *test)
 	fake_take_away(f);
 	fake_expect_works(f);
 	KUNIT_EXPECT_EQ(test, f->releases, 1);
+}
+
+/* From a device that has stopped no answer will come. */
+static void adopt_with_error(struct kunit *test)
+{
+	struct fake *f = left_behind(test, &fake_soc);
+
+	fake_set_state(f, CPTRA_HW_ERROR_FATAL, 4);
+	fake_register(f);
+	fake_wait(f, !READ_ONCE(f->cd->orphan));
+	KUNIT_EXPECT_EQ(test, f->releases, 0);
+	fake_set_state(f, CPTRA_RESET_REASON, CPTRA_RESET_REASON_WARM_RESET);
+	fake_reset(f);
+	fake_expect_works(f);
 }
 
 static void adopt_soc(struct kunit *test)
@@ -581,6 +596,7 @@ static struct kunit_case adopt_cases[] = { KUNIT_CASE(adopt_soc),
 					   KUNIT_CASE(adopt_mci),
 					   KUNIT_CASE(adopt_with_old_error),
 					   KUNIT_CASE(adopt_of_another),
+					   KUNIT_CASE(adopt_with_error),
 					   KUNIT_CASE(adopt_answered_soc),
 					   KUNIT_CASE(adopt_answered_mci),
 					   KUNIT_CASE(adopt_no_message),

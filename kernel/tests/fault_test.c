@@ -177,6 +177,15 @@ static void reset_and_taken(struct kunit *test)
 	fake_expect_works(f);
 }
 
+static void expect_state(struct fake *f, u32 state)
+{
+	struct caliptra_info info;
+
+	KUNIT_EXPECT_EQ(f->test, caliptra_get_info(f->cd, &info), 0);
+	KUNIT_EXPECT_EQ(f->test, info.state, state);
+	KUNIT_EXPECT_EQ(f->test, info.fw_error_fatal, 0xdead);
+}
+
 /* It is seen although the mailbox stays as it is, and the caller. */
 static void fatal_error(struct kunit *test)
 {
@@ -191,12 +200,14 @@ static void fatal_error(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_join(c), -EIO);
 	expect_lost(c, -EIO, CALIPTRA_CAUSE_FATAL);
 	expect_resets(f, 0);
+	expect_state(f, CALIPTRA_STATE_FATAL_ERROR);
 
 	/* the reset that helps leaves the error where it is */
 	f->firmware.silent = false;
 	fake_set_state(f, reset_reason(f), 2);
 	fake_reset(f);
 	boot(f);
+	expect_state(f, CALIPTRA_STATE_READY_FOR_RUNTIME);
 	fake_expect_works(f);
 	c = sent(f);
 	fake_take_away(f);

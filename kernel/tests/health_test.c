@@ -290,6 +290,143 @@ static void fatal_error(struct kunit *test)
 	expect_silence(test);
 }
 
+static void expect_change(struct kunit *test, u32 old, u32 new)
+{
+	struct event *e = expect_event(test, CALIPTRA_NL_CMD_STATE_CHANGE);
+
+	KUNIT_EXPECT_EQ(test, e->attrs[CALIPTRA_A_EVENT_OLD_STATE], old);
+	KUNIT_EXPECT_EQ(test, e->attrs[CALIPTRA_A_EVENT_STATE], new);
+}
+
+/* To whoever asks; the registers tell of their errors for ever. */
+static void expect_state(struct fake *f, u32 state)
+{
+	struct caliptra_info info;
+
+	KUNIT_EXPECT_EQ(f->test, caliptra_get_info(f->cd, &info), 0);
+	KUNIT_EXPECT_EQ(f->test, info.state, state);
+	KUNIT_EXPECT_EQ(f->test, info.hw_error_fatal,
+			fake_get_state(f, CPTRA_HW_ERROR_FATAL));
+	KUNIT_EXPECT_EQ(f->test, info.fw_error_fatal,
+			fake_get_state(f, CPTRA_FW_ERROR_FATAL));
+}
+
+/* Errors that a reset leaves in the registers are older than the firmware. */
+static void fatal_error_and_reset(struct kunit *test)
+{
+	struct fake *f = context(test)->f;
+	u32 flow = fake_get_state(f, CPTRA_FLOW_STATUS);
+
+	fake_set_state(f, CPTRA_FW_ERROR_FATAL, 0x0105);
+	look(f);
+	expect_change(test, CALIPTRA_STATE_READY_FOR_RUNTIME,
+		      CALIPTRA_STATE_FATAL_ERROR);
+	expect_event(test, CALIPTRA_NL_CMD_ERROR_FATAL);
+	fake_set_state(f, CPTRA_RESET_REASON, CPTRA_RESET_REASON_WARM_RESET);
+	look(f);
+	expect_event(test, CALIPTRA_NL_CMD_RESET);
+	expect_change(test, CALIPTRA_STATE_FATAL_ERROR,
+		      CALIPTRA_STATE_READY_FOR_RUNTIME);
+	expect_state(f, CALIPTRA_STATE_READY_FOR_RUNTIME);
+	expect_silence(test);
+
+	/* another one, and a reset that leaves nothing but the time that it takes */
+	fake_set_state(f, CPTRA_HW_ERROR_FATAL, 4);
+	look(f);
+	expect_change(test, CALIPTRA_STATE_READY_FOR_RUNTIME,
+		      CALIPTRA_STATE_FATAL_ERROR);
+	expect_event(test, CALIPTRA_NL_CMD_ERROR_FATAL);
+	fake_set_state(f, CPTRA_FLOW_STATUS, 0);
+	look(f);
+	expect_event(test, CALIPTRA_NL_CMD_RESET);
+	expect_change(test, CALIPTRA_STATE_FATAL_ERROR, CALIPTRA_STATE_RESET);
+	fake_set_state(f, CPTRA_FLOW_STATUS, flow);
+	look(f);
+	expect_change(test, CALIPTRA_STATE_RESET,
+		      CALIPTRA_STATE_READY_FOR_RUNTIME);
+	expect_state(f, CALIPTRA_STATE_READY_FOR_RUNTIME);
+	expect_silence(test);
+
+	/* what has been cleared and comes again is new */
+	fake_set_state(f, CPTRA_HW_ERROR_FATAL, 0);
+	look(f);
+	fake_set_state(f, CPTRA_HW_ERROR_FATAL, 4);
+	look(f);
+	expect_change(test, CALIPTRA_STATE_READY_FOR_RUNTIME,
+		      CALIPTRA_STATE_FATAL_ERROR);
+	expect_event(test, CALIPTRA_NL_CMD_ERROR_FATAL);
+	expect_silence(test);
+}
+
+/* It may have been before or after the reset; firmware that answers knows. */
+static void fatal_error_with_reset(struct kunit *test)
+{
+	struct fake *f = context(test)->f;
+
+	fake_set_state(f, CPTRA_RESET_REASON, CPTRA_RESET_REASON_WARM_RESET);
+	fake_set_state(f, CPTRA_FW_ERROR_FATAL, 0x0105);
+	look(f);
+	expect_event(test, CALIPTRA_NL_CMD_RESET);
+	expect_change(test, CALIPTRA_STATE_READY_FOR_RUNTIME,
+		      CALIPTRA_STATE_FATAL_ERROR);
+	expect_event(test, CALIPTRA_NL_CMD_ERROR_FATAL);
+	fake_expect_works(f);
+	expect_change(test, CALIPTRA_STATE_FATAL_ERROR,
+		      CALIPTRA_STATE_READY_FOR_RUNTIME);
+	expect_state(f, CALIPTRA_STATE_READY_FOR_RUNTIME);
+	expect_silence(test);
+}
+
+/* An answer to what was sent before may be older than the error. */
+static void fatal_error_behind_an_answer(struct kunit *test)
+{
+	struct fake *f = context(test)->f;
+	struct fake_call *c;
+
+	fake_expect_works(f);
+	f->firmware.silent = true;
+	c = fake_send(f, 1, 8, 20000);
+	fake_set_state(f, CPTRA_FW_ERROR_FATAL, 0x0105);
+	expect_state(f, CALIPTRA_STATE_FATAL_ERROR);
+	fake_answer(f);
+	fake_join(c);
+	fake_expect_echo(c);
+	expect_state(f, CALIPTRA_STATE_FATAL_ERROR);
+
+	/* nor is it an answer that the command has failed */
+	f->firmware.silent = false;
+	f->firmware.status = MBOX_STATUS_CMD_FAILURE;
+	c = fake_new_call(f, 2, 8, 20000);
+	KUNIT_EXPECT_EQ(test, fake_run(c), -EIO);
+	KUNIT_EXPECT_EQ(test, c->txn.cause, CALIPTRA_CAUSE_FATAL);
+	expect_state(f, CALIPTRA_STATE_FATAL_ERROR);
+	f->firmware.status = MBOX_STATUS_DATA_READY;
+	fake_expect_works(f);
+	expect_state(f, CALIPTRA_STATE_READY_FOR_RUNTIME);
+}
+
+/* With power on it has none; later it may be any reset's. */
+static void fatal_error_from_the_beginning(struct kunit *test)
+{
+	static const u32 states[] = { CALIPTRA_STATE_FATAL_ERROR,
+				      CALIPTRA_STATE_READY_FOR_RUNTIME };
+	struct fake *f;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		f = fake_alloc(test, &fake_soc, 4096);
+		fake_set_state(f, CPTRA_HW_ERROR_FATAL, 4);
+		fake_set_state(f, CPTRA_RESET_REASON,
+			       i * CPTRA_RESET_REASON_WARM_RESET);
+		fake_register(f);
+		expect_state(f, states[i]);
+		KUNIT_EXPECT_EQ(test, f->cd->seen.state, states[i]);
+		fake_expect_works(f);
+		expect_state(f, CALIPTRA_STATE_READY_FOR_RUNTIME);
+		fake_free(f);
+	}
+}
+
 static void non_fatal_error(struct kunit *test)
 {
 	struct fake *f = context(test)->f;
@@ -600,6 +737,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(reset_with_a_command),
 	KUNIT_CASE(reset_by_state),
 	KUNIT_CASE(fatal_error),
+	KUNIT_CASE(fatal_error_and_reset),
+	KUNIT_CASE(fatal_error_with_reset),
+	KUNIT_CASE(fatal_error_behind_an_answer),
+	KUNIT_CASE(fatal_error_from_the_beginning),
 	KUNIT_CASE(non_fatal_error),
 	KUNIT_CASE_SLOW(error_wires),
 	KUNIT_CASE(error_from_the_beginning),

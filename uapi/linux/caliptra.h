@@ -33,7 +33,12 @@ enum caliptra_mbox_kind {
  * @CALIPTRA_STATE_READY_FOR_MB_PROCESSING: ROM answers commands
  * @CALIPTRA_STATE_READY_FOR_RUNTIME: firmware answers commands; of an MCU, it is
  *	out of reset
- * @CALIPTRA_STATE_FATAL_ERROR: it has stopped for good
+ * @CALIPTRA_STATE_FATAL_ERROR: it has stopped for good, until it is reset
+ *
+ * Registers keep fatal errors until a cold reset, and the driver does not clear them.
+ * CALIPTRA_STATE_FATAL_ERROR is for one that is newer than the last reset that was
+ * seen, or than the last command that was answered; of an older one only
+ * struct caliptra_info's @hw_error_fatal and @fw_error_fatal tell.
  */
 enum caliptra_state {
 	CALIPTRA_STATE_RESET = 1,
