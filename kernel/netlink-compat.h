@@ -18,6 +18,11 @@ static inline int nla_put_uint(struct sk_buff *skb, int attr, u64 value)
 	return nla_put(skb, attr, sizeof(value), &value);
 }
 
+/* Linux 6.8, and stable kernels of its time; before, it was that of operations. */
+#ifndef GENL_MCAST_CAP_NET_ADMIN
+#define GENL_MCAST_CAP_NET_ADMIN GENL_UNS_ADMIN_PERM
+#endif
+
 #ifdef CALIPTRA_NO_SPLIT_OPS
 /*
  * Linux 6.2 has a table with an entry for each do and each dump; before, there

@@ -407,6 +407,14 @@ void caliptra_netlink_device(struct caliptra_dev *cd, bool added)
 	send_event(skb, header, ret);
 }
 
+/* The specification has their flags, of which the kernel's generator makes nothing. */
+static const struct genl_multicast_group groups[] = {
+	[CALIPTRA_NLGRP_MONITOR] = {
+		.name = CALIPTRA_MCGRP_MONITOR,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
+};
+
 /**
  * caliptra_netlink_init() - at module load
  *
@@ -414,6 +422,8 @@ void caliptra_netlink_device(struct caliptra_dev *cd, bool added)
  */
 int caliptra_netlink_init(void)
 {
+	caliptra_nl_family.mcgrps = groups;
+	caliptra_nl_family.n_mcgrps = ARRAY_SIZE(groups);
 	return genl_register_family(&caliptra_nl_family);
 }
 

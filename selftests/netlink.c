@@ -247,10 +247,12 @@ static int as_nobody(void)
 	caliptra_stats_get_req_set_index(req, 0);
 	if (caliptra_stats_get(ys, req) || ys->err.code != EPERM)
 		wrong |= 16;
+	if (ynl_subscribe(ys, CALIPTRA_MCGRP_MONITOR) != -1 || errno != EPERM)
+		wrong |= 32;
 	return wrong;
 }
 
-TEST_F(netlink, statistics_are_not_for_everybody)
+TEST_F(netlink, statistics_and_events_are_not_for_everybody)
 {
 	pid_t pid = fork();
 	int status;

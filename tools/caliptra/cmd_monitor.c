@@ -140,6 +140,17 @@ static int follow(struct monitor *m, struct nl_sock *socket,
 	return m->status;
 }
 
+static int subscribe_error(int error)
+{
+	if (error == -NLE_PERM)
+		return cli_error(
+			CLI_UNREACHABLE,
+			"events are for those with the capability CAP_NET_ADMIN");
+	return cli_error(CLI_UNREACHABLE,
+			 "the kernel does not tell of events: %s",
+			 nl_geterror(error));
+}
+
 static int subscribe(struct netlink *netlink, struct monitor *m)
 {
 	struct nl_sock *socket = netlink->socket;
@@ -154,11 +165,7 @@ static int subscribe(struct netlink *netlink, struct monitor *m)
 			      nl_socket_set_buffer_size(socket, RECEIVE_BUFFER, 0) ?:
 			      nl_socket_set_nonblocking(socket) ?:
 			      nl_socket_add_membership(socket, ret);
-	if (ret < 0)
-		return cli_error(CLI_UNREACHABLE,
-				 "the kernel does not tell of events: %s",
-				 nl_geterror(ret));
-	return 0;
+	return ret < 0 ? subscribe_error(ret) : 0;
 }
 
 /*

@@ -79,8 +79,8 @@ TOOL = (
     Verb("measure", "stash the SHA-384 of a file in the device", ("file",), (
         Option("metadata", "four characters", "text"),
         Option("svn", "security version of the file", "text"))),
-    Verb("monitor", "what happens to the kernel's devices, as it happens"),
-    Verb("statistics", "what the kernel's devices have done"),
+    Verb("monitor", "what happens to the kernel's devices, as it happens; needs CAP_NET_ADMIN"),
+    Verb("statistics", "what the kernel's devices have done; needs CAP_NET_ADMIN"),
     Verb("cmd", "send any command by its name", ("name", "field*"), (
         Option("list", "the commands there are, or those like a name"),
         Option("describe", "what the command is, and its fields"),
