@@ -454,6 +454,7 @@ const void *caliptra_message_data(const struct caliptra_message *m);
 const char *caliptra_state_name(u32 state);
 void caliptra_health_init(struct caliptra_dev *cd);
 void caliptra_health_start(struct caliptra_dev *cd);
+void caliptra_health_listen(struct caliptra_dev *cd);
 void caliptra_health_suspend(struct caliptra_dev *cd);
 void caliptra_health_resume(struct caliptra_dev *cd);
 void caliptra_health_stop(struct caliptra_dev *cd);

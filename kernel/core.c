@@ -351,6 +351,7 @@ int caliptra_register(struct caliptra_dev *cd)
 	caliptra_sysfs_add(cd);
 	caliptra_debugfs_add(cd);
 	caliptra_netlink_device(cd, true);
+	caliptra_health_listen(cd);
 	caliptra_health_look(cd);
 	caliptra_api_add(cd);
 	return 0;

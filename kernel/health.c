@@ -285,6 +285,9 @@ static void look(struct work_struct *work)
 	unsigned long delay;
 	bool told;
 
+	/* there is no name to report by yet; caliptra_register() asks again */
+	if (!device_is_registered(&cd->dev))
+		return;
 	if (caliptra_wake_up(cd)) {
 		/* an error wire is still to be looked after */
 		if (!READ_ONCE(cd->closing))
@@ -424,15 +427,6 @@ void caliptra_health_init(struct caliptra_dev *cd)
 	INIT_WORK(&cd->recovered_work, report_recovered);
 }
 
-static void enable_error_irqs(struct caliptra_dev *cd)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(cd->error_irqs); i++)
-		if (cd->error_irqs[i])
-			enable_irq(cd->error_irqs[i]);
-}
-
 /**
  * caliptra_health_start() - remember how the device is before anything happens
  * @cd: the device, its registers mapped
@@ -448,12 +442,24 @@ void caliptra_health_start(struct caliptra_dev *cd)
 	mutex_unlock(&cd->errors);
 	caliptra_health_read(cd, &cd->seen);
 	cd->baseline = cd->seen;
-	enable_error_irqs(cd);
+}
+
+/**
+ * caliptra_health_listen() - be told of errors by their wires
+ * @cd: the device, which has been added: a wire may be high
+ */
+void caliptra_health_listen(struct caliptra_dev *cd)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cd->error_irqs); i++)
+		if (cd->error_irqs[i])
+			enable_irq(cd->error_irqs[i]);
 }
 
 /**
  * caliptra_health_suspend() - look no more until caliptra_health_resume()
- * @cd: the device
+ * @cd: the device; its wires may never have been listened to
  */
 void caliptra_health_suspend(struct caliptra_dev *cd)
 {
@@ -471,13 +477,13 @@ void caliptra_health_suspend(struct caliptra_dev *cd)
  */
 void caliptra_health_resume(struct caliptra_dev *cd)
 {
-	enable_error_irqs(cd);
+	caliptra_health_listen(cd);
 	caliptra_health_look(cd);
 }
 
 /**
  * caliptra_health_stop() - look no more
- * @cd: the device, its registers gone
+ * @cd: the device, its registers gone; its wires may never have been listened to
  */
 void caliptra_health_stop(struct caliptra_dev *cd)
 {

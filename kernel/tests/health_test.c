@@ -585,6 +585,19 @@ static void looked_at_ever_less_often(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&f->cd->health));
 }
 
+/* Nor does anything else that happens before there is a name to report it by. */
+static void nothing_before_it_is_added(struct kunit *test)
+{
+	struct fake *f = fake_alloc(test, &fake_soc, 4096);
+
+	look(f);
+	KUNIT_EXPECT_EQ(test, f->accesses, 0);
+	fake_register(f);
+	look(f);
+	KUNIT_EXPECT_GT(test, f->accesses, 0);
+	fake_free(f);
+}
+
 static void long_ago(struct fake *f, unsigned long *since)
 {
 	spin_lock_irq(&f->cd->lock);
@@ -747,6 +760,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(some_without_an_error),
 	KUNIT_CASE_SLOW(wires_that_do_not_fall),
 	KUNIT_CASE_SLOW(looked_at_ever_less_often),
+	KUNIT_CASE(nothing_before_it_is_added),
 	KUNIT_CASE_SLOW(stuck_command),
 	KUNIT_CASE(stuck_orphan),
 	KUNIT_CASE(stuck_and_not_ours),
