@@ -104,12 +104,10 @@ void caliptra_file_set(struct caliptra_file *f, enum caliptra_file_state state)
 /* Give the response to the caller, or keep it where that is not possible. */
 static int deliver(struct caliptra_file *f, struct caliptra_cmd *c, u32 len)
 {
-	u32 room = c->rsp_len;
-
 	c->rsp_len = len;
 	f->kept_len = len;
 	f->kept = true;
-	if (len > room)
+	if (len > c->rsp_room)
 		return -ENOSPC;
 	if (copy_to_user(u64_to_user_ptr(c->rsp), f->buf, len))
 		return -EFAULT;
@@ -133,7 +131,7 @@ static int run_command(struct caliptra_file *f, struct caliptra_cmd *c,
 	if (ret == -EINTR && !txn.sent)
 		return -ERESTARTSYS;
 	if (txn.sent) {
-		c->flags = CALIPTRA_CMD_SENT;
+		c->out_flags = CALIPTRA_CMD_SENT;
 		c->seq = ++f->seq;
 	}
 	c->status = txn.status;
@@ -145,43 +143,67 @@ static int run_command(struct caliptra_file *f, struct caliptra_cmd *c,
 	return ret;
 }
 
-/* The call starts again with what is left of its time. */
-static int restart(struct caliptra_cmd __user *arg, unsigned long deadline)
+static bool has_reserved(const struct caliptra_cmd *c)
 {
-	u32 left = jiffies_to_msecs(caliptra_time_left(deadline - 1));
+	return c->flags || memchr_inv(c->reserved, 0, sizeof(c->reserved));
+}
 
-	return put_user(max(left, 1u), &arg->timeout_ms) ? -EFAULT :
-							   -ERESTARTSYS;
+static void clear_out(struct caliptra_cmd *c)
+{
+	c->left_ms = 0;
+	c->rsp_len = 0;
+	c->out_flags = 0;
+	c->status = 0;
+	c->fw_error = 0;
+	c->cause = 0;
+	c->seq = 0;
+}
+
+/* What is wrong with a command, without asking the device: 0 or an error. */
+static int check_command(struct file *file, const struct caliptra_cmd *c)
+{
+	struct caliptra_file *f = file->private_data;
+
+	if (has_reserved(c))
+		return -EINVAL;
+	if (!caliptra_may_send(f->cd, file, c->cmd))
+		return -EPERM;
+	return c->req_len > f->cd->mbox_size ? -EMSGSIZE : 0;
+}
+
+static int try_command(struct file *file, struct caliptra_cmd *c,
+		       unsigned long deadline)
+{
+	struct caliptra_file *f = file->private_data;
+	int ret;
+
+	ret = check_command(file, c);
+	if (!ret)
+		ret = caliptra_file_claim(f, deadline, false);
+	if (ret)
+		return ret;
+	ret = run_command(f, c, deadline);
+	caliptra_file_set(f, CALIPTRA_FILE_IDLE);
+	return ret;
 }
 
 static long do_command(struct file *file, void __user *arg)
 {
-	struct caliptra_file *f = file->private_data;
 	unsigned long deadline;
 	struct caliptra_cmd c;
+	u32 left;
 	int ret;
 
 	if (copy_from_user(&c, arg, sizeof(c)))
 		return -EFAULT;
-	if (c.flags || memchr_inv(c.reserved, 0, sizeof(c.reserved)))
-		return -EINVAL;
-	if (!caliptra_may_send(f->cd, file, c.cmd))
-		return -EPERM;
-	if (c.req_len > f->cd->mbox_size)
-		return -EMSGSIZE;
-	c.status = 0;
-	c.fw_error = 0;
-	c.seq = 0;
-	c.cause = 0;
-
-	deadline = caliptra_deadline(c.timeout_ms);
-	ret = caliptra_file_claim(f, deadline, false);
-	if (!ret) {
-		ret = run_command(f, &c, deadline);
-		caliptra_file_set(f, CALIPTRA_FILE_IDLE);
+	deadline = caliptra_deadline(c.left_ms ?: c.timeout_ms);
+	clear_out(&c);
+	ret = try_command(file, &c, deadline);
+	if (ret == -ERESTARTSYS) {
+		/* the call starts again with what is left of its time */
+		left = jiffies_to_msecs(caliptra_time_left(deadline - 1));
+		c.left_ms = max(left, 1u);
 	}
-	if (ret == -ERESTARTSYS)
-		return restart(arg, deadline);
 	return copy_to_user(arg, &c, sizeof(c)) ? -EFAULT : ret;
 }
 
@@ -192,9 +214,7 @@ static long do_response(struct caliptra_file *f, void __user *arg)
 
 	if (copy_from_user(&c, arg, sizeof(c)))
 		return -EFAULT;
-	if (c.cmd || c.flags || c.req || c.req_len || c.timeout_ms ||
-	    c.status || c.fw_error || c.cause ||
-	    memchr_inv(c.reserved, 0, sizeof(c.reserved)))
+	if (has_reserved(&c))
 		return -EINVAL;
 
 	ret = caliptra_file_claim(f, caliptra_deadline(0), false);

@@ -106,7 +106,7 @@ TEST_F(mbox, a_command_is_answered)
 	struct caliptra_cmd c = version_cmd(self->req, self->rsp);
 
 	ASSERT_EQ(run(self->fd, &c), 0);
-	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(c.rsp_len, VERSION_RSP_LEN);
 	EXPECT_EQ(c.status & 0xf, STATUS_DATA_READY);
 	EXPECT_EQ(c.fw_error, 0);
@@ -121,10 +121,11 @@ TEST_F(mbox, seq_counts_what_was_sent)
 
 	ASSERT_EQ(run(self->fd, &c), 0);
 	EXPECT_EQ(c.seq, 1);
-	c.flags = 0;
 	c.req_len = self->info.mbox_size + 1;
 	EXPECT_EQ(run(self->fd, &c), EMSGSIZE);
-	c = version_cmd(self->req, self->rsp);
+	EXPECT_EQ(c.seq, 0);
+	EXPECT_EQ(c.out_flags, 0);
+	c.req_len = 4;
 	ASSERT_EQ(run(self->fd, &c), 0);
 	EXPECT_EQ(c.seq, 2);
 }
@@ -133,12 +134,46 @@ TEST_F(mbox, out_fields_need_not_be_cleared)
 {
 	struct caliptra_cmd c = version_cmd(self->req, self->rsp);
 
-	c.status = 0xffffffff;
-	c.fw_error = 0xffffffff;
-	c.seq = 0xffffffff;
+	memset(&c.rsp_len, 0xff,
+	       offsetof(struct caliptra_cmd, reserved) -
+		       offsetof(struct caliptra_cmd, rsp_len));
 	ASSERT_EQ(run(self->fd, &c), 0);
+	EXPECT_EQ(c.rsp_len, VERSION_RSP_LEN);
+	EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(c.status & 0xf, STATUS_DATA_READY);
 	EXPECT_EQ(c.fw_error, 0);
+	EXPECT_EQ(c.cause, CALIPTRA_CAUSE_NONE);
 	EXPECT_EQ(c.seq, 1);
+}
+
+/* What the caller has filled in is as it was, whatever has come of the command. */
+TEST_F(mbox, the_structure_is_good_for_the_next_command)
+{
+	const uint32_t lengths[] = { 4, 0, self->info.mbox_size + 1, 4 };
+	const int errors[] = { 0, EREMOTEIO, EMSGSIZE, 0 };
+	uint8_t rsp[QUOTE_RSP_LEN], req[36] = { 0 };
+	struct caliptra_cmd c = version_cmd(self->req, rsp), before;
+	int i;
+
+	c.rsp_room = sizeof(rsp);
+	c.timeout_ms = 20000;
+	for (i = 0; i < 4; i++) {
+		c.req_len = lengths[i];
+		before = c;
+		EXPECT_EQ(run(self->fd, &c), errors[i]);
+		EXPECT_EQ(memcmp(&c, &before,
+				 offsetof(struct caliptra_cmd, rsp_len)),
+			  0);
+	}
+	/* with a longer response than the last one */
+	EXPECT_EQ(c.rsp_len, VERSION_RSP_LEN);
+	seal(CMD_QUOTE_PCRS_ECC384, req, sizeof(req));
+	c.cmd = CMD_QUOTE_PCRS_ECC384;
+	c.req = pointer(req);
+	c.req_len = sizeof(req);
+	EXPECT_EQ(run(self->fd, &c), 0);
+	EXPECT_EQ(c.rsp_len, QUOTE_RSP_LEN);
+	EXPECT_TRUE(response_good(rsp, c.rsp_len));
 }
 
 TEST_F(mbox, reserved_fields_are_einval)
@@ -146,11 +181,11 @@ TEST_F(mbox, reserved_fields_are_einval)
 	struct caliptra_cmd c;
 	int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		c = version_cmd(self->req, self->rsp);
 		c.reserved[i] = 1;
 		EXPECT_EQ(run(self->fd, &c), EINVAL);
-		EXPECT_EQ(c.flags, 0);
+		EXPECT_EQ(c.out_flags, 0);
 	}
 	for (i = 0; i < 32; i++) {
 		c = version_cmd(self->req, self->rsp);
@@ -159,19 +194,12 @@ TEST_F(mbox, reserved_fields_are_einval)
 	}
 }
 
-TEST_F(mbox, a_response_request_has_no_other_fields)
+TEST_F(mbox, a_response_request_has_reserved_fields_too)
 {
 	static const size_t zero[] = {
-		offsetof(struct caliptra_cmd, cmd),
 		offsetof(struct caliptra_cmd, flags),
-		offsetof(struct caliptra_cmd, req),
-		offsetof(struct caliptra_cmd, req_len),
-		offsetof(struct caliptra_cmd, timeout_ms),
-		offsetof(struct caliptra_cmd, status),
-		offsetof(struct caliptra_cmd, fw_error),
-		offsetof(struct caliptra_cmd, cause),
 		offsetof(struct caliptra_cmd, reserved),
-		offsetof(struct caliptra_cmd, reserved[2]),
+		offsetof(struct caliptra_cmd, reserved[3]),
 	};
 	size_t i;
 
@@ -196,7 +224,7 @@ TEST_F(mbox, a_request_longer_than_the_mailbox_is_emsgsize)
 		c.req_len = lengths[i];
 		c.req = 8;
 		EXPECT_EQ(run(self->fd, &c), EMSGSIZE);
-		EXPECT_EQ(c.flags, 0);
+		EXPECT_EQ(c.out_flags, 0);
 	}
 }
 
@@ -226,10 +254,9 @@ TEST_F(mbox, a_request_may_fill_the_mailbox)
 	EXPECT_EQ(run(self->fd, &c), EREMOTEIO);
 	EXPECT_EQ(c.fw_error, RUNTIME_INVALID_CHECKSUM);
 	if (len < self->info.mbox_size) {
-		c.flags = 0;
 		c.req_len = self->info.mbox_size;
 		EXPECT_EQ(run(self->fd, &c), EREMOTEIO);
-		EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+		EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
 		EXPECT_EQ(c.fw_error, RUNTIME_INSUFFICIENT_MEMORY);
 	}
 	free(req);
@@ -242,7 +269,7 @@ TEST_F(mbox, an_empty_request_is_sent)
 	c.req = 0;
 	c.req_len = 0;
 	EXPECT_EQ(run(self->fd, &c), EREMOTEIO);
-	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(c.fw_error, RUNTIME_MAILBOX_INVALID_PARAMS);
 }
 
@@ -252,7 +279,7 @@ TEST_F(mbox, a_bad_request_pointer_sends_nothing)
 
 	c.req = 8;
 	EXPECT_EQ(run(self->fd, &c), EFAULT);
-	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(c.out_flags, 0);
 	c = version_cmd(self->req, self->rsp);
 	ASSERT_EQ(run(self->fd, &c), 0);
 	EXPECT_EQ(c.seq, 1);
@@ -261,11 +288,11 @@ TEST_F(mbox, a_bad_request_pointer_sends_nothing)
 TEST_F(mbox, a_bad_response_pointer_loses_nothing)
 {
 	struct caliptra_cmd c = version_cmd(self->req, self->rsp);
-	struct caliptra_cmd again = { .rsp_len = VERSION_RSP_LEN };
+	struct caliptra_cmd again = { .rsp_room = VERSION_RSP_LEN };
 
 	c.rsp = 8;
 	EXPECT_EQ(run(self->fd, &c), EFAULT);
-	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(c.rsp_len, VERSION_RSP_LEN);
 	again.seq = c.seq;
 	again.rsp = 8;
@@ -286,7 +313,7 @@ TEST_F(mbox, the_firmware_names_its_error)
 	EXPECT_EQ(c.fw_error, RUNTIME_UNIMPLEMENTED_COMMAND);
 	EXPECT_EQ(c.status & 0xf, STATUS_CMD_FAILURE);
 	EXPECT_EQ(c.rsp_len, 0);
-	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(self->rsp[0], 0x5a);
 
 	c = version_cmd(self->req, self->rsp);
@@ -302,17 +329,19 @@ TEST_F(mbox, a_response_that_does_not_fit_is_kept)
 	uint8_t small[VERSION_RSP_LEN];
 
 	c.rsp = pointer(small);
-	c.rsp_len = VERSION_RSP_LEN - 1;
+	c.rsp_room = VERSION_RSP_LEN - 1;
 	memset(small, 0x5a, sizeof(small));
 	EXPECT_EQ(run(self->fd, &c), ENOSPC);
 	EXPECT_EQ(c.rsp_len, VERSION_RSP_LEN);
-	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(small[0], 0x5a);
 
 	again.seq = c.seq;
 	again.rsp = pointer(self->rsp);
 	EXPECT_EQ(fetch(self->fd, &again), ENOSPC);
 	EXPECT_EQ(again.rsp_len, VERSION_RSP_LEN);
+	EXPECT_EQ(again.rsp_room, 0);
+	again.rsp_room = again.rsp_len;
 	EXPECT_EQ(fetch(self->fd, &again), 0);
 	EXPECT_EQ(again.rsp_len, VERSION_RSP_LEN);
 	EXPECT_TRUE(response_good(self->rsp, VERSION_RSP_LEN));
@@ -320,16 +349,30 @@ TEST_F(mbox, a_response_that_does_not_fit_is_kept)
 	EXPECT_EQ(fetch(self->fd, &again), ENODATA);
 }
 
+TEST_F(mbox, the_command_itself_can_ask_for_its_response)
+{
+	struct caliptra_cmd c = version_cmd(self->req, self->rsp);
+
+	c.rsp_room = 0;
+	ASSERT_EQ(run(self->fd, &c), ENOSPC);
+	c.rsp_room = c.rsp_len;
+	EXPECT_EQ(fetch(self->fd, &c), 0);
+	EXPECT_EQ(c.rsp_len, VERSION_RSP_LEN);
+	EXPECT_EQ(c.seq, 1);
+	EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
+	EXPECT_TRUE(response_good(self->rsp, VERSION_RSP_LEN));
+}
+
 TEST_F(mbox, a_kept_response_belongs_to_its_command)
 {
 	struct caliptra_cmd c = version_cmd(self->req, self->rsp);
 	struct caliptra_cmd again = { .rsp = pointer(self->rsp),
-				      .rsp_len = VERSION_RSP_LEN };
+				      .rsp_room = VERSION_RSP_LEN };
 	int other = open(DEVICE, O_RDWR);
 
 	ASSERT_GE(other, 0);
 	EXPECT_EQ(fetch(self->fd, &again), ENODATA);
-	c.rsp_len = 0;
+	c.rsp_room = 0;
 	ASSERT_EQ(run(self->fd, &c), ENOSPC);
 	again.seq = c.seq + 1;
 	EXPECT_EQ(fetch(self->fd, &again), ENODATA);
@@ -354,7 +397,7 @@ TEST_F(mbox, getting_a_kept_response_does_not_run_the_command_again)
 		.req_len = sizeof(req),
 	};
 	struct caliptra_cmd again = { .rsp = pointer(self->rsp),
-				      .rsp_len = sizeof(self->rsp) };
+				      .rsp_room = sizeof(self->rsp) };
 
 	put_le32(req + 4, 20);
 	seal(c.cmd, req, sizeof(req));
@@ -383,7 +426,7 @@ TEST_F(mbox, lengths_are_not_rounded)
 			.req = pointer(req),
 			.req_len = 104 + tbs,
 			.rsp = pointer(rsp),
-			.rsp_len = sizeof(rsp),
+			.rsp_room = sizeof(rsp),
 		};
 
 		memset(req, 0x11, sizeof(req));

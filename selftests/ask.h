@@ -131,12 +131,12 @@ static inline void ask_by_ioctl(int fd, struct question *q)
 		.req = pointer(request_of(q)),
 		.req_len = q->req_len,
 		.rsp = pointer(response_of(q)),
-		.rsp_len = ASK_MAX,
+		.rsp_room = ASK_MAX,
 		.timeout_ms = q->timeout_ms,
 	};
 
 	q->error = run(fd, &c);
-	q->sent = c.flags & CALIPTRA_CMD_SENT;
+	q->sent = c.out_flags & CALIPTRA_CMD_SENT;
 	q->cause = c.cause;
 	q->fw_error = c.fw_error;
 	q->rsp_len = q->error ? 0 : c.rsp_len;

@@ -401,12 +401,12 @@ TEST_F(async, a_written_command_drops_a_kept_response)
 	uint8_t req[4];
 	struct caliptra_cmd c = version_cmd(req, self->rsp);
 
-	c.rsp_len = 0;
+	c.rsp_room = 0;
 	EXPECT_EQ(run(self->fd, &c), ENOSPC);
 	EXPECT_EQ(post_version(self->fd, 0), 0);
 	EXPECT_EQ(take_version(_metadata, self), 0);
 	again.rsp = pointer(self->rsp);
-	again.rsp_len = sizeof(self->rsp);
+	again.rsp_room = sizeof(self->rsp);
 	EXPECT_EQ(fetch(self->fd, &again), ENODATA);
 }
 

@@ -117,7 +117,7 @@ static int certificate(int fd, const struct caliptra_info *info, uint32_t who,
 		.req = pointer(req),
 		.req_len = 104 + tbs,
 		.rsp = pointer(rsp),
-		.rsp_len = sizeof(rsp),
+		.rsp_room = sizeof(rsp),
 	};
 	int error;
 
@@ -167,7 +167,7 @@ static int one_quote(int fd, uint32_t who, uint32_t round)
 		.req = pointer(req),
 		.req_len = sizeof(req),
 		.rsp = pointer(rsp),
-		.rsp_len = sizeof(rsp),
+		.rsp_room = sizeof(rsp),
 	};
 	int error;
 

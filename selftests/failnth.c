@@ -167,17 +167,17 @@ static int call_response(void)
 	int error;
 
 	memset(rsp, 0xff, sizeof(rsp));
-	c.rsp_len = 0;
+	c.rsp_room = 0;
 	if (run(device, &c) != ENOSPC)
 		return EPROTO;
 	again.seq = c.seq;
 	again.rsp = pointer(rsp);
-	again.rsp_len = sizeof(rsp);
+	again.rsp_room = sizeof(rsp);
 	arm();
 	error = fetch(device, &again);
 	disarm();
 	if (error && was_fired) {
-		again.rsp_len = sizeof(rsp);
+		again.rsp_room = sizeof(rsp);
 		if (fetch(device, &again) && errno != ENODATA)
 			return EPROTO;
 	}

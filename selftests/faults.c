@@ -75,7 +75,7 @@ static int extend_pcr(int fd)
 		.req = pointer(req),
 		.req_len = sizeof(req),
 		.rsp = pointer(rsp),
-		.rsp_len = sizeof(rsp),
+		.rsp_room = sizeof(rsp),
 	};
 
 	seal(c.cmd, req, sizeof(req));
@@ -144,7 +144,7 @@ TEST_F(faults, a_timeout_abandons_the_caller_not_the_command)
 	ASSERT_EQ(ctl("fault late 800"), 0);
 	start = now_ms();
 	EXPECT_EQ(try_with_timeout(self->fd, 200, &c), ETIMEDOUT);
-	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
 	EXPECT_GE(now_ms() - start, at_least(200));
 	EXPECT_LT(now_ms() - start, 700);
 	/* the next one waits for it and gets its own answer */
@@ -163,7 +163,7 @@ TEST_F(faults, whoever_waits_for_a_turn_may_time_out_too)
 	ASSERT_EQ(ctl("fault late 800"), 0);
 	EXPECT_EQ(try_with_timeout(self->fd, 100, &c), ETIMEDOUT);
 	EXPECT_EQ(try_with_timeout(other, 100, &c), ETIMEDOUT);
-	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(c.out_flags, 0);
 	EXPECT_EQ(c.seq, 0);
 	EXPECT_EQ(try_version(other), 0);
 	close(other);
@@ -223,7 +223,7 @@ TEST_F(faults, a_signal_does_not_lose_the_answer_to_what_was_sent)
 			_exit(!sent);
 		}
 		EXPECT_EQ(try_with_timeout(self->fd, 20000, &c), 0);
-		EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+		EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
 		EXPECT_GE(now_ms() - start, at_least(700));
 		ASSERT_EQ(waitpid(pid, &status, 0), pid);
 		EXPECT_EQ(status, 0);
@@ -258,10 +258,10 @@ TEST_F(faults, a_signal_before_that_restarts_or_interrupts)
 	EXPECT_EQ(try_with_timeout(self->fd, 50, &c), ETIMEDOUT);
 	interrupt_after(100, 0);
 	EXPECT_EQ(try_with_timeout(other, 5000, &c), EINTR);
-	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(c.out_flags, 0);
 	interrupt_after(100, SA_RESTART);
 	EXPECT_EQ(try_with_timeout(other, 5000, &c), 0);
-	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(c.seq, 1);
 	close(other);
 }
@@ -279,9 +279,41 @@ TEST_F(faults, restarts_take_no_more_time_than_there_was)
 	interrupt_every(20, 20, SA_RESTART);
 	EXPECT_EQ(try_with_timeout(other, 300, &c), ETIMEDOUT);
 	interrupt_after(0, 0);
-	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(c.out_flags, 0);
 	EXPECT_GE(now_ms() - start, at_least(300));
 	EXPECT_LT(now_ms() - start, 1000);
+	/* for the next command it is as the caller has made it */
+	EXPECT_EQ(c.timeout_ms, 300);
+	EXPECT_EQ(c.left_ms, 0);
+	close(other);
+}
+
+/* So does a caller who calls again, until it begins anew. */
+TEST_F(faults, a_call_that_was_interrupted_goes_on)
+{
+	int other = open(DEVICE, O_RDWR);
+	struct caliptra_cmd c;
+	int64_t start;
+
+	ASSERT_GE(other, 0);
+	ASSERT_EQ(ctl("fault late 3000"), 0);
+	EXPECT_EQ(try_with_timeout(self->fd, 50, &c), ETIMEDOUT);
+	EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
+	start = now_ms();
+	/* the structure tells of this call, not of the last one */
+	c.timeout_ms = 600;
+	interrupt_after(300, 0);
+	EXPECT_EQ(run(other, &c), EINTR);
+	EXPECT_EQ(c.out_flags, 0);
+	EXPECT_EQ(c.timeout_ms, 600);
+	EXPECT_GT(c.left_ms, 0);
+	EXPECT_LT(c.left_ms, 600);
+	EXPECT_EQ(run(other, &c), ETIMEDOUT);
+	EXPECT_GE(now_ms() - start, at_least(600));
+	EXPECT_LT(now_ms() - start, 1500);
+	EXPECT_EQ(c.left_ms, 0);
+	c.timeout_ms = 20000;
+	EXPECT_EQ(run(other, &c), 0);
 	close(other);
 }
 
@@ -302,13 +334,14 @@ TEST_F(faults, a_busy_file_is_part_of_the_timeout)
 	start = now_ms();
 	EXPECT_EQ(try_with_timeout(self->fd, 100, &c), ETIMEDOUT);
 	EXPECT_LT(now_ms() - start, 700);
-	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(c.out_flags, 0);
 	EXPECT_EQ(c.seq, 0);
 	interrupt_after(100, 0);
 	EXPECT_EQ(try_with_timeout(self->fd, 5000, &c), EINTR);
-	EXPECT_EQ(c.flags, 0);
-	EXPECT_GT(c.timeout_ms, 3000);
-	EXPECT_LT(c.timeout_ms, 5000);
+	EXPECT_EQ(c.out_flags, 0);
+	EXPECT_EQ(c.timeout_ms, 5000);
+	EXPECT_GT(c.left_ms, 3000);
+	EXPECT_LT(c.left_ms, 5000);
 	EXPECT_EQ(try_version(self->fd), 0);
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
 	EXPECT_EQ(status, 0);
@@ -351,7 +384,7 @@ TEST_F(faults, a_length_beyond_the_mailbox_is_eproto)
 		ASSERT_EQ(ctl(request), 0);
 		EXPECT_EQ(run(self->fd, &c), EPROTO);
 		EXPECT_EQ(c.rsp_len, lengths[i]);
-		EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+		EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
 		EXPECT_EQ(c.status & 0xf, STATUS_DATA_READY);
 		EXPECT_EQ(try_version(self->fd), 0);
 	}
@@ -370,7 +403,7 @@ TEST_F(faults, any_length_within_it_is_given_as_it_is)
 	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		struct caliptra_cmd c = version_cmd(self->req, rsp);
 
-		c.rsp_len = self->mbox_size;
+		c.rsp_room = self->mbox_size;
 		snprintf(request, sizeof(request), "fault dlen %u", lengths[i]);
 		ASSERT_EQ(ctl(request), 0);
 		EXPECT_EQ(run(self->fd, &c), 0);
@@ -407,12 +440,10 @@ TEST_F(faults, the_last_word_is_padded_with_zeros)
 	for (len = 1; len <= 3; len++) {
 		c.req = pointer(first);
 		c.req_len = 4;
-		c.flags = 0;
 		EXPECT_EQ(run(self->fd, &c), EREMOTEIO);
 		EXPECT_EQ(REG(MBOX_DATAIN), 0xffffffff);
 		c.req = pointer(short_one);
 		c.req_len = len;
-		c.flags = 0;
 		EXPECT_EQ(run(self->fd, &c), EREMOTEIO);
 		EXPECT_EQ(REG(MBOX_DATAIN), 0x332211u & ((1u << 8 * len) - 1));
 	}
@@ -426,11 +457,11 @@ TEST_F(faults, a_locked_mailbox_is_ebusy)
 	ASSERT_EQ(ctl("lock"), 0);
 	start = now_ms();
 	EXPECT_EQ(try_with_timeout(self->fd, 200, &c), EBUSY);
-	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(c.out_flags, 0);
 	EXPECT_GE(now_ms() - start, at_least(200));
 	interrupt_after(100, 0);
 	EXPECT_EQ(try_with_timeout(self->fd, 5000, &c), EINTR);
-	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(c.out_flags, 0);
 	ASSERT_EQ(ctl("unlock"), 0);
 	EXPECT_EQ(try_version(self->fd), 0);
 }
@@ -491,7 +522,7 @@ TEST_F(faults, a_protocol_violation_is_eio_until_a_reset)
 	ASSERT_GE(pid, 0);
 	if (!pid)
 		_exit(try_with_timeout(self->fd, 20000, &c) == EIO &&
-				      c.flags == CALIPTRA_CMD_SENT &&
+				      c.out_flags == CALIPTRA_CMD_SENT &&
 				      MBOX_STATUS_FSM_PS(c.status) ==
 					      MBOX_FSM_ERROR ?
 			      0 :
@@ -502,7 +533,7 @@ TEST_F(faults, a_protocol_violation_is_eio_until_a_reset)
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
 	EXPECT_EQ(status, 0);
 	EXPECT_EQ(try_with_timeout(self->fd, 5000, &c), EIO);
-	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(c.out_flags, 0);
 	EXPECT_EQ(MBOX_STATUS_FSM_PS(c.status), MBOX_FSM_ERROR);
 	ASSERT_EQ(ctl("reset cold"), 0);
 	EXPECT_EQ(try_version(self->fd), 0);
@@ -552,7 +583,7 @@ TEST_F(faults, a_reset_under_a_response_ends_it)
 	ASSERT_EQ(ctl("fault reset"), 0);
 	EXPECT_EQ(quote(self->fd, nonce, rsp), ECONNRESET);
 	EXPECT_EQ(try_with_timeout(self->fd, 1000, &c), EHOSTDOWN);
-	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(c.out_flags, 0);
 	ASSERT_EQ(ctl("reset cold"), 0);
 }
 
@@ -565,10 +596,10 @@ TEST_F(faults, a_reset_while_idle_is_econnreset)
 	ASSERT_EQ(ctl("reset cold fuses"), 0);
 	usleep(300000);
 	EXPECT_EQ(try_with_timeout(self->fd, 20000, &c), ECONNRESET);
-	EXPECT_EQ(c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(c.out_flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(c.cause, CALIPTRA_CAUSE_RESET);
 	EXPECT_EQ(try_with_timeout(self->fd, 20000, &c), EHOSTDOWN);
-	EXPECT_EQ(c.flags, 0);
+	EXPECT_EQ(c.out_flags, 0);
 	ASSERT_EQ(ctl("reset cold"), 0);
 }
 
@@ -629,7 +660,7 @@ TEST_F(faults, without_firmware_nothing_is_sent)
 		ASSERT_EQ(ioctl(self->fd, CALIPTRA_IOC_INFO, &info), 0);
 		EXPECT_EQ(info.state, stages[i].state);
 		EXPECT_EQ(try_with_timeout(self->fd, 1000, &c), EHOSTDOWN);
-		EXPECT_EQ(c.flags, 0);
+		EXPECT_EQ(c.out_flags, 0);
 		ASSERT_EQ(ctl("reset cold"), 0);
 		EXPECT_EQ(try_version(self->fd), 0);
 	}

@@ -145,7 +145,7 @@ static inline int run_unknown(int fd, uint32_t *fw_error)
 		.req = pointer(req),
 		.req_len = sizeof(req),
 		.rsp = pointer(rsp),
-		.rsp_len = sizeof(rsp),
+		.rsp_room = sizeof(rsp),
 	};
 	int error;
 

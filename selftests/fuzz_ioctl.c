@@ -201,13 +201,13 @@ static uint32_t make_command(struct thread *t, struct caliptra_cmd *c)
 				    .req = pointer(req),
 				    .req_len = len,
 				    .rsp = pointer(t->buffer),
-				    .rsp_len = 1 + below(t, 4096),
+				    .rsp_room = 1 + below(t, 4096),
 				    .timeout_ms = odd_timeout(t) };
 	seal(c->cmd, req, len);
 	if (one_in(t, 8))
 		c->req_len = odd_number(t);
 	if (one_in(t, 8))
-		c->rsp_len = odd_number(t);
+		c->rsp_room = odd_number(t);
 	if (one_in(t, 8))
 		c->req = pointer(odd_pointer(t));
 	if (one_in(t, 8))
@@ -216,7 +216,9 @@ static uint32_t make_command(struct thread *t, struct caliptra_cmd *c)
 		mutate(t, c, sizeof(*c));
 	if (c->timeout_ms > 100 && !one_in(t, 50))
 		c->timeout_ms = 1 + below(t, 100);
-	return c->rsp_len;
+	if (c->left_ms > 100)
+		c->left_ms = 1 + below(t, 100);
+	return c->rsp_room;
 }
 
 static bool guarded(const uint8_t *bytes)
@@ -253,11 +255,11 @@ static void do_response(struct thread *t, int fd)
 	static const int errors[] = { EFAULT, EINVAL,	 ENODATA, ENOSPC, EBUSY,
 				      ENODEV, ETIMEDOUT, EINTR,	  0 };
 	struct caliptra_cmd c = { .rsp = pointer(t->buffer),
-				  .rsp_len = odd_number(t),
+				  .rsp_room = odd_number(t),
 				  .seq = one_in(t, 2) ? below(t, 100) :
 							odd_number(t) };
 
-	if (c.rsp_len > BUFFER / 2)
+	if (c.rsp_room > BUFFER / 2)
 		c.rsp = pointer(odd_pointer(t));
 	if (one_in(t, 8))
 		mutate(t, &c, sizeof(c));

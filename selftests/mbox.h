@@ -114,7 +114,7 @@ static inline struct caliptra_cmd version_cmd(uint8_t *req, uint8_t *rsp)
 		.req = pointer(req),
 		.req_len = 4,
 		.rsp = pointer(rsp),
-		.rsp_len = VERSION_RSP_LEN,
+		.rsp_room = VERSION_RSP_LEN,
 	};
 }
 
@@ -142,7 +142,7 @@ static inline int quote(int fd, const uint8_t nonce[32],
 		.req = pointer(req),
 		.req_len = sizeof(req),
 		.rsp = pointer(rsp),
-		.rsp_len = QUOTE_RSP_LEN,
+		.rsp_room = QUOTE_RSP_LEN,
 	};
 
 	memcpy(req + 4, nonce, 32);

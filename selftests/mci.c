@@ -95,7 +95,7 @@ static int command(FIXTURE_DATA(mci) * self, uint32_t code, size_t len)
 		.req = pointer(self->req),
 		.req_len = len,
 		.rsp = pointer(self->rsp),
-		.rsp_len = sizeof(self->rsp),
+		.rsp_room = sizeof(self->rsp),
 		.timeout_ms = 20000,
 	};
 	seal(code, self->req, len);
@@ -126,7 +126,7 @@ FIXTURE_TEARDOWN(mci)
 TEST_F(mci, commands_are_answered)
 {
 	EXPECT_EQ(firmware_version(self, 0), 0);
-	EXPECT_EQ(self->c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(self->c.out_flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(self->c.seq, 1);
 	EXPECT_EQ(self->c.fw_error, 0);
 	EXPECT_EQ(self->c.cause, CALIPTRA_CAUSE_NONE);
@@ -150,7 +150,7 @@ TEST_F(mci, the_firmware_may_fail_them)
 	/* a version that there is not, a command that there is not */
 	EXPECT_EQ(firmware_version(self, 99), EREMOTEIO);
 	EXPECT_EQ(self->c.status & 0xf, STATUS_CMD_FAILURE);
-	EXPECT_EQ(self->c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(self->c.out_flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(self->c.rsp_len, 0);
 	EXPECT_EQ(command(self, CMD_UNKNOWN, 4), EREMOTEIO);
 	/* too short to have a checksum, and nothing at all */
@@ -161,7 +161,6 @@ TEST_F(mci, the_firmware_may_fail_them)
 	self->c = (struct caliptra_cmd){ .cmd = CMD_MC_DEVICE_ID };
 	EXPECT_EQ(run(self->fd, &self->c), EREMOTEIO);
 	self->c.req_len = self->mbox_size + 1;
-	self->c.flags = 0;
 	EXPECT_EQ(run(self->fd, &self->c), EMSGSIZE);
 }
 
@@ -241,7 +240,7 @@ TEST_F(mci, the_mcu_may_have_the_mailbox)
 					 .timeout_ms = 300 };
 	EXPECT_EQ(run(self->fd, &self->c), EBUSY);
 	EXPECT_GE(tick_ms() - start, 300);
-	EXPECT_EQ(self->c.flags, 0);
+	EXPECT_EQ(self->c.out_flags, 0);
 	ASSERT_EQ(ctl(unlock), 0);
 	EXPECT_EQ(firmware_version(self, 1), 0);
 }
@@ -276,7 +275,7 @@ static int keep_sending(FIXTURE_DATA(mci) * self, int64_t until)
 		if (!is_true(error, 0, &self->c))
 			return error;
 		lost |= is_lost(error, &self->c) &&
-			self->c.flags == CALIPTRA_CMD_SENT;
+			self->c.out_flags == CALIPTRA_CMD_SENT;
 		/* one that is in the mailbox for long, and refused */
 		self->c = (struct caliptra_cmd){ .cmd = CMD_MC_DEVICE_ID,
 						 .req = pointer(large),
@@ -285,7 +284,7 @@ static int keep_sending(FIXTURE_DATA(mci) * self, int64_t until)
 		if (!is_true(error, EREMOTEIO, &self->c))
 			return error;
 		lost |= is_lost(error, &self->c) &&
-			self->c.flags == CALIPTRA_CMD_SENT;
+			self->c.out_flags == CALIPTRA_CMD_SENT;
 	}
 	return lost ? 200 : 0;
 }

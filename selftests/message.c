@@ -97,7 +97,7 @@ static int try_command(int fd, const FIXTURE_VARIANT(message) * variant)
 		.req = pointer(req),
 		.req_len = sizeof(req),
 		.rsp = pointer(rsp),
-		.rsp_len = sizeof(rsp),
+		.rsp_room = sizeof(rsp),
 	};
 	int error;
 

@@ -45,7 +45,7 @@ static int send_bad(int fd, uint32_t code)
 		.req = pointer(req),
 		.rsp = pointer(rsp),
 		.req_len = sizeof(req),
-		.rsp_len = sizeof(rsp),
+		.rsp_room = sizeof(rsp),
 	};
 
 	seal(code, req, sizeof(req));

@@ -102,7 +102,7 @@ TEST_F(recover, somebody_keeps_the_mailbox)
 	ASSERT_EQ(ctl("fault stuck-lock"), 0);
 	EXPECT_EQ(version(self, 1000), EBUSY);
 	EXPECT_GE(now_ms() - start, 1000);
-	EXPECT_EQ(self->c.flags, 0);
+	EXPECT_EQ(self->c.out_flags, 0);
 	EXPECT_EQ(self->c.seq, 0);
 	EXPECT_EQ(self->c.cause, CALIPTRA_CAUSE_NONE);
 	EXPECT_TRUE(stuck_is(self, true));
@@ -128,7 +128,7 @@ TEST_F(recover, no_answer_is_stuck_until_it_comes)
 	ASSERT_EQ(write_file(STUCK_MS, "500"), 0);
 	ASSERT_EQ(ctl("fault no-answer"), 0);
 	EXPECT_EQ(version(self, 300), ETIMEDOUT);
-	EXPECT_EQ(self->c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(self->c.out_flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(self->c.cause, CALIPTRA_CAUSE_NONE);
 	pid = fork();
 	ASSERT_GE(pid, 0);
@@ -141,7 +141,7 @@ TEST_F(recover, no_answer_is_stuck_until_it_comes)
 	EXPECT_TRUE(stuck_is(self, true));
 	/* the one who waits behind it has not been sent */
 	EXPECT_EQ(version(self, 100), ETIMEDOUT);
-	EXPECT_EQ(self->c.flags, 0);
+	EXPECT_EQ(self->c.out_flags, 0);
 	ASSERT_EQ(ctl("fault none"), 0);
 	EXPECT_EQ(wait_for(pid), 0);
 	EXPECT_TRUE(stuck_is(self, false));
@@ -169,7 +169,7 @@ TEST_F(recover, no_answer_until_a_reset)
 {
 	ASSERT_EQ(ctl("fault no-answer"), 0);
 	EXPECT_EQ(version(self, 300), ETIMEDOUT);
-	EXPECT_EQ(self->c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(self->c.out_flags, CALIPTRA_CMD_SENT);
 	ASSERT_EQ(ctl("reset cold"), 0);
 	/* the reset has cost a command that nobody wanted any more */
 	EXPECT_EQ(version(self, 20000), 0);
@@ -245,7 +245,7 @@ static void check_failure(struct __test_metadata *_metadata,
 	start = now_ms();
 	EXPECT_EQ(version(self, 20000), f->error);
 	EXPECT_LT(now_ms() - start, 3000);
-	EXPECT_EQ(self->c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(self->c.out_flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(self->c.cause, f->cause);
 	EXPECT_EQ(self->c.rsp_len, 0);
 	EXPECT_EQ(self->c.fw_error, 0);
@@ -294,7 +294,7 @@ TEST_F(recover, a_command_is_lost_whose_caller_has_left)
 		ASSERT_EQ(ctl("fault late 600"), 0);
 		ASSERT_EQ(ctl(failures[i].request), 0);
 		EXPECT_EQ(version(self, 50), ETIMEDOUT);
-		EXPECT_EQ(self->c.flags, CALIPTRA_CMD_SENT);
+		EXPECT_EQ(self->c.out_flags, CALIPTRA_CMD_SENT);
 		EXPECT_EQ(self->c.cause, CALIPTRA_CAUSE_NONE);
 		usleep(700000);
 		if (failures[i].remedy)
@@ -313,7 +313,7 @@ TEST_F(recover, a_stopped_mailbox_stays_so)
 	for (i = 0; i < 3; i++) {
 		EXPECT_EQ(version(self, 20000), EIO);
 		EXPECT_EQ(self->c.cause, CALIPTRA_CAUSE_PROTOCOL);
-		EXPECT_EQ(self->c.flags, 0);
+		EXPECT_EQ(self->c.out_flags, 0);
 		EXPECT_EQ(MBOX_STATUS_FSM_PS(self->c.status), MBOX_FSM_ERROR);
 	}
 	EXPECT_EQ(ctl("unlock"), 0);
@@ -336,7 +336,7 @@ TEST_F(recover, an_update_fails_the_command)
 {
 	ASSERT_EQ(ctl("fault update"), 0);
 	EXPECT_EQ(version(self, 20000), EREMOTEIO);
-	EXPECT_EQ(self->c.flags, CALIPTRA_CMD_SENT);
+	EXPECT_EQ(self->c.out_flags, CALIPTRA_CMD_SENT);
 	EXPECT_EQ(self->c.status & 0xf, STATUS_CMD_FAILURE);
 	EXPECT_EQ(self->c.cause, CALIPTRA_CAUSE_NONE);
 	EXPECT_EQ(version(self, 20000), 0);
@@ -416,7 +416,7 @@ TEST_F(recover, a_fatal_error_in_mid_command)
 	if (!pid)
 		_exit(version(self, 20000) == EIO &&
 				      self->c.cause == CALIPTRA_CAUSE_FATAL &&
-				      self->c.flags == CALIPTRA_CMD_SENT ?
+				      self->c.out_flags == CALIPTRA_CMD_SENT ?
 			      0 :
 			      1);
 	usleep(300000);

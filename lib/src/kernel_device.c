@@ -197,7 +197,7 @@ static CaliptraError command_failure(const struct kernel_device *k,
 	case ECONNRESET:
 		return fail(
 			why, CALIPTRA_ERROR_IO,
-			cmd->flags & CALIPTRA_CMD_SENT ?
+			cmd->out_flags & CALIPTRA_CMD_SENT ?
 				"the device was reset while it had the command" :
 				"the device was reset; the command was not sent");
 	case EPERM:
@@ -209,7 +209,7 @@ static CaliptraError command_failure(const struct kernel_device *k,
 		return fail(
 			why, CALIPTRA_ERROR_TIMEOUT,
 			"no answer within %" PRIu32 " ms%s", x->timeout_ms,
-			cmd->flags & CALIPTRA_CMD_SENT ?
+			cmd->out_flags & CALIPTRA_CMD_SENT ?
 				"; the command may still be executed" :
 				", waiting for the mailbox; the command was not sent");
 	case EINTR:
@@ -231,7 +231,7 @@ static CaliptraError command_failure(const struct kernel_device *k,
 	case EIO:
 		return fail(why, CALIPTRA_ERROR_IO, "%s%s (%s 0x%08" PRIx32 ")",
 			    cause(cmd->cause),
-			    cmd->flags & CALIPTRA_CMD_SENT ?
+			    cmd->out_flags & CALIPTRA_CMD_SENT ?
 				    "" :
 				    "; the command was not sent",
 			    status_name(k), cmd->status);
@@ -249,19 +249,12 @@ static uint64_t address(const void *p)
 static int fetch(struct kernel_device *k, struct caliptra_cmd *cmd,
 		 struct exchange *x, struct failure *why, CaliptraError *error)
 {
-	struct caliptra_cmd again = {
-		.seq = cmd->seq,
-		.rsp_len = cmd->rsp_len,
-	};
-
 	*error = buffer_reserve(x->rsp, cmd->rsp_len, why);
 	if (*error)
 		return -1;
-	again.rsp = address(x->rsp->data);
-	if (ioctl(k->fd, CALIPTRA_IOC_RESPONSE, &again))
-		return errno;
-	cmd->rsp_len = again.rsp_len;
-	return 0;
+	cmd->rsp = address(x->rsp->data);
+	cmd->rsp_room = (uint32_t)x->rsp->size;
+	return ioctl(k->fd, CALIPTRA_IOC_RESPONSE, cmd) ? errno : 0;
 }
 
 static CaliptraError kernel_device_execute(CaliptraTransport *t,
@@ -274,7 +267,7 @@ static CaliptraError kernel_device_execute(CaliptraTransport *t,
 		.req = address(x->req),
 		.req_len = (uint32_t)x->req_len,
 		.rsp = address(x->rsp->data),
-		.rsp_len = (uint32_t)x->rsp->size,
+		.rsp_room = (uint32_t)x->rsp->size,
 		.timeout_ms = x->timeout_ms,
 	};
 	CaliptraError error;

@@ -28,7 +28,7 @@
  * @info: answer to CALIPTRA_IOC_INFO
  * @info_errno: what that fails with, if not 0
  * @cmd_errno: what CALIPTRA_IOC_COMMAND fails with, if not 0
- * @out: what it writes back: flags, status, fw_error, rsp_len
+ * @out: what it writes back: out_flags, status, fw_error, rsp_len
  * @commands: how many there were
  * @cmd: the last one, as it came
  * @req: its request
@@ -70,10 +70,8 @@ static int result(int error)
 /* Copy the response to where @cmd says; an errno. */
 static int give_response(struct caliptra_cmd *cmd)
 {
-	uint32_t room = cmd->rsp_len;
-
 	cmd->rsp_len = fake.rsp_len;
-	if (fake.rsp_len > room)
+	if (fake.rsp_len > cmd->rsp_room)
 		return ENOSPC;
 	memcpy(pointer(cmd->rsp), fake.rsp, fake.rsp_len);
 	cmd->rsp_len += fake.lie;
@@ -86,7 +84,7 @@ static int run_command(struct caliptra_cmd *cmd)
 	fake.cmd = *cmd;
 	memcpy(fake.req, pointer(cmd->req), cmd->req_len);
 	cmd->seq = 40 + fake.commands;
-	cmd->flags = fake.out.flags;
+	cmd->out_flags = fake.out.out_flags;
 	cmd->status = fake.out.status;
 	cmd->fw_error = fake.out.fw_error;
 	cmd->cause = fake.out.cause;
@@ -96,15 +94,13 @@ static int run_command(struct caliptra_cmd *cmd)
 	return fake.cmd_errno;
 }
 
-/* Everything that the call does not use must be zero. */
 static int fetch_response(struct caliptra_cmd *cmd)
 {
-	struct caliptra_cmd zero = { .rsp = cmd->rsp,
-				     .rsp_len = cmd->rsp_len,
-				     .seq = cmd->seq };
+	static const struct caliptra_cmd zero;
 
 	fake.fetches++;
-	if (memcmp(&zero, cmd, sizeof(zero)))
+	if (cmd->flags ||
+	    memcmp(zero.reserved, cmd->reserved, sizeof(zero.reserved)))
 		return EINVAL;
 	if (cmd->seq != 40 + fake.commands)
 		return ENODATA;
@@ -409,7 +405,7 @@ static void a_command_goes_to_the_driver_whole(void **state)
 	assert_int_equal(fake.commands, 1);
 	assert_int_equal(fake.fetches, 0);
 	rest = fake.cmd;
-	rest.cmd = rest.req_len = rest.rsp_len = rest.timeout_ms = 0;
+	rest.cmd = rest.req_len = rest.rsp_room = rest.timeout_ms = 0;
 	rest.req = rest.rsp = 0;
 	assert_memory_equal(&rest, &(struct caliptra_cmd){ 0 }, sizeof(rest));
 
@@ -488,7 +484,7 @@ static void every_errno_has_its_error_and_sentence(void **state)
 	answer(4);
 	for (f = failures; f < failures + ARRAY_SIZE(failures); f++) {
 		fake.cmd_errno = f->error;
-		fake.out = (struct caliptra_cmd){ .flags = f->flags,
+		fake.out = (struct caliptra_cmd){ .out_flags = f->flags,
 						  .status = 0xabcdef,
 						  .fw_error = 0xe003c,
 						  .cause = f->cause,
@@ -626,7 +622,7 @@ static void a_status_may_be_no_answers(void **state)
 
 	(void)state;
 	fake.cmd_errno = EPROTO;
-	fake.out = (struct caliptra_cmd){ .flags = SENT, .status = 0x500 };
+	fake.out = (struct caliptra_cmd){ .out_flags = SENT, .status = 0x500 };
 	assert_int_equal(execute(NULL, 0, &len), CALIPTRA_ERROR_PROTOCOL);
 	assert_contains(caliptra_session_error(session),
 			"MBOX_STATUS is 0x00000500");

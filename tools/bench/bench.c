@@ -121,7 +121,7 @@ static uint64_t time_command(uint32_t code, const uint8_t *req, uint32_t len,
 		.req = pointer(req),
 		.req_len = len,
 		.rsp = pointer(rsp),
-		.rsp_len = sizeof(rsp),
+		.rsp_room = sizeof(rsp),
 	};
 	uint64_t start = now_ns();
 	int error = run(fd, &c);

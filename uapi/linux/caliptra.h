@@ -93,7 +93,7 @@ struct caliptra_info {
 
 /*
  * MBOX_EXECUTE was set: the command was executed, or may still be. Set in
- * caliptra_cmd.flags on return, whatever the result.
+ * caliptra_cmd.out_flags on return, whatever the result.
  */
 #define CALIPTRA_CMD_SENT (1 << 0)
 
@@ -119,22 +119,30 @@ enum caliptra_cause {
 /**
  * struct caliptra_cmd - one command
  * @cmd: in: command code
- * @flags: in: zero; out: CALIPTRA_CMD_SENT
+ * @flags: in: zero
  * @req: in: address of the request, as it shall stand in the mailbox, checksum
  *	included
  * @rsp: in: address of room for the response
  * @req_len: in: length of the request in bytes
- * @rsp_len: in: room at @rsp in bytes; out: length of the response, also where
- *	it did not fit
- * @timeout_ms: in: how long the call may take, 0 for 30 seconds; out, where a
- *	signal came before the command was sent: how much of that is left
+ * @rsp_room: in: room at @rsp in bytes
+ * @timeout_ms: in: how long the call may take, 0 for 30 seconds
+ * @left_ms: how much of that a call that goes on has left: zero before a command,
+ *	and after the call zero, or what it takes to go on where a signal came before
+ *	the command was sent
+ * @rsp_len: out: length of the response, also where it did not fit
+ * @out_flags: out: CALIPTRA_CMD_SENT
  * @status: out: MBOX_STATUS (MBOX_CMD_STATUS of an MCI) at the end of the
  *	command, as read from the device
  * @fw_error: out: FW_ERROR_NON_FATAL where the firmware failed the command
+ * @cause: out: enum caliptra_cause
  * @seq: out: number of the command on this open file, 0 if it was not sent; in
  *	for CALIPTRA_IOC_RESPONSE
- * @cause: out: enum caliptra_cause
- * @reserved: zero
+ * @reserved: in: zero
+ *
+ * A call leaves what is in as it is and sets what is out, so the structure can be
+ * used for the next command. The one that a signal has interrupted before it was sent
+ * goes on in the next call, in the time that it has left; who wants to begin anew
+ * clears @left_ms.
  */
 struct caliptra_cmd {
 	__u32 cmd;
@@ -142,13 +150,16 @@ struct caliptra_cmd {
 	__u64 req;
 	__u64 rsp;
 	__u32 req_len;
-	__u32 rsp_len;
+	__u32 rsp_room;
 	__u32 timeout_ms;
+	__u32 left_ms;
+	__u32 rsp_len;
+	__u32 out_flags;
 	__u32 status;
 	__u32 fw_error;
-	__u32 seq;
 	__u32 cause;
-	__u32 reserved[3];
+	__u32 seq;
+	__u32 reserved[4];
 };
 
 #define CALIPTRA_IOC_MAGIC 0xC1
@@ -166,8 +177,9 @@ struct caliptra_cmd {
  * Once MBOX_EXECUTE is set a command can not be cancelled: after a timeout the
  * driver waits for the device by itself and drops the response, and the next
  * command waits for that. A signal that comes before that interrupts the call, or
- * starts it again with what is left of its time, as sigaction() says. After that
- * only one that kills the process ends it; who wants to be interrupted uses poll().
+ * starts it again with what @left_ms says is left of its time, as sigaction() says.
+ * After that only one that kills the process ends it; who wants to be interrupted
+ * uses poll().
  *
  * EBADF: the file is not open for writing.
  * EFAULT: the structure, or the request, or the room for the response is not
@@ -179,9 +191,8 @@ struct caliptra_cmd {
  * EHOSTDOWN: no firmware runs that could answer; nothing was sent.
  * EBUSY: somebody else, not Linux, kept the mailbox; or this file has a response
  *	to a write() that was not read. Nothing was sent.
- * ENOSPC: the response is longer than @rsp_len said; it now says the length, and
- *	CALIPTRA_IOC_RESPONSE gets the response. The next command on this file
- *	drops it.
+ * ENOSPC: the response is longer than @rsp_room; CALIPTRA_IOC_RESPONSE gets it. The
+ *	next command on this file drops it.
  * EREMOTEIO: the firmware failed the command; see @fw_error.
  * EPROTO: MBOX_DLEN of the response is longer than the mailbox; @rsp_len has it.
  *	Or @status is none that an answer can have.
@@ -197,9 +208,12 @@ struct caliptra_cmd {
 /**
  * CALIPTRA_IOC_RESPONSE - get a response that did not fit
  *
- * Uses @rsp, @rsp_len and @seq as CALIPTRA_IOC_COMMAND left it; everything else
- * must be zero. The response is kept until it was copied whole.
+ * Uses @rsp, @rsp_room, and @seq as CALIPTRA_IOC_COMMAND left it, and sets @rsp_len;
+ * what else the command had may stay where it is. The response is kept until it was
+ * copied whole.
  *
+ * EFAULT: as with CALIPTRA_IOC_COMMAND.
+ * EINVAL: a reserved field or @flags is not zero.
  * ENODATA: there is none, or it belongs to another command than @seq.
  * ENOSPC: there is still not enough room.
  */
