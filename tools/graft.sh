@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # graft.sh KERNEL puts the driver into the kernel's source in the folder KERNEL, as
-# drivers/misc/caliptra with its options, headers, binding and entry in MAINTAINERS, or
-# brings up to date what it has put there before. To be run in the checkout, after "make
+# drivers/misc/caliptra with its options, headers, bindings, number of its ioctls and
+# entry in MAINTAINERS, or brings up to date what it has put there before. To be run in the checkout, after "make
 # gen".
 # Rules: the kernel's own files get lines and lose none. A file that is as it should be is
 # not touched, so that it is not compiled again. Nothing is changed in a folder that is no
@@ -110,6 +110,29 @@ documentation() {
 			{ print }'
 }
 
+# The table has a ruler, whose gaps tell where its columns are; lines are in the order of
+# their codes, of which those that are letters come between 0x3E and 0x80.
+ioctl_number() {
+	local file=Documentation/userspace-api/ioctl/ioctl-number.rst
+	local code
+	code=$(sed -n 's/^#define CALIPTRA_IOC_MAGIC //p' uapi/linux/caliptra.h)
+	[[ $code =~ ^0x[0-9A-F]{2}$ ]] || fail "uapi/linux/caliptra.h has no CALIPTRA_IOC_MAGIC of two digits."
+	[[ -e $tree/$file ]] || return 0
+	grep -q '^====  =====  =' "$tree/$file" || fail "$tree/$file has no table of codes."
+	edit "$file" -v code="$code" '
+		function entry(width) {
+			if (!done)
+				printf "%-6s%-7s%-*s %s\n", code, "00-0F", width, "uapi/linux/caliptra.h", "Caliptra root of trust"
+			done = 1
+		}
+		/ uapi\/linux\/caliptra\.h / { next }
+		/^====  =====  =/ { rulers++; width = length($3) }
+		# the last of three ends the table
+		rulers == 2 && /^0x/ && toupper(substr($1, 3)) > substr(code, 3) { entry(width) }
+		rulers == 3 { entry(width) }
+		{ print }'
+}
+
 # The entries of MAINTAINERS are mostly in the order of their titles, each after an empty line.
 maintainers() {
 	sed '/^#/d' kernel/MAINTAINERS >"$stage/entry"
@@ -126,5 +149,6 @@ driver
 hooks
 headers
 documentation
+ioctl_number
 maintainers
 echo "The driver in $tree is up to date: $changed files changed."
