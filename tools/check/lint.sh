@@ -117,6 +117,29 @@ binding() {
 		Documentation/devicetree/bindings/misc/*.yaml
 }
 
+# One that names its mailbox passes; one that names it by anything else must not.
+consumer() {
+	dtc -q -O dtb -o "$1/consumer.dtb" - <<-'END'
+		/dts-v1/;
+		/ {
+			#address-cells = <1>;
+			#size-cells = <1>;
+			mailbox: caliptra@10000000 {
+				compatible = "chipsalliance,caliptra-mbox";
+				reg = <0x10000000 0x1000>, <0x10010000 0x1000>;
+				reg-names = "mbox", "soc-ifc";
+			};
+			device {
+				caliptra = <&mailbox>;
+			};
+		};
+	END
+	dt-validate -s "$1/schema.json" -l chipsalliance "$1/consumer.dtb"
+	fdtput -t s "$1/consumer.dtb" /device caliptra mailbox
+	dt-validate -s "$1/schema.json" -l chipsalliance "$1/consumer.dtb" 2>&1 | grep 'device.*caliptra' >/dev/null ||
+		echo "dt-validate does not look at the property caliptra"
+}
+
 device_tree() {
 	local dir node options tree
 	dir=$(mktemp -d)
@@ -132,6 +155,7 @@ device_tree() {
 	dtc -q -@ -O dtb -o "$dir/example.dtbo" dts/ast27x0-caliptra-example.dtso
 	fdtoverlay -i "$dir/base.dtb" -o "$dir/example.dtb" "$dir/example.dtbo"
 	dt-validate -s "$dir/schema.json" -l chipsalliance "$dir/example.dtb"
+	consumer "$dir"
 	# a tree that is wrong must be called so, or the right one means nothing
 	for node in caliptra@10000000 mailbox@8000400000 mailbox@8000800000 caliptra@14c60000; do
 		[[ $node == *@14c60000 ]] && tree=example || tree=machine
