@@ -5,8 +5,10 @@
  * What is asked for is found by its number in the class; nothing is kept here.
  * Listeners are told of events in the order in which the functions below are
  * called. Where there is no memory for an event, they see that they have lost
- * one (ENOBUFS).
+ * one (ENOBUFS). Whoever asks for all devices while some come or go sees that, too
+ * (NLM_F_DUMP_INTR).
  */
+#include <linux/atomic.h>
 #include <linux/module.h>
 #include <linux/string.h>
 #include <net/genetlink.h>
@@ -38,6 +40,9 @@ struct event_value {
 	u16 attr;
 	u32 value;
 };
+
+/* How often devices have come and gone. */
+static atomic_t changes = ATOMIC_INIT(0);
 
 static u32 index_of(const struct caliptra_dev *cd)
 {
@@ -176,6 +181,7 @@ static int dump_one(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 			     NLM_F_MULTI, cmd);
 	if (!header)
 		return -EMSGSIZE;
+	genl_dump_check_consistent(cb, header);
 	ret = fill(skb, cd);
 	if (ret)
 		genlmsg_cancel(skb, header);
@@ -193,6 +199,8 @@ static int dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	int ret;
 
 	BUILD_BUG_ON(sizeof(*context) > sizeof(cb->ctx));
+	/* 0 would be none */
+	cb->seq = (unsigned int)atomic_read(&changes) ?: UINT_MAX;
 	while ((cd = caliptra_find_from(context->index))) {
 		ret = dump_one(skb, cb, cmd, cd, fill);
 		if (ret != -EMSGSIZE)
@@ -386,7 +394,8 @@ void caliptra_netlink_recovered(struct caliptra_dev *cd)
 
 /**
  * caliptra_netlink_device() - tell of a device that comes or goes
- * @cd: the device; it still has its number and its name
+ * @cd: the device, which can be found now, or no more; it still has its number and its
+ *	name
  * @added: it comes
  */
 void caliptra_netlink_device(struct caliptra_dev *cd, bool added)
@@ -395,6 +404,7 @@ void caliptra_netlink_device(struct caliptra_dev *cd, bool added)
 	void *header;
 	int ret;
 
+	atomic_inc(&changes);
 	skb = new_event(added ? CALIPTRA_NL_CMD_DEVICE_ADD :
 				CALIPTRA_NL_CMD_DEVICE_DEL,
 			&header);

@@ -415,11 +415,11 @@ static void *keep_asking(void *unused)
 		if (ret && ret != ENODEV && ret < 1000)
 			wrong++;
 		list = caliptra_dev_get_dump(ys);
-		if (!list)
+		if (!list && ys->err.code != YNL_ERROR_DUMP_INTER)
 			wrong++;
 		caliptra_dev_get_list_free(list);
 		ret = get_stats(ys, &stats);
-		if (ret && ret != -1)
+		if (ret && ret != -1 && ret != YNL_ERROR_DUMP_INTER)
 			wrong++;
 	}
 	if (ys)
@@ -541,6 +541,48 @@ static struct verdict ask(const struct request *r)
 	}
 	close(fd);
 	return v;
+}
+
+/* The flags of all messages of a dump, before which @change is called: it has begun then. */
+static int dump_flags(const struct request *r, bool (*change)(void))
+{
+	uint8_t buffer[16384];
+	struct nlmsghdr *h;
+	bool done = false;
+	int flags = 0;
+	int fd = raw_socket();
+	ssize_t n;
+	int left;
+
+	if (send(fd, r, r->header.nlmsg_len, 0) < 0 || (change && !change()))
+		done = true;
+	while (!done && (n = recv(fd, buffer, sizeof(buffer), 0)) > 0) {
+		left = n;
+		for (h = (void *)buffer; NLMSG_OK(h, left);
+		     h = NLMSG_NEXT(h, left)) {
+			flags |= h->nlmsg_flags;
+			done = h->nlmsg_type == NLMSG_ERROR ||
+			       h->nlmsg_type == NLMSG_DONE;
+		}
+	}
+	close(fd);
+	return flags;
+}
+
+TEST_F(netlink, a_dump_during_which_devices_change_says_so)
+{
+	static const uint8_t cmds[] = { CALIPTRA_NL_CMD_DEV_GET,
+					CALIPTRA_NL_CMD_STATS_GET };
+	struct request r;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cmds); i++) {
+		begin(&r, self->ys, cmds[i], NLM_F_DUMP);
+		EXPECT_EQ(dump_flags(&r, NULL), NLM_F_MULTI);
+		EXPECT_EQ(dump_flags(&r, rebind),
+			  NLM_F_MULTI | NLM_F_DUMP_INTR);
+		EXPECT_EQ(dump_flags(&r, NULL), NLM_F_MULTI);
+	}
 }
 
 #define REFUSED(request, number, words)                           \

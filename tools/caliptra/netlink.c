@@ -10,6 +10,9 @@
 
 #include "cli.h"
 
+/* Dumps during which devices came or went, one after the other, that are one too many. */
+#define MAX_TRIES 10
+
 /* 0, or an error of libnl. */
 static int connect_family(struct netlink *netlink)
 {
@@ -76,15 +79,13 @@ static int take_message(struct nl_msg *message, void *context)
 	return NL_OK;
 }
 
-int netlink_dump(struct netlink *netlink, uint8_t operation,
-		 json_object *(*convert)(struct nlmsghdr *message),
-		 json_object *list)
+static int try_dump(struct netlink *netlink, uint8_t operation,
+		    struct dump *dump)
 {
-	struct dump dump = { convert, list };
 	int ret;
 
 	ret = nl_socket_modify_cb(netlink->socket, NL_CB_VALID, NL_CB_CUSTOM,
-				  take_message, &dump);
+				  take_message, dump);
 	if (!ret)
 		ret = genl_send_simple(netlink->socket, netlink->family,
 				       operation, CALIPTRA_FAMILY_VERSION,
@@ -92,4 +93,21 @@ int netlink_dump(struct netlink *netlink, uint8_t operation,
 	if (ret >= 0)
 		ret = nl_recvmsgs_default(netlink->socket);
 	return ret < 0 ? ret : 0;
+}
+
+int netlink_dump(struct netlink *netlink, uint8_t operation,
+		 json_object *(*convert)(struct nlmsghdr *message),
+		 json_object *list)
+{
+	const size_t before = json_object_array_length(list);
+	struct dump dump = { convert, list };
+	int tries = 0;
+	int ret;
+
+	do {
+		json_object_array_del_idx(
+			list, before, json_object_array_length(list) - before);
+		ret = try_dump(netlink, operation, &dump);
+	} while (ret == -NLE_DUMP_INTR && ++tries < MAX_TRIES);
+	return ret;
 }

@@ -68,6 +68,8 @@ void netlink_close(struct netlink *netlink);
  * @convert: makes an object of a message
  * @list: where objects go
  *
+ * Asks again where devices have come or gone meanwhile.
+ *
  * Return: 0, or an error of libnl, negative.
  */
 int netlink_dump(struct netlink *netlink, uint8_t operation,
