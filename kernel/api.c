@@ -161,7 +161,8 @@ static bool is_held(const struct device_link *link)
 /**
  * devm_caliptra_get() - use a device for as long as a driver is bound
  * @consumer: the device that the driver is bound to. The property "caliptra" of its node
- *	refers to the mailbox; without one it is the first SoC mailbox
+ *	(chipsalliance,caliptra-consumer.yaml) refers to the mailbox; without one it is the
+ *	first SoC mailbox
  *
  * To be called by the driver's probe(), which has to fail with the error if there is one.
  * The consumer is unbound before the mailbox is, and not bound again by itself; it is

@@ -73,7 +73,8 @@ static enum hrtimer_restart interrupt(struct hrtimer *timer)
 	high = !w->masked && is_high(w);
 	w->count += high;
 	if (high && w->nr && !dev_name(&f->cd->dev))
-		fake_wrong(f, "an error wire is heard before the device is added",
+		fake_wrong(f,
+			   "an error wire is heard before the device is added",
 			   w->nr);
 	if (high && !w->nr && f->noise)
 		f->noise--;

@@ -332,8 +332,8 @@ static void soc_progress(struct kunit *test)
 		[MBOX_FSM_EXECUTE_UC] = { CALIPTRA_LOST, CALIPTRA_BUSY },
 		[MBOX_FSM_ERROR] = { CALIPTRA_BROKEN, CALIPTRA_BROKEN },
 	};
-	const u32 others =
-		~(MBOX_STATUS_FSM_PS_MASK | MBOX_STATUS_SOC_HAS_LOCK | 1u << 31);
+	const u32 others = ~(MBOX_STATUS_FSM_PS_MASK |
+			     MBOX_STATUS_SOC_HAS_LOCK | 1u << 31);
 	u32 fsm, lock, status;
 
 	for (fsm = 0; fsm < 8; fsm++)
