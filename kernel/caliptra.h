@@ -134,7 +134,6 @@ struct caliptra_txn {
  * @end_message: tell the firmware that it was taken, or that it was not
  * @has_command: has a command of this side been left in it?
  * @ready: does firmware run that answers?
- * @fw_error: FW_ERROR_NON_FATAL
  * @get_info: fill in what registers tell; errors are not looked at for the state
  *
  * The caller holds caliptra_dev.regs.
@@ -163,7 +162,6 @@ struct caliptra_mbox_ops {
 	void (*end_message)(struct caliptra_dev *cd, bool taken);
 	bool (*has_command)(struct caliptra_dev *cd);
 	bool (*ready)(struct caliptra_dev *cd);
-	u32 (*fw_error)(struct caliptra_dev *cd);
 	void (*get_info)(struct caliptra_dev *cd, struct caliptra_info *info);
 };
 

@@ -89,11 +89,6 @@ static bool mci_was_reset(struct caliptra_dev *cd,
 	       mci_read(cd, MCI_RESET_STATUS) & MCI_RESET_STATUS_MCU_RESET_STS;
 }
 
-static u32 mci_fw_error(struct caliptra_dev *cd)
-{
-	return mci_read(cd, MCI_FW_ERROR_NON_FATAL);
-}
-
 static int mci_read_response(struct caliptra_dev *cd, struct caliptra_txn *txn)
 {
 	switch (txn->status & MCU_MBOX_CMD_STATUS_STATUS_MASK) {
@@ -107,7 +102,7 @@ static int mci_read_response(struct caliptra_dev *cd, struct caliptra_txn *txn)
 		caliptra_read_sram(cd, txn->buf, DIV_ROUND_UP(txn->rsp_len, 4));
 		return 0;
 	case MBOX_STATUS_CMD_FAILURE:
-		txn->fw_error = mci_fw_error(cd);
+		txn->fw_error = mci_read(cd, MCI_FW_ERROR_NON_FATAL);
 		return -EREMOTEIO;
 	default:
 		return -EPROTO;
@@ -248,6 +243,5 @@ const struct caliptra_mbox_ops caliptra_mbox_mci_ops = {
 	.end_message = mci_end_message,
 	.has_command = mci_has_command,
 	.ready = mci_ready,
-	.fw_error = mci_fw_error,
 	.get_info = mci_get_info,
 };

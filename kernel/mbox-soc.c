@@ -185,7 +185,6 @@ const struct caliptra_mbox_ops caliptra_mbox_soc_ops = {
 	.end_message = soc_end_message,
 	.has_command = soc_has_command,
 	.ready = caliptra_soc_ifc_ready,
-	.fw_error = caliptra_soc_ifc_fw_error,
 	.get_info = caliptra_soc_ifc_get_info,
 };
 
