@@ -145,6 +145,28 @@ TEST_F(mci, commands_are_answered)
 	EXPECT_EQ(get_le32(self->rsp + 8), 0xca111234);
 }
 
+TEST_F(mci, debugfs_tells_who_has_it)
+{
+	char path[128], text[256];
+
+	ASSERT_TRUE(mount_at("debugfs", "/sys/kernel/debug"));
+	snprintf(path, sizeof(path), "/sys/kernel/debug/caliptra/%s/fsm",
+		 self->node + strlen("/dev/"));
+	EXPECT_GT(read_file(path, text, sizeof(text)), 0);
+	EXPECT_EQ(strncmp(text, "state: idle\nlock: nobody\n", 25), 0);
+	EXPECT_EQ(REG(MCU_MBOX_LOCK) & MCU_MBOX_LOCK_LOCK, 0);
+	EXPECT_GT(read_file(path, text, sizeof(text)), 0);
+	EXPECT_EQ(strncmp(text, "state: locked\nlock: soc\n", 24), 0);
+	REG(MCU_MBOX_CMD) = CMD_MC_DEVICE_ID;
+	REG(MCU_MBOX_DLEN) = 1;
+	REG(MCU_MBOX_EXECUTE) = 1;
+	EXPECT_GT(read_file(path, text, sizeof(text)), 0);
+	EXPECT_EQ(strncmp(text, "state: execute\nlock: soc\n", 25), 0);
+	while (!(REG(MCU_MBOX_CMD_STATUS) & MCU_MBOX_CMD_STATUS_STATUS_MASK))
+		usleep(1000);
+	REG(MCU_MBOX_EXECUTE) = 0;
+}
+
 TEST_F(mci, the_firmware_may_fail_them)
 {
 	/* a version that there is not, a command that there is not */
