@@ -540,9 +540,9 @@ static void wires_that_do_not_fall(struct kunit *test)
 	msleep(500);
 	count = error_interrupts(f);
 	KUNIT_EXPECT_GE(test, count, 10);
-	/* two wires each time, up to two looks by themselves */
-	KUNIT_EXPECT_LE(test, count, 2 * (10 + 2));
-	KUNIT_EXPECT_LE(test, spurious(f), 2 * 3);
+	/* two wires, then a look or two by itself; some more on a slow machine */
+	KUNIT_EXPECT_LE(test, count, 100);
+	KUNIT_EXPECT_LE(test, spurious(f), 10);
 	fake_expect_works(f);
 
 	/* an error is still told of, by whoever follows */
@@ -572,14 +572,14 @@ static void looked_at_ever_less_often(struct kunit *test)
 	fake_make_error_noise(f, UINT_MAX);
 	fake_wait(f, spurious(f));
 	/* time passes */
-	for (i = 0; i < 10; i++)
+	for (i = 0; i < 10; i++) {
 		look(f);
-	fake_wait(f, READ_ONCE(f->cd->health_delay) == 30 * HZ);
-	fake_wait(f, all_masked(f));
-	look(f);
+		fake_wait(f, all_masked(f));
+	}
+	KUNIT_EXPECT_EQ(test, READ_ONCE(f->cd->health_delay), 30 * HZ);
 	msleep(100);
 	count = error_interrupts(f);
-	KUNIT_EXPECT_LE(test, count, 2 * (10 + 12));
+	KUNIT_EXPECT_LE(test, count, 2 * (10 + 10));
 	msleep(500);
 	KUNIT_EXPECT_EQ(test, error_interrupts(f), count);
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&f->cd->health));
