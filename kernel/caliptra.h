@@ -436,12 +436,14 @@ bool caliptra_irq_trusted(struct caliptra_dev *cd);
 void caliptra_irq_distrust(struct caliptra_dev *cd);
 void caliptra_irq_enable(struct caliptra_dev *cd);
 void caliptra_irq_disable(struct caliptra_dev *cd);
+void caliptra_irq_unlisten(struct caliptra_dev *cd);
 enum caliptra_progress caliptra_note_status(struct caliptra_dev *cd);
 
 /* message.c */
 void caliptra_message_init(struct caliptra_dev *cd);
 void caliptra_message_look(struct caliptra_dev *cd, unsigned long delay);
 void caliptra_listen(struct caliptra_dev *cd);
+void caliptra_unlisten(struct caliptra_dev *cd);
 void caliptra_message_get(struct caliptra_message *m);
 void caliptra_message_put(struct caliptra_message *m);
 const struct caliptra_msg *

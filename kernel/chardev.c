@@ -324,7 +324,7 @@ static int caliptra_release(struct inode *inode, struct file *file)
 	mutex_lock(&cd->files_lock);
 	list_del(&f->node);
 	if (f->listening) {
-		cd->listeners--;
+		caliptra_unlisten(cd);
 		caliptra_let_sleep(cd);
 	}
 	mutex_unlock(&cd->files_lock);

@@ -64,7 +64,8 @@ void caliptra_irq_enable(struct caliptra_dev *cd)
 	if (!caliptra_irq_trusted(cd))
 		return;
 	spin_lock_irq(&cd->lock);
-	turn_on = !cd->irq_on && !cd->regs_gone && (!cd->frozen || cd->turn);
+	turn_on = !cd->irq_on && !cd->regs_gone &&
+		  (cd->turn || (READ_ONCE(cd->listeners) && !cd->frozen));
 	if (turn_on)
 		cd->irq_on = true;
 	cd->irq_streak = 0;
@@ -95,6 +96,28 @@ void caliptra_irq_disable(struct caliptra_dev *cd)
 		synchronize_irq(cd->irq);
 }
 
+static void mask(struct caliptra_dev *cd)
+{
+	disable_irq_nosync(cd->irq);
+	cd->irq_on = false;
+	cd->irq_streak = 0;
+}
+
+/**
+ * caliptra_irq_unlisten() - nobody wants messages any more
+ * @cd: the device; a command in its mailbox is still told of
+ *
+ * The handler does not access registers any more once this has returned, unless
+ * there is a command: the device may have no power soon.
+ */
+void caliptra_irq_unlisten(struct caliptra_dev *cd)
+{
+	spin_lock_irq(&cd->lock);
+	if (cd->irq_on && !cd->turn && !cd->orphan)
+		mask(cd);
+	spin_unlock_irq(&cd->lock);
+}
+
 /**
  * caliptra_note_status() - see how far the command in the mailbox is
  * @cd: the device, locked and with its registers
@@ -123,13 +146,6 @@ enum caliptra_progress caliptra_note_status(struct caliptra_dev *cd)
 		smp_store_release(&txn->answered, true);
 	}
 	return progress;
-}
-
-static void mask(struct caliptra_dev *cd)
-{
-	disable_irq_nosync(cd->irq);
-	cd->irq_on = false;
-	cd->irq_streak = 0;
 }
 
 /* It does not stop: the caller polls from now on. */

@@ -224,13 +224,25 @@ void caliptra_message_look(struct caliptra_dev *cd, unsigned long delay)
 }
 
 /**
+ * caliptra_unlisten() - somebody does not want them any more
+ * @cd: the device, its @files_lock held
+ */
+void caliptra_unlisten(struct caliptra_dev *cd)
+{
+	lockdep_assert_held(&cd->files_lock);
+	WRITE_ONCE(cd->listeners, cd->listeners - 1);
+	if (!cd->listeners)
+		caliptra_irq_unlisten(cd);
+}
+
+/**
  * caliptra_listen() - somebody wants messages
  * @cd: the device, its @files_lock held
  */
 void caliptra_listen(struct caliptra_dev *cd)
 {
 	lockdep_assert_held(&cd->files_lock);
-	cd->listeners++;
+	WRITE_ONCE(cd->listeners, cd->listeners + 1);
 	caliptra_message_look(cd, 0);
 }
 

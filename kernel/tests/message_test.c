@@ -35,7 +35,7 @@ static void unlisten(struct caliptra_file *file)
 
 	mutex_lock(&cd->files_lock);
 	list_del(&file->node);
-	cd->listeners--;
+	caliptra_unlisten(cd);
 	mutex_unlock(&cd->files_lock);
 	caliptra_let_sleep(cd);
 	caliptra_stream_release(file);
@@ -51,6 +51,22 @@ static void end_listening(struct kunit *test)
 	list_for_each_entry_safe(file, next, &f->cd->files, node)
 		unlisten(file);
 	fake_exit(test);
+}
+
+/* The last one that goes takes the interrupt with it: the device may have no power then. */
+static void silence_for_nobody(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct caliptra_file *one = listen(f), *two = listen(f);
+
+	fake_wait(f, READ_ONCE(f->cd->irq_on));
+	unlisten(one);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(f->cd->irq_on));
+	unlisten(two);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(f->cd->irq_on));
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(f->wires[0].masked));
+	fake_expect_works(f);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(f->cd->irq_on));
 }
 
 /* The firmware's own view of what became of its message. */
@@ -535,6 +551,7 @@ static struct kunit_case soc_cases[] = { COMMON, {} };
 
 static struct kunit_case soc_irq_cases[] = { COMMON,
 					     KUNIT_CASE(interrupt_for_each),
+					     KUNIT_CASE(silence_for_nobody),
 					     KUNIT_CASE(suspend_while_looking),
 					     KUNIT_CASE(another_agents_answer),
 					     KUNIT_CASE(
@@ -550,6 +567,7 @@ static struct kunit_case mci_cases[] = { COMMON,
 static struct kunit_case mci_irq_cases[] = {
 	COMMON,
 	KUNIT_CASE(interrupt_for_each),
+	KUNIT_CASE(silence_for_nobody),
 	KUNIT_CASE(suspend_while_looking),
 	KUNIT_CASE(line_that_does_not_fall),
 	KUNIT_CASE(for_somebody_else),
