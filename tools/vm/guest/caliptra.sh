@@ -18,8 +18,15 @@ ctl() {
 	esac
 }
 
-# load_driver loads it and waits for its node, if the device is there.
+# From now on loading the driver runs no unit test. They take longer than most suites.
+no_kunit() {
+	[ ! -e /sys/module/kunit ] || echo none >/sys/module/kunit/parameters/filter_glob
+}
+
+# load_driver loads it and waits for its node, if the device is there. Its unit tests run
+# only if $KUNIT is set.
 load_driver() {
+	[ "${KUNIT:-}" ] || no_kunit
 	insmod /lib/modules/caliptra.ko || return 1
 	[ ! -d /sys/bus/platform/devices/10000000.caliptra ] || wait_for /dev/caliptra-mbox0
 }
