@@ -575,13 +575,20 @@ static bool start(uint64_t seed)
 	return true;
 }
 
-/* Whoever waits for a message that does not come is sent a signal until it leaves. */
+/*
+ * Whoever waits for a message that does not come is sent a signal until it leaves. A command
+ * that was sent has to end: the device may be waiting for a reset.
+ */
 static bool stop(void)
 {
 	int64_t give_up = now_ms() + PATIENCE_MS;
+	char answer[128];
 	int i;
 
 	stop_now = true;
+	ctl_try("unlock", answer, sizeof(answer));
+	ctl_try("fault none", answer, sizeof(answer));
+	ctl_try("reset cold", answer, sizeof(answer));
 	for (i = 0; i < THREADS; i++)
 		while (pthread_tryjoin_np(threads[i].id, NULL)) {
 			if (now_ms() > give_up) {
