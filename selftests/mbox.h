@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -180,21 +181,22 @@ static inline int64_t at_least(int64_t ms)
 }
 
 /*
- * Ask the software Caliptra; 0 and its answer without "ok", or -1 and all of it. There
- * is one line, so one process asks at a time.
+ * Ask the software Caliptra; 0 and its answer without "ok", or -1 and all of it, which
+ * is nothing where the line is dead. There is one line, so one process asks at a time.
  */
 static inline int ctl_try(const char *request, char *answer, size_t size)
 {
 	const char *path = getenv("CALIPTRA_CTL");
 	int fd = path ? open(path, O_RDWR | O_NOCTTY) : -1;
+	struct pollfd line = { fd, POLLIN };
 	size_t len = 0;
 
 	answer[0] = '\0';
 	if (fd < 0)
 		return -1;
 	if (dprintf(fd, "%s\n", request) > 0)
-		while (len < size - 1 && read(fd, answer + len, 1) == 1 &&
-		       answer[len] != '\n')
+		while (len < size - 1 && poll(&line, 1, 60000) == 1 &&
+		       read(fd, answer + len, 1) == 1 && answer[len] != '\n')
 			len++;
 	close(fd);
 	answer[len] = '\0';
