@@ -108,6 +108,7 @@ struct caliptra_txn {
 /**
  * struct caliptra_mbox_ops - a kind of mailbox
  * @kind: enum caliptra_mbox_kind
+ * @update_reasons: bits of RESET_REASON for resets that do not touch the mailbox
  * @interrupt_on_answer: the interrupt tells of answers, not of messages alone
  * @data_avail: where it does not, is it high? Whoever the message is for, and until
  *	the firmware ends it
@@ -140,6 +141,7 @@ struct caliptra_txn {
  */
 struct caliptra_mbox_ops {
 	u32 kind;
+	u32 update_reasons;
 	bool interrupt_on_answer;
 	bool (*data_avail)(struct caliptra_dev *cd);
 	bool (*trylock)(struct caliptra_dev *cd);

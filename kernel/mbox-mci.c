@@ -224,6 +224,8 @@ static void mci_get_info(struct caliptra_dev *cd, struct caliptra_info *info)
 
 const struct caliptra_mbox_ops caliptra_mbox_mci_ops = {
 	.kind = CALIPTRA_MBOX_MCI,
+	.update_reasons = MCI_RESET_REASON_FW_HITLESS_UPD_RESET |
+			  MCI_RESET_REASON_FW_BOOT_UPD_RESET,
 	.data_avail = mci_data_avail,
 	.trylock = mci_trylock,
 	.user = mci_user,

@@ -168,6 +168,7 @@ static bool soc_has_command(struct caliptra_dev *cd)
 const struct caliptra_mbox_ops caliptra_mbox_soc_ops = {
 	.kind = CALIPTRA_MBOX_SOC,
 	.interrupt_on_answer = true,
+	.update_reasons = CPTRA_RESET_REASON_FW_UPD_RESET,
 	.trylock = soc_trylock,
 	.user = soc_user,
 	.write_request = soc_write_request,

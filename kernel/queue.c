@@ -486,6 +486,23 @@ static int stop_waiting(struct caliptra_dev *cd, struct caliptra_txn *txn,
 	return why;
 }
 
+/*
+ * Is a reset the reason why a command is lost? One for new firmware leaves the mailbox as
+ * it is, and shows in RESET_REASON alone. Any other changes the mailbox: if that is as it
+ * was, the reset that RESET_REASON tells of came before the command.
+ */
+static bool reset_has_taken(struct caliptra_dev *cd,
+			    const struct caliptra_txn *txn,
+			    const struct caliptra_info *info)
+{
+	u32 reasons = info->reset_reason & ~cd->baseline.reset_reason;
+
+	if (info->state < CALIPTRA_STATE_READY_FOR_MB_PROCESSING ||
+	    reasons & cd->ops->update_reasons)
+		return true;
+	return txn->progress != CALIPTRA_BROKEN && cd->ops->was_reset(cd, txn);
+}
+
 /* Why a command has left the mailbox without an answer: -EIO or -ECONNRESET. */
 static int why_lost(struct caliptra_dev *cd, struct caliptra_txn *txn)
 {
@@ -496,9 +513,7 @@ static int why_lost(struct caliptra_dev *cd, struct caliptra_txn *txn)
 		txn->cause = CALIPTRA_CAUSE_FATAL;
 		return -EIO;
 	}
-	if (info.state < CALIPTRA_STATE_READY_FOR_MB_PROCESSING ||
-	    info.reset_reason != cd->baseline.reset_reason ||
-	    (txn->progress != CALIPTRA_BROKEN && cd->ops->was_reset(cd, txn))) {
+	if (reset_has_taken(cd, txn, &info)) {
 		txn->cause = CALIPTRA_CAUSE_RESET;
 		return -ECONNRESET;
 	}

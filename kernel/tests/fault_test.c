@@ -164,6 +164,24 @@ static void firmware_update(struct kunit *test)
 	fake_expect_works(f);
 }
 
+/* A reset that nobody has seen, before the command, is not what has taken it. */
+static void reset_long_before(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_call *c;
+
+	fake_expect_works(f);
+	flush_delayed_work(&f->cd->health);
+	fake_set_state(f, reset_reason(f),
+		       is_mci(f) ? MCI_RESET_REASON_WARM_RESET :
+				   CPTRA_RESET_REASON_WARM_RESET);
+	c = sent(f);
+	fake_take_away(f);
+	expect_lost(c, -EIO, CALIPTRA_CAUSE_LOCK_LOST);
+	expect_resets(f, 1);
+	fake_expect_works(f);
+}
+
 /* After the reset another agent was faster. */
 static void reset_and_taken(struct kunit *test)
 {
@@ -458,7 +476,8 @@ static void orphan_corrupt(struct kunit *test)
 		KUNIT_CASE(reset_with_reason),                                \
 		KUNIT_CASE(reset_like_the_last),                              \
 		KUNIT_CASE(reset_and_not_back), KUNIT_CASE(firmware_update),  \
-		KUNIT_CASE(reset_and_taken), KUNIT_CASE_SLOW(fatal_error),    \
+		KUNIT_CASE(reset_long_before), KUNIT_CASE(reset_and_taken),   \
+		KUNIT_CASE_SLOW(fatal_error),                                 \
 		KUNIT_CASE(fatal_error_long_before), KUNIT_CASE(orphan_lost), \
 		KUNIT_CASE(orphan_reset), KUNIT_CASE(orphan_and_fatal_error), \
 		KUNIT_CASE(torn_response), KUNIT_CASE(blank_response),        \
