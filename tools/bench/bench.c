@@ -15,6 +15,7 @@
  * itself, so that ioctl() could not be measured by turns with it.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 
 #include "caliptra-regs.h"

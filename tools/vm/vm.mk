@@ -112,7 +112,7 @@ tests: gen
 build-demo: machine
 build-shell: machine $(B)/modules/$(KERNEL)/caliptra.ko
 build-check: machine selftests tests $(KERNELS:%=$(B)/modules/%/caliptra.ko) \
-	$(B)/modules/debug/api-test/api_test.ko
+	$(B)/modules/debug/api-test/api_test.ko $(B)/bench/bench
 build-bench: machine $(B)/bench/bench
 build-soak: machine $(B)/modules/debug/caliptra.ko $(addprefix $(B)/selftests/,soak fuzz_ioctl)
 build-lint: module
