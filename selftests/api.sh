@@ -153,11 +153,6 @@ bound_after() {
 	got probed 0,0,-22
 }
 
-sleep_and_wake() {
-	echo 1 >/sys/module/suspend/parameters/pm_test_delay 2>/dev/null
-	echo devices >/sys/power/pm_test && echo freeze >/sys/power/state && echo none >/sys/power/pm_test
-}
-
 awake_longer() {
 	sleep_and_wake && got suspended 0,0,1 && got resumed 0,0,1
 }

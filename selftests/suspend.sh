@@ -38,17 +38,13 @@ in_ioctl() {
 	done
 }
 
-# sleep_and_wake has gone as far as the devices, and come back after a second.
-sleep_and_wake() {
+slept() {
 	before=$(grep -w success "$stats" | tr -dc 0-9)
-	echo 1 >/sys/module/suspend/parameters/pm_test_delay 2>/dev/null
-	echo devices >/sys/power/pm_test && echo freeze >/sys/power/state || return 1
-	echo none >/sys/power/pm_test
-	[ "$(grep -w success "$stats" | tr -dc 0-9)" -eq $((before + 1)) ]
+	sleep_and_wake && [ "$(grep -w success "$stats" | tr -dc 0-9)" -eq $((before + 1)) ]
 }
 
 at_rest() {
-	caliptra version >/tmp/said 2>&1 && sleep_and_wake && caliptra version >/tmp/said 2>&1
+	caliptra version >/tmp/said 2>&1 && slept && caliptra version >/tmp/said 2>&1
 }
 
 # callers N ends with 0 where each of so many has had no error, and some answers, until
@@ -65,7 +61,7 @@ callers() {
 		left=$((left - 1))
 	done
 	usleep 500000
-	sleep_and_wake && sleep_and_wake
+	slept && slept
 	result=$?
 	touch /tmp/stop
 	for pid in $pids; do
@@ -79,7 +75,7 @@ with_command() {
 	ctl fault late 3000 >/dev/null && {
 		caliptra version >/tmp/said 2>&1 &
 		late=$!
-		in_ioctl $late && sleep_and_wake && wait $late && grep -q 'Caliptra RTM' /tmp/said
+		in_ioctl $late && slept && wait $late && grep -q 'Caliptra RTM' /tmp/said
 	}
 }
 
@@ -88,18 +84,14 @@ busy_too_long() {
 	ctl fault no-answer >/dev/null && {
 		caliptra version >/tmp/said 2>&1 &
 		late=$!
-		in_ioctl $late || return 1
-		echo devices >/sys/power/pm_test
-		echo freeze 2>/dev/null >/sys/power/state && return 1
-		echo none >/sys/power/pm_test
-		ctl fault none >/dev/null && wait $late && grep -q 'Caliptra RTM' /tmp/said
+		in_ioctl $late && ! sleep_and_wake && ctl fault none >/dev/null && wait $late && grep -q 'Caliptra RTM' /tmp/said
 	}
 }
 
 # A reset that nobody has seen costs no command.
 reset_meanwhile() {
 	lost=$(cat $statistics/lost)
-	caliptra version >/dev/null && ctl reset cold >/dev/null && sleep_and_wake &&
+	caliptra version >/dev/null && ctl reset cold >/dev/null && slept &&
 		caliptra version >/tmp/said 2>&1 && [ "$(cat $statistics/lost)" -eq "$lost" ]
 }
 

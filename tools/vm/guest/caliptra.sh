@@ -44,6 +44,19 @@ wait_for() {
 	done
 }
 
+# sleep_and_wake has the kernel put everything but the processors to sleep, and wake it up
+# after a second. It goes as far as interrupts: of a PCI function that no driver has, what
+# was saved at boot, without its address, comes back when it has been asleep for less. Fails
+# where something keeps the system awake.
+sleep_and_wake() {
+	echo 1 >/sys/module/suspend/parameters/pm_test_delay 2>/dev/null
+	echo platform >/sys/power/pm_test || return 1
+	echo freeze 2>/dev/null >/sys/power/state
+	slept=$?
+	echo none >/sys/power/pm_test
+	return $slept
+}
+
 # kernel_warnings prints what the kernel's log has that it should not have.
 kernel_warnings() {
 	dmesg | grep -E 'WARNING|BUG|Oops|Call trace|refcount_t|INFO: |UBSAN|ODEBUG|kmemleak: .*new suspected|Unable to handle|irq .*nobody cared|Internal error'
