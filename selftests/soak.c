@@ -323,8 +323,8 @@ static bool insist(const char *request)
 
 /*
  * It acts on the next commands; then it is over, and so are its consequences. But a
- * reset that no command was under shows in a register only, and may be told of in
- * place of what the next command fails for.
+ * reset for new firmware that no command was under shows in a register only, and may be
+ * told of in place of what the next command fails for.
  */
 static void make_fault(const struct fault *f)
 {
@@ -393,11 +393,12 @@ struct cache {
 	char name[64];
 	uint64_t objects;
 	uint64_t size;
+	uint64_t per_slab;
 };
 
 #define MAX_CACHES 400
 
-/* Of what is in use, without what processors keep for themselves. */
+/* What is in use, and what is free in the slab that a processor has. */
 static size_t count_slabs(struct cache *caches)
 {
 	struct dirent *entry;
@@ -416,9 +417,9 @@ static size_t count_slabs(struct cache *caches)
 		closedir(dir);
 	file = fopen("/proc/slabinfo", "re");
 	while (file && n < MAX_CACHES && fgets(line, sizeof(line), file))
-		if (sscanf(line, "%63s %" SCNu64 " %*u %" SCNu64,
-			   caches[n].name, &caches[n].objects,
-			   &caches[n].size) == 3 &&
+		if (sscanf(line, "%63s %" SCNu64 " %*u %" SCNu64 " %" SCNu64,
+			   caches[n].name, &caches[n].objects, &caches[n].size,
+			   &caches[n].per_slab) == 4 &&
 		    !strncmp(caches[n].name, "kmalloc", 7))
 			n++;
 	if (file)
@@ -430,7 +431,8 @@ static size_t count_slabs(struct cache *caches)
 static bool grew(const struct cache *before, const struct cache *after,
 		 uint64_t commands)
 {
-	uint64_t slack = 200 + commands / COMMANDS_PER_FAULT / 2;
+	uint64_t slack = 200 + commands / COMMANDS_PER_FAULT / 2 +
+			 after->per_slab * sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (after->objects <= before->objects + slack)
 		return false;
