@@ -4,7 +4,7 @@
  * leaves before the answer has come.
  *
  * A command that the firmware has been given can not be taken back. Its caller
- * may leave (a signal, a timeout); the command then is an orphan, which keeps the
+ * may leave (it is killed, or its time is over); the command then is an orphan, which keeps the
  * mailbox until the reaper finds its answer and drops it. Until then nobody else
  * has a turn, so no answer ever reaches anybody but the one who asked.
  */
@@ -565,6 +565,7 @@ static void end_orphan(struct caliptra_dev *cd)
 {
 	spin_lock_irq(&cd->lock);
 	cd->orphan = false;
+	cd->adopted = false;
 	caliptra_health_end(cd);
 	caliptra_grant_turn(cd);
 	spin_unlock_irq(&cd->lock);

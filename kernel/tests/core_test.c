@@ -514,6 +514,8 @@ static void adopt_with_error(struct kunit *test)
 	fake_register(f);
 	fake_wait(f, !READ_ONCE(f->cd->orphan));
 	KUNIT_EXPECT_EQ(test, f->releases, 0);
+	/* the next orphan is the driver's own */
+	KUNIT_EXPECT_FALSE(test, f->cd->adopted);
 	fake_set_state(f, CPTRA_RESET_REASON, CPTRA_RESET_REASON_WARM_RESET);
 	fake_reset(f);
 	fake_expect_works(f);
