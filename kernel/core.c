@@ -296,8 +296,8 @@ static void set_freezing(struct caliptra_dev *cd, bool freezing)
 }
 
 /*
- * Before processes are frozen the one whose turn it is has to end its command: frozen
- * it would keep the mailbox. None has a turn until they all run again.
+ * Before processes are frozen the one whose turn it is has to end its command: it can not
+ * be frozen while it has the mailbox. None has a turn until they all run again.
  */
 static int note_sleep(struct notifier_block *nb, unsigned long event,
 		      void *unused)

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "caliptra-regs.h"
+#include "files.h"
 #include "kselftest_harness.h"
 #include "mbox.h"
 
@@ -169,17 +170,6 @@ TEST_F(faults, whoever_waits_for_a_turn_may_time_out_too)
 	close(other);
 }
 
-/* The firmware has been given a command; false where it is not for long. */
-static bool wait_until_sent(volatile uint32_t *regs)
-{
-	int64_t give_up = now_ms() + 20000;
-
-	while (MBOX_STATUS_FSM_PS(regs[MBOX_STATUS / 4]) != MBOX_FSM_EXECUTE_UC)
-		if (now_ms() > give_up)
-			return false;
-	return true;
-}
-
 static void on_signal(int signal)
 {
 	(void)signal;
@@ -217,7 +207,7 @@ TEST_F(faults, a_signal_does_not_lose_the_answer_to_what_was_sent)
 		pid = fork();
 		ASSERT_GE(pid, 0);
 		if (!pid) {
-			bool sent = wait_until_sent(self->regs);
+			bool sent = wait_until_sent();
 
 			kill(getppid(), SIGALRM);
 			_exit(!sent);
@@ -239,7 +229,7 @@ TEST_F(faults, nor_does_being_stopped)
 	pid = fork();
 	if (!pid)
 		_exit(try_version(self->fd));
-	ASSERT_TRUE(wait_until_sent(self->regs));
+	ASSERT_TRUE(wait_until_sent());
 	ASSERT_EQ(kill(pid, SIGSTOP), 0);
 	ASSERT_EQ(waitpid(pid, &status, WUNTRACED), pid);
 	EXPECT_TRUE(WIFSTOPPED(status));
@@ -330,7 +320,7 @@ TEST_F(faults, a_busy_file_is_part_of_the_timeout)
 	ASSERT_GE(pid, 0);
 	if (!pid)
 		_exit(try_version(self->fd));
-	ASSERT_TRUE(wait_until_sent(self->regs));
+	ASSERT_TRUE(wait_until_sent());
 	start = now_ms();
 	EXPECT_EQ(try_with_timeout(self->fd, 100, &c), ETIMEDOUT);
 	EXPECT_LT(now_ms() - start, 700);
@@ -360,7 +350,7 @@ TEST_F(faults, a_killed_caller_leaves_at_once)
 		try_version(open(DEVICE, O_RDWR));
 		_exit(0);
 	}
-	ASSERT_TRUE(wait_until_sent(self->regs));
+	ASSERT_TRUE(wait_until_sent());
 	start = now_ms();
 	kill(pid, SIGKILL);
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
@@ -527,7 +517,7 @@ TEST_F(faults, a_protocol_violation_is_eio_until_a_reset)
 					      MBOX_FSM_ERROR ?
 			      0 :
 			      1);
-	ASSERT_TRUE(wait_until_sent(self->regs));
+	ASSERT_TRUE(wait_until_sent());
 	/* somebody clears MBOX_EXECUTE while firmware has the command */
 	REG(MBOX_EXECUTE) = 0;
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
@@ -560,7 +550,7 @@ TEST_F(faults, a_reset_under_a_command_ends_it)
 		ASSERT_GE(pid, 0);
 		if (!pid)
 			_exit(try_with_timeout(self->fd, 20000, &c));
-		ASSERT_TRUE(wait_until_sent(self->regs));
+		ASSERT_TRUE(wait_until_sent());
 		start = now_ms();
 		ASSERT_EQ(ctl(resets[i].request), 0);
 		ASSERT_EQ(waitpid(pid, &status, 0), pid);
@@ -626,7 +616,7 @@ TEST_F(faults, a_message_in_place_of_an_answer_is_econnreset)
 		if (!pid)
 			_exit(try_with_timeout(self->fd, left ? 100 : 20000,
 					       &c));
-		ASSERT_TRUE(wait_until_sent(self->regs));
+		ASSERT_TRUE(wait_until_sent());
 		/* long enough to leave, where it leaves */
 		usleep(300000);
 		start = now_ms();

@@ -98,13 +98,10 @@ static inline void mailbox_of(const char *device, char *name, size_t size)
 	name[0] = '\0';
 }
 
-/*
- * Wait until the core's firmware has a command. Commands of several files are not sent in
- * the order in which they were written.
- */
+/* Wait until the core's firmware has a command. */
 static inline bool wait_until_sent(void)
 {
-	int64_t give_up = now_ms() + 10000;
+	int64_t give_up = now_ms() + 20000;
 	char text[256];
 
 	do {
