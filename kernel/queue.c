@@ -701,6 +701,9 @@ static int why_failed(struct caliptra_dev *cd, struct caliptra_txn *txn)
 	struct caliptra_info info = {};
 
 	caliptra_health_read(cd, &info);
+	/* a reset that this tells of is no reason for what comes later */
+	if (info.reset_reason != cd->baseline.reset_reason)
+		cd->ready = false;
 	if (!is_fatal(&info))
 		return -EREMOTEIO;
 	txn->fw_error = 0;

@@ -182,6 +182,26 @@ static void reset_long_before(struct kunit *test)
 	fake_expect_works(f);
 }
 
+/* Nor is an update that was seen when the new firmware failed a command. */
+static void firmware_update_long_before(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	u32 usual = f->firmware.status;
+	struct fake_call *c;
+
+	fake_expect_works(f);
+	fake_set_state(f, reset_reason(f), 1);
+	f->firmware.status = MBOX_STATUS_CMD_FAILURE;
+	c = fake_new_call(f, 1, 4, 1000);
+	KUNIT_EXPECT_EQ(test, fake_run(c), -EREMOTEIO);
+	f->firmware.status = usual;
+	c = sent(f);
+	fake_take_away(f);
+	expect_lost(c, -EIO, CALIPTRA_CAUSE_LOCK_LOST);
+	expect_resets(f, 1);
+	fake_expect_works(f);
+}
+
 /* After the reset another agent was faster. */
 static void reset_and_taken(struct kunit *test)
 {
@@ -476,8 +496,9 @@ static void orphan_corrupt(struct kunit *test)
 		KUNIT_CASE(reset_with_reason),                                \
 		KUNIT_CASE(reset_like_the_last),                              \
 		KUNIT_CASE(reset_and_not_back), KUNIT_CASE(firmware_update),  \
-		KUNIT_CASE(reset_long_before), KUNIT_CASE(reset_and_taken),   \
-		KUNIT_CASE_SLOW(fatal_error),                                 \
+		KUNIT_CASE(reset_long_before),                                \
+		KUNIT_CASE(firmware_update_long_before),                      \
+		KUNIT_CASE(reset_and_taken), KUNIT_CASE_SLOW(fatal_error),    \
 		KUNIT_CASE(fatal_error_long_before), KUNIT_CASE(orphan_lost), \
 		KUNIT_CASE(orphan_reset), KUNIT_CASE(orphan_and_fatal_error), \
 		KUNIT_CASE(torn_response), KUNIT_CASE(blank_response),        \
