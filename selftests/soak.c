@@ -107,6 +107,7 @@ struct caller {
  * @stop: callers end
  * @entitled: MAY_* at this time
  * @entitled_failures: how many failures since it was set
+ * @told: one of them was an error, for which the driver has looked at registers
  * @answered: commands answered, and rightly
  * @failed: commands that failed as they may
  * @hasty: likewise, because their caller was in haste
@@ -119,6 +120,7 @@ static struct shared {
 	_Atomic bool stop;
 	_Atomic uint32_t entitled;
 	_Atomic uint64_t entitled_failures;
+	_Atomic bool told;
 	_Atomic uint64_t answered;
 	_Atomic uint64_t failed;
 	_Atomic uint64_t hasty;
@@ -206,6 +208,8 @@ static void judge(struct question *q, uint32_t who, uint32_t n,
 		shared->answered++;
 	} else if (needed(q) & entitled) {
 		shared->entitled_failures++;
+		if (q->error)
+			shared->told = true;
 		shared->failed++;
 	} else if (came) {
 		shared->crossed++;
@@ -332,6 +336,7 @@ static void make_fault(const struct fault *f)
 	uint64_t before = ended();
 
 	shared->entitled_failures = 0;
+	shared->told = false;
 	shared->entitled = f->entitles ? f->entitles | untold : 0;
 	if (!insist(f->begin))
 		shared->lost++;
@@ -339,7 +344,7 @@ static void make_fault(const struct fault *f)
 	if (ctl("fault none") || (f->end && ctl(f->end)))
 		shared->lost++;
 	wait_for_everybody();
-	if (shared->entitled_failures)
+	if (shared->told)
 		untold = 0;
 	else
 		untold |= shared->entitled & MAY_RESET;
