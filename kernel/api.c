@@ -179,7 +179,7 @@ struct caliptra_dev *devm_caliptra_get(struct device *consumer)
 	struct caliptra_dev *cd;
 	int ret;
 
-	if (of_property_read_bool(consumer->of_node, "caliptra")) {
+	if (of_property_present(consumer->of_node, "caliptra")) {
 		np = of_parse_phandle(consumer->of_node, "caliptra", 0);
 		if (!np)
 			return ERR_PTR(-EINVAL);

@@ -59,7 +59,7 @@ sleep_and_wake() {
 
 # kernel_warnings prints what the kernel's log has that it should not have.
 kernel_warnings() {
-	dmesg | grep -E 'WARNING|BUG|Oops|Call trace|refcount_t|INFO: |UBSAN|ODEBUG|kmemleak: .*new suspected|Unable to handle|irq .*nobody cared|Internal error'
+	dmesg | grep -E 'WARNING|BUG|Oops|Call trace|refcount_t|INFO: |UBSAN|ODEBUG|kmemleak: .*new suspected|Unable to handle|irq .*nobody cared|Internal error|Read of boolean property'
 	# bit 12 out of tree, bit 13 unsigned, bit 18 tests; every other taint is a complaint
 	[ $(($(cat /proc/sys/kernel/tainted) & ~0x43000)) -eq 0 ] ||
 		echo "the kernel is tainted: $(cat /proc/sys/kernel/tainted)"
