@@ -16,13 +16,15 @@
 #define SEED_SIZE 48
 
 /* Words are big-endian. */
-static void fill_with_constant(uint8_t *to, uint32_t size)
+int firmware_constant_random(void *out, size_t len)
 {
 	static const uint8_t word[] = { 0xde, 0xad, 0xbe, 0xef };
-	uint32_t i;
+	uint8_t *to = out;
+	size_t i;
 
-	for (i = 0; i < size; i++)
+	for (i = 0; i < len; i++)
 		to[i] = word[i % sizeof(word)];
+	return 0;
 }
 
 static uint32_t generate(const struct firmware *fw,
@@ -30,7 +32,7 @@ static uint32_t generate(const struct firmware *fw,
 			 struct caliptra_cm_random_generate_resp *out)
 {
 	if (fw->constant_random)
-		fill_with_constant(req->scratch, size);
+		firmware_constant_random(req->scratch, size);
 	else if (crypto_random(req->scratch, size))
 		return DRIVER_CSRNG_GENERATE;
 	out->data = req->scratch;

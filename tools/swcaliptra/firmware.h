@@ -101,6 +101,7 @@ enum fw_self_test {
  * @attestation_disabled: the RT alias keys are not those of the certificate
  * @constant_random: it has no random number generator, and does as if it had
  * @dpe: the DICE Protection Environment
+ * @dpe_platform: what it needs and a reset takes away
  */
 struct firmware {
 	struct mbox *mbox;
@@ -128,6 +129,7 @@ struct firmware {
 	bool attestation_disabled;
 	bool constant_random;
 	struct dpe dpe;
+	struct dpe_platform dpe_platform;
 };
 
 /**
@@ -174,6 +176,39 @@ uint32_t runtime_boot(struct firmware *fw);
  * @fw: the firmware
  */
 void runtime_resume(struct firmware *fw);
+
+/** firmware_dpe_env() - what commands of the DPE are executed with */
+struct dpe_env firmware_dpe_env(struct firmware *fw);
+
+/**
+ * firmware_dpe_room() - may AXI user @user have one more context?
+ * @fw: the firmware
+ * @user: AXI user
+ *
+ * Return: FW_OK or the error that firmware has for it.
+ */
+uint32_t firmware_dpe_room(const struct firmware *fw, uint32_t user);
+
+/** firmware_may_certify() - may AXI user @user have certificates of this format? */
+bool firmware_may_certify(const struct firmware *fw, uint32_t user,
+			  uint32_t format);
+
+/**
+ * firmware_measure() - what Caliptra itself puts into the DPE
+ * @fw: the firmware
+ * @locality: whose default context is the parent
+ * @target_locality: whose default context the new one becomes
+ * @tci_type: what was measured
+ * @svn: its security version
+ * @measurement: the measurement
+ */
+enum dpe_error firmware_measure(struct firmware *fw, uint32_t locality,
+				uint32_t target_locality, uint32_t tci_type,
+				uint32_t svn,
+				const uint8_t measurement[SHA384_SIZE]);
+
+/** firmware_constant_random() - what stands in for random bytes; always 0 */
+int firmware_constant_random(void *out, size_t len);
 
 /**
  * firmware_execute() - answer the command in the mailbox

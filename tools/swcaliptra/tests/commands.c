@@ -717,10 +717,10 @@ static void stash_measurement(void **unused)
 		   "0cd74f653809b78ee66ca5a9054d8e064e97a0522737571e"
 		   "4430a1075f08a3fe9d889345b6f5580e6448cca9e502dec7");
 	/* its context is the default one of PL0 now, below the last one */
-	context = &dev.fw.dpe.context[dev.fw.dpe.count - 1];
-	assert_true(context->active);
-	assert_int_equal(context->parent, dev.fw.dpe.count - 2);
-	assert_false(dev.fw.dpe.context[context->parent].active);
+	context = &dev.fw.dpe.context[2];
+	assert_int_equal(context->state, DPE_ACTIVE);
+	assert_int_equal(context->parent, 1);
+	assert_int_equal(dev.fw.dpe.context[1].state, DPE_RETIRED);
 	assert_int_equal(context->locality, PL0);
 	assert_int_equal(context->tci_type, 0x64636261);
 	assert_int_equal(context->svn, 1);
@@ -1008,7 +1008,7 @@ static void rom_stash_measurement(void **unused)
 	dev.config.hold_firmware = false;
 	idle();
 	assert_int_equal(dev.fw.phase, FW_RUNTIME);
-	assert_int_equal(dev.fw.dpe.count, 2 + 8);
+	assert_int_equal(dpe_count_used(&dev.fw.dpe, true), 2 + 8);
 	assert_int_equal(dev.fw.dpe.context[2].tci_type, 0x64636261);
 	assert_int_equal(dev.fw.dpe.context[2].locality, PL0);
 	assert_int_equal(dev.fw.dpe.context[2].tci_current[0], 0xa1);
@@ -1190,6 +1190,10 @@ static const struct {
 	{ CALIPTRA_CMD_INCREMENT_PCR_RESET_COUNTER, false },
 	{ CALIPTRA_CMD_QUOTE_PCRS_ECC384, false },
 	{ CALIPTRA_CMD_ECDSA384_SIGNATURE_VERIFY, true },
+	{ CALIPTRA_CMD_INVOKE_DPE_ECC384, false },
+	{ CALIPTRA_CMD_DPE_TAG_TCI, false },
+	{ CALIPTRA_CMD_DPE_GET_TAGGED_TCI, false },
+	{ CALIPTRA_CMD_REALLOCATE_DPE_CONTEXT_LIMITS, false },
 };
 
 static const struct command *command_of(uint32_t code)

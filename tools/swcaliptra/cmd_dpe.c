@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * INVOKE_DPE_ECC384, DPE_TAG_TCI, DPE_GET_TAGGED_TCI and
+ * REALLOCATE_DPE_CONTEXT_LIMITS. Sources: caliptra-sw runtime/src/invoke_dpe.rs,
+ * drivers.rs, tagging.rs and reallocate_dpe_context_limits.rs.
+ */
+#include <string.h>
+
+#include "command.h"
+#include "dpe_command.h"
+
+/* PL0_DPE_ACTIVE_CONTEXT_THRESHOLD_MIN */
+#define MIN_PL0_CONTEXTS 2
+
+uint32_t firmware_dpe_room(const struct firmware *fw, uint32_t user)
+{
+	bool pl0 = firmware_pl0(fw, user);
+	unsigned int used = dpe_count_used(&fw->dpe, pl0);
+	unsigned int limit = pl0 ? fw->dpe.pl0_limit : fw->dpe.pl1_limit;
+
+	if (used < limit)
+		return FW_OK;
+	if (pl0)
+		return used == limit ?
+			       RUNTIME_PL0_USED_DPE_CONTEXT_THRESHOLD_REACHED :
+			       RUNTIME_PL0_USED_DPE_CONTEXT_THRESHOLD_EXCEEDED;
+	return used == limit ? RUNTIME_PL1_USED_DPE_CONTEXT_THRESHOLD_REACHED :
+			       RUNTIME_PL1_USED_DPE_CONTEXT_THRESHOLD_EXCEEDED;
+}
+
+/* A context counts against the limit of whom it is for. */
+static uint32_t may_derive(const struct firmware *fw, uint32_t user,
+			   const struct dpe_input *in)
+{
+	bool changes_locality =
+		in->flags & CALIPTRA_DPE_DERIVE_CONTEXT_FLAGS_CHANGE_LOCALITY;
+	uint32_t error = FW_OK;
+
+	if (!(in->flags & CALIPTRA_DPE_DERIVE_CONTEXT_FLAGS_RECURSIVE))
+		error = firmware_dpe_room(
+			fw, changes_locality ? in->target_locality : user);
+	if (error || firmware_pl0(fw, user))
+		return error;
+	if (changes_locality && firmware_pl0(fw, in->target_locality))
+		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
+	if (in->flags & CALIPTRA_DPE_DERIVE_CONTEXT_FLAGS_EXPORT_CDI)
+		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
+	return FW_OK;
+}
+
+static uint32_t may_execute(const struct firmware *fw, uint32_t user,
+			    const struct dpe_command *cmd)
+{
+	switch (cmd->id) {
+	case CALIPTRA_DPE_COMMAND_INITIALIZE_CONTEXT:
+		return cmd->flags & CALIPTRA_DPE_INITIALIZE_CONTEXT_FLAGS_SIMULATION ?
+			       firmware_dpe_room(fw, user) :
+			       FW_OK;
+	case CALIPTRA_DPE_COMMAND_DERIVE_CONTEXT:
+		return may_derive(fw, user, &cmd->in);
+	case CALIPTRA_DPE_COMMAND_CERTIFY_KEY:
+		return firmware_may_certify(fw, user, cmd->format) ?
+			       FW_OK :
+			       RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
+	default:
+		return FW_OK;
+	}
+}
+
+bool firmware_may_certify(const struct firmware *fw, uint32_t user,
+			  uint32_t format)
+{
+	return format != CALIPTRA_DPE_CERTIFY_KEY_FORMAT_X509 ||
+	       firmware_pl0(fw, user);
+}
+
+uint32_t cmd_invoke_dpe_ecc384(struct firmware *fw,
+			       const struct fw_request *req,
+			       const struct caliptra_invoke_dpe_ecc384_req *in,
+			       struct caliptra_invoke_dpe_resp *out)
+{
+	struct dpe_env env = firmware_dpe_env(fw);
+	struct dpe_command cmd;
+	uint32_t error;
+	size_t len;
+
+	if (!dpe_command_read(env.g, in->data, in->data_size, &cmd))
+		return RUNTIME_DPE_COMMAND_DESERIALIZATION_FAILED;
+	error = may_execute(fw, req->user, &cmd);
+	if (error)
+		return error;
+	dpe_execute(&env, req->user, &cmd, req->scratch, &len);
+	if (cmd.id == CALIPTRA_DPE_COMMAND_DESTROY_CONTEXT)
+		dpe_drop_tags(&fw->dpe);
+	out->data = req->scratch;
+	out->data_size = (uint32_t)len;
+	return FW_OK;
+}
+
+static bool find_tag(const struct dpe *dpe, uint32_t tag, unsigned int *index)
+{
+	unsigned int i;
+
+	for (i = 0; i < dpe->size; i++) {
+		if (dpe->tagged[i] && dpe->tag[i] == tag) {
+			*index = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+uint32_t cmd_dpe_tag_tci(struct firmware *fw, const struct fw_request *req,
+			 const struct caliptra_dpe_tag_tci_req *in,
+			 struct caliptra_mailbox_resp_header *out)
+{
+	unsigned int index;
+
+	(void)out;
+	if (find_tag(&fw->dpe, in->tag, &index))
+		return RUNTIME_DUPLICATE_TAG;
+	if (dpe_find(&fw->dpe, in->handle, req->user, &index))
+		return RUNTIME_TAGGING_FAILURE;
+	if (fw->dpe.tagged[index])
+		return RUNTIME_CONTEXT_ALREADY_TAGGED;
+	fw->dpe.tagged[index] = true;
+	fw->dpe.tag[index] = in->tag;
+	return FW_OK;
+}
+
+uint32_t
+cmd_dpe_get_tagged_tci(struct firmware *fw, const struct fw_request *req,
+		       const struct caliptra_dpe_get_tagged_tci_req *in,
+		       struct caliptra_dpe_get_tagged_tci_resp *out)
+{
+	const struct dpe_context *context;
+	unsigned int index;
+
+	(void)req;
+	if (!find_tag(&fw->dpe, in->tag, &index))
+		return RUNTIME_TAGGING_FAILURE;
+	context = &fw->dpe.context[index];
+	memcpy(out->tci_cumulative, context->tci_cumulative, SHA384_SIZE);
+	memcpy(out->tci_current, context->tci_current, SHA384_SIZE);
+	out->svn = context->svn;
+	return FW_OK;
+}
+
+uint32_t cmd_reallocate_dpe_context_limits(
+	struct firmware *fw, const struct fw_request *req,
+	const struct caliptra_reallocate_dpe_context_limits_req *in,
+	struct caliptra_reallocate_dpe_context_limits_resp *out)
+{
+	struct dpe *dpe = &fw->dpe;
+	uint32_t pl0 = in->pl0_context_limit;
+
+	(void)req;
+	if (pl0 < MIN_PL0_CONTEXTS)
+		return RUNTIME_REALLOCATE_DPE_CONTEXTS_PL0_LESS_THAN_MIN;
+	if (pl0 > dpe->size)
+		return RUNTIME_REALLOCATE_DPE_CONTEXTS_PL0_GREATER_THAN_MAX;
+	if (pl0 < dpe_count_used(dpe, true))
+		return RUNTIME_REALLOCATE_DPE_CONTEXTS_PL0_LESS_THAN_USED;
+	if (dpe->size - pl0 < dpe_count_used(dpe, false))
+		return RUNTIME_REALLOCATE_DPE_CONTEXTS_PL1_LESS_THAN_USED;
+	dpe->pl0_limit = pl0;
+	dpe->pl1_limit = dpe->size - pl0;
+	out->new_pl0_context_limit = dpe->pl0_limit;
+	out->new_pl1_context_limit = dpe->pl1_limit;
+	return FW_OK;
+}

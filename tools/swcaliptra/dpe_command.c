@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* DPE's own commands. See dpe_command.h. */
+#include "dpe_command.h"
+
+#include <string.h>
+
+#include "dpe_key.h"
+#include "wire.h"
+
+#define COMMAND_MAGIC  0x44504543u /* DPEC */
+#define RESPONSE_MAGIC 0x44504552u /* DPER */
+
+/* Most of the chain of certificates that is answered at once. */
+#define MAX_CHUNK 2048
+
+/* Longest certificate in 1.x, which sends all of its room for one. */
+#define MAX_CERT_1X 6144
+
+static void get_bytes(struct wire_reader *r, void *to, size_t len)
+{
+	const uint8_t *from = wire_take(r, len);
+
+	if (from)
+		memcpy(to, from, len);
+}
+
+static uint32_t get32(struct wire_reader *r)
+{
+	const uint8_t *from = wire_take(r, 4);
+
+	return from ? wire_get_le32(from) : 0;
+}
+
+static void read_derive_context(const struct generation *g,
+				struct wire_reader *r, struct dpe_command *cmd)
+{
+	get_bytes(r, cmd->handle, sizeof(cmd->handle));
+	get_bytes(r, cmd->in.data, sizeof(cmd->in.data));
+	cmd->in.flags = get32(r);
+	cmd->in.tci_type = get32(r);
+	cmd->in.target_locality = get32(r);
+	if (!generation_in(g, GENERATION_1_2))
+		cmd->in.svn = get32(r);
+}
+
+static void read_certify_key(struct wire_reader *r, struct dpe_command *cmd)
+{
+	cmd->id = CALIPTRA_DPE_COMMAND_CERTIFY_KEY;
+	get_bytes(r, cmd->handle, sizeof(cmd->handle));
+	cmd->flags = get32(r);
+	cmd->format = get32(r);
+	get_bytes(r, cmd->label, sizeof(cmd->label));
+}
+
+static void read_sign(struct wire_reader *r, struct dpe_command *cmd)
+{
+	get_bytes(r, cmd->handle, sizeof(cmd->handle));
+	get_bytes(r, cmd->label, sizeof(cmd->label));
+	cmd->flags = get32(r);
+	get_bytes(r, cmd->digest, sizeof(cmd->digest));
+}
+
+/* Reserved words come before and after the type. */
+static void read_update(struct wire_reader *r, struct dpe_command *cmd)
+{
+	get_bytes(r, cmd->handle, sizeof(cmd->handle));
+	get_bytes(r, cmd->in.data, sizeof(cmd->in.data));
+	get32(r);
+	cmd->in.tci_type = get32(r);
+	get32(r);
+}
+
+static bool read_fields(const struct generation *g, struct wire_reader *r,
+			struct dpe_command *cmd)
+{
+	switch (cmd->id) {
+	case CALIPTRA_DPE_COMMAND_GET_PROFILE:
+		return true;
+	case CALIPTRA_DPE_COMMAND_INITIALIZE_CONTEXT:
+		cmd->flags = get32(r);
+		return true;
+	case CALIPTRA_DPE_COMMAND_DERIVE_CONTEXT:
+		read_derive_context(g, r, cmd);
+		return true;
+	case CALIPTRA_DPE_COMMAND_CERTIFY_KEY:
+		read_certify_key(r, cmd);
+		return true;
+	case CALIPTRA_DPE_COMMAND_SIGN:
+		read_sign(r, cmd);
+		return true;
+	case CALIPTRA_DPE_COMMAND_ROTATE_CONTEXT_HANDLE:
+		get_bytes(r, cmd->handle, sizeof(cmd->handle));
+		cmd->flags = get32(r);
+		return true;
+	case CALIPTRA_DPE_COMMAND_DESTROY_CONTEXT:
+		get_bytes(r, cmd->handle, sizeof(cmd->handle));
+		return true;
+	case CALIPTRA_DPE_COMMAND_GET_CERTIFICATE_CHAIN:
+		cmd->offset = get32(r);
+		cmd->size = get32(r);
+		return true;
+	case CALIPTRA_DPE_COMMAND_UPDATE_CONTEXT_MEASUREMENT:
+		read_update(r, cmd);
+		return !generation_in(g, GENERATION_1_2);
+	default:
+		return false;
+	}
+}
+
+bool dpe_command_read(const struct generation *g, const uint8_t *bytes,
+		      size_t len, struct dpe_command *cmd)
+{
+	struct wire_reader r = wire_reader(bytes, len);
+	uint32_t profile;
+
+	memset(cmd, 0, sizeof(*cmd));
+	if (get32(&r) != COMMAND_MAGIC)
+		return false;
+	cmd->id = get32(&r);
+	profile = get32(&r);
+	/* who does not know the profile yet has to ask for it */
+	if (cmd->id != CALIPTRA_DPE_COMMAND_GET_PROFILE &&
+	    profile != CALIPTRA_DPE_PROFILE_P384_SHA384)
+		return false;
+	return read_fields(g, &r, cmd) && !r.overrun;
+}
+
+void dpe_certify_key_read(const uint8_t bytes[DPE_CERTIFY_KEY_SIZE],
+			  struct dpe_command *cmd)
+{
+	struct wire_reader r = wire_reader(bytes, DPE_CERTIFY_KEY_SIZE);
+
+	memset(cmd, 0, sizeof(*cmd));
+	read_certify_key(&r, cmd);
+}
+
+void dpe_response_header(const struct generation *g, enum dpe_error error,
+			 uint8_t out[DPE_RESPONSE_HEADER_SIZE])
+{
+	wire_put_le32(out, RESPONSE_MAGIC);
+	wire_put_le32(out + 4, dpe_error_code(g, error));
+	wire_put_le32(out + 8, CALIPTRA_DPE_PROFILE_P384_SHA384);
+}
+
+/* Certificates and responses that have room for the longest one, used or not. */
+static size_t cert_room(const struct dpe_env *env)
+{
+	return generation_in(env->g, GENERATION_1_2) ? MAX_CERT_1X :
+						       DPE_MAX_CERT;
+}
+
+static size_t end_with_cert(const struct dpe_env *env, uint8_t *cert,
+			    size_t cert_len)
+{
+	wire_put_le32(cert - 4, (uint32_t)cert_len);
+	if (!generation_in(env->g, GENERATION_1_2))
+		return cert_len;
+	memset(cert + cert_len, 0, MAX_CERT_1X - cert_len);
+	return MAX_CERT_1X;
+}
+
+/*
+ * Who exports a CDI and does not keep the parent loses it; the contexts above it
+ * that are retired and have no other children go as well, but not their tags.
+ */
+static enum dpe_error leave_exporter(const struct dpe_env *env,
+				     uint32_t locality, unsigned int index,
+				     const struct dpe_context *parent)
+{
+	struct dpe_context *context = &env->dpe->context[index];
+
+	if (parent->state == DPE_RETIRED && !context->children)
+		return dpe_destroy(env->dpe, locality, context->handle);
+	*context = *parent;
+	return DPE_OK;
+}
+
+static enum dpe_error put_exported_cert(const struct dpe_env *env,
+					unsigned int index, uint8_t *cert,
+					size_t *len)
+{
+	struct dpe_subject subject = {
+		.index = index,
+		.is_ca = true,
+		.ueid = env->ueid,
+		.ueid_len = env->ueid_len,
+	};
+
+	subject.key = dpe_exported_key(env->dpe, env->dpe->exported.handle);
+	if (!subject.key)
+		return DPE_CRYPTO_ERROR;
+	*len = dpe_cert_x509(env, &subject, cert, cert_room(env));
+	EVP_PKEY_free(subject.key);
+	return *len ? DPE_OK : DPE_INTERNAL_ERROR;
+}
+
+static enum dpe_error export_cdi(const struct dpe_env *env, uint32_t locality,
+				 const struct dpe_command *cmd,
+				 unsigned int index, uint8_t *out, size_t *len)
+{
+	struct dpe_context parent = env->dpe->context[index];
+	enum dpe_error error = dpe_leave_parent(env, &parent, cmd->in.flags);
+	uint8_t *cert = out + DPE_EXPORT_HEADER_SIZE;
+	size_t cert_len = 0;
+
+	if (!error)
+		error = dpe_export_cdi(env, index);
+	if (!error)
+		error = put_exported_cert(env, index, cert, &cert_len);
+	if (!error)
+		error = leave_exporter(env, locality, index, &parent);
+	if (error)
+		return error;
+	memcpy(out + 12, dpe_invalid_handle, DPE_HANDLE_SIZE);
+	memcpy(out + 28, env->dpe->context[index].handle, DPE_HANDLE_SIZE);
+	memcpy(out + 44, env->dpe->exported.handle, DPE_CDI_HANDLE_SIZE);
+	*len = DPE_EXPORT_HEADER_SIZE + end_with_cert(env, cert, cert_len);
+	return DPE_OK;
+}
+
+static enum dpe_error derive_context(const struct dpe_env *env,
+				     uint32_t locality,
+				     const struct dpe_command *cmd,
+				     uint8_t *out, size_t *len)
+{
+	const uint32_t export = CALIPTRA_DPE_DERIVE_CONTEXT_FLAGS_EXPORT_CDI;
+	const struct dpe_context *parent;
+	enum dpe_error error;
+	unsigned int index;
+
+	*len = 44;
+	if (!(cmd->in.flags & export))
+		return dpe_derive(env, locality, cmd->handle, &cmd->in,
+				  out + 12, out + 28);
+	error = dpe_find(env->dpe, cmd->handle, locality, &index);
+	if (error)
+		return error;
+	parent = &env->dpe->context[index];
+	error = dpe_check_parent(env, parent, cmd->in.flags);
+	if (!error && !dpe_type_is_new(env, parent, cmd->in.tci_type))
+		error = DPE_INVALID_ARGUMENT;
+	return error ? error : export_cdi(env, locality, cmd, index, out, len);
+}
+
+static enum dpe_error put_cert(const struct dpe_env *env,
+			       const struct dpe_command *cmd,
+			       unsigned int index, uint8_t *out, size_t *len)
+{
+	uint8_t *cert = out + DPE_CERTIFY_KEY_HEADER_SIZE;
+	struct dpe_subject subject = {
+		.index = index,
+		.ueid = cmd->label,
+		.ueid_len = sizeof(cmd->label),
+	};
+	uint8_t point[P384_POINT_SIZE];
+	size_t cert_len = 0;
+
+	subject.key = dpe_context_key(env, index, cmd->label);
+	if (!subject.key || crypto_p384_point(subject.key, point)) {
+		EVP_PKEY_free(subject.key);
+		return DPE_CRYPTO_ERROR;
+	}
+	cert_len = cmd->format == CALIPTRA_DPE_CERTIFY_KEY_FORMAT_X509 ?
+			   dpe_cert_x509(env, &subject, cert, cert_room(env)) :
+			   dpe_cert_csr(env, &subject, cert, cert_room(env));
+	EVP_PKEY_free(subject.key);
+	if (!cert_len)
+		return DPE_INTERNAL_ERROR;
+	memcpy(out + 28, point + 1, sizeof(point) - 1);
+	*len = DPE_CERTIFY_KEY_HEADER_SIZE + end_with_cert(env, cert, cert_len);
+	return DPE_OK;
+}
+
+static enum dpe_error certify_key(const struct dpe_env *env, uint32_t locality,
+				  const struct dpe_command *cmd, uint8_t *out,
+				  size_t *len)
+{
+	struct dpe_context *context;
+	enum dpe_error error;
+	unsigned int index;
+
+	error = dpe_find(env->dpe, cmd->handle, locality, &index);
+	if (error)
+		return error;
+	context = &env->dpe->context[index];
+	if (cmd->format == CALIPTRA_DPE_CERTIFY_KEY_FORMAT_X509 &&
+	    !context->allow_x509)
+		return DPE_INVALID_ARGUMENT;
+	if (cmd->format > CALIPTRA_DPE_CERTIFY_KEY_FORMAT_CSR)
+		return DPE_INVALID_ARGUMENT;
+	error = put_cert(env, cmd, index, out, len);
+	if (!error)
+		error = dpe_roll_handle(env, context);
+	memcpy(out + DPE_CERTIFY_KEY_HANDLE_OFFSET, context->handle,
+	       DPE_HANDLE_SIZE);
+	return error;
+}
+
+static enum dpe_error sign(const struct dpe_env *env, uint32_t locality,
+			   const struct dpe_command *cmd, uint8_t *out,
+			   size_t *len)
+{
+	struct ecdsa384_signature sig;
+	enum dpe_error error;
+	unsigned int index;
+	EVP_PKEY *key;
+
+	error = dpe_find(env->dpe, cmd->handle, locality, &index);
+	if (error)
+		return error;
+	if (env->dpe->context[index].simulation)
+		return DPE_INVALID_ARGUMENT;
+	key = dpe_context_key(env, index, cmd->label);
+	if (!key || crypto_ecdsa384_sign(key, cmd->digest, &sig))
+		error = DPE_CRYPTO_ERROR;
+	EVP_PKEY_free(key);
+	if (!error)
+		error = dpe_roll_handle(env, &env->dpe->context[index]);
+	if (error)
+		return error;
+	memcpy(out + 12, env->dpe->context[index].handle, DPE_HANDLE_SIZE);
+	memcpy(out + 28, sig.r, sizeof(sig.r));
+	memcpy(out + 76, sig.s, sizeof(sig.s));
+	*len = 124;
+	return DPE_OK;
+}
+
+static enum dpe_error get_chain(const struct dpe_env *env,
+				const struct dpe_command *cmd, uint8_t *out,
+				size_t *len)
+{
+	const struct dpe_platform *platform = env->platform;
+	size_t n;
+
+	if (cmd->size > MAX_CHUNK)
+		return DPE_INVALID_ARGUMENT;
+	if (cmd->offset >= platform->chain_len)
+		return DPE_CERTIFICATE_CHAIN_ERROR;
+	n = platform->chain_len - cmd->offset;
+	if (n > cmd->size)
+		n = cmd->size;
+	wire_put_le32(out + 12, (uint32_t)n);
+	memset(out + 16, 0, MAX_CHUNK);
+	memcpy(out + 16, platform->chain + cmd->offset, n);
+	*len = 16 + MAX_CHUNK;
+	return DPE_OK;
+}
+
+static enum dpe_error execute(const struct dpe_env *env, uint32_t locality,
+			      const struct dpe_command *cmd, uint8_t *out,
+			      size_t *len)
+{
+	switch (cmd->id) {
+	case CALIPTRA_DPE_COMMAND_GET_PROFILE:
+		dpe_profile(env, out);
+		*len = DPE_PROFILE_SIZE;
+		return DPE_OK;
+	case CALIPTRA_DPE_COMMAND_INITIALIZE_CONTEXT:
+		*len = 28;
+		return dpe_initialize(env, locality, cmd->flags, out + 12);
+	case CALIPTRA_DPE_COMMAND_DERIVE_CONTEXT:
+		return derive_context(env, locality, cmd, out, len);
+	case CALIPTRA_DPE_COMMAND_CERTIFY_KEY:
+		return certify_key(env, locality, cmd, out, len);
+	case CALIPTRA_DPE_COMMAND_SIGN:
+		return sign(env, locality, cmd, out, len);
+	case CALIPTRA_DPE_COMMAND_ROTATE_CONTEXT_HANDLE:
+		*len = 28;
+		return dpe_rotate(env, locality, cmd->handle, cmd->flags,
+				  out + 12);
+	case CALIPTRA_DPE_COMMAND_DESTROY_CONTEXT:
+		*len = DPE_RESPONSE_HEADER_SIZE;
+		return dpe_destroy(env->dpe, locality, cmd->handle);
+	case CALIPTRA_DPE_COMMAND_GET_CERTIFICATE_CHAIN:
+		return get_chain(env, cmd, out, len);
+	case CALIPTRA_DPE_COMMAND_UPDATE_CONTEXT_MEASUREMENT:
+		*len = 44;
+		return dpe_update_child(env, locality, cmd->handle, &cmd->in,
+					out + 12, out + 28);
+	default:
+		return DPE_INTERNAL_ERROR;
+	}
+}
+
+enum dpe_error dpe_execute(const struct dpe_env *env, uint32_t locality,
+			   const struct dpe_command *cmd, uint8_t *out,
+			   size_t *len)
+{
+	enum dpe_error error = execute(env, locality, cmd, out, len);
+
+	if (error)
+		*len = DPE_RESPONSE_HEADER_SIZE;
+	dpe_response_header(env->g, error, out);
+	return error;
+}
