@@ -174,8 +174,18 @@ uint32_t runtime_boot(struct firmware *fw);
 /**
  * runtime_resume() - the same after a reset that has left its memory
  * @fw: the firmware
+ *
+ * Return: FW_OK or a fatal error.
  */
-void runtime_resume(struct firmware *fw);
+uint32_t runtime_resume(struct firmware *fw);
+
+/**
+ * firmware_disable_attestation() - DISABLE_ATTESTATION: secrets that are none
+ * @fw: the firmware
+ *
+ * Return: FW_OK or an error.
+ */
+uint32_t firmware_disable_attestation(struct firmware *fw);
 
 /** firmware_dpe_env() - what commands of the DPE are executed with */
 struct dpe_env firmware_dpe_env(struct firmware *fw);

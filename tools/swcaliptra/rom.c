@@ -190,8 +190,7 @@ static uint32_t warm_boot(struct firmware *fw)
 	if (fw->update_failed)
 		return ROM_WARM_RESET_UNSUCCESSFUL_PREVIOUS_UPDATE_RESET;
 	set_all_versions(fw);
-	runtime_resume(fw);
-	return FW_OK;
+	return runtime_resume(fw);
 }
 
 /*
@@ -211,8 +210,7 @@ static uint32_t update_boot(struct firmware *fw)
 	if (command)
 		mbox_write(fw->mbox, MBOX_UC, MBOX_UC_USER, MBOX_STATUS,
 			   MBOX_STATUS_CMD_FAILURE);
-	runtime_resume(fw);
-	return FW_OK;
+	return runtime_resume(fw);
 }
 
 void rom_boot(struct firmware *fw)

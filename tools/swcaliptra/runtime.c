@@ -129,17 +129,134 @@ uint32_t runtime_boot(struct firmware *fw)
 	return FW_OK;
 }
 
-void runtime_resume(struct firmware *fw)
+/* Whatever is wrong with the DPE, firmware goes on without attestation. */
+static uint32_t disable_attestation_for(struct firmware *fw, uint32_t reason)
+{
+	uint32_t error = firmware_disable_attestation(fw);
+
+	if (!error)
+		soc_ifc_report_non_fatal(fw->ifc, reason);
+	return error;
+}
+
+/* It is the limit of whoever has used the mailbox last that counts. */
+static uint32_t validate_dpe(struct firmware *fw)
+{
+	uint32_t wrong = dpe_validate(&fw->dpe);
+	uint32_t full;
+
+	if (wrong) {
+		soc_ifc_set(fw->ifc, CPTRA_FW_EXTENDED_ERROR_INFO, wrong);
+		return disable_attestation_for(fw,
+					       RUNTIME_DPE_VALIDATION_FAILED);
+	}
+	full = firmware_dpe_room(fw, fw->mbox->user);
+	return full ? disable_attestation_for(fw, full) : FW_OK;
+}
+
+/* Whoever exports a CDI may leave the tag of a context that is gone with it. */
+static uint32_t validate_tags(const struct dpe *dpe)
+{
+	unsigned int i;
+
+	for (i = 0; i < dpe->size; i++) {
+		if (dpe->context[i].state != DPE_INACTIVE)
+			continue;
+		if (dpe->tag[i])
+			return RUNTIME_CONTEXT_TAGS_VALIDATION_FAILED;
+		if (dpe->tagged[i])
+			return RUNTIME_CONTEXT_HAS_TAG_VALIDATION_FAILED;
+	}
+	return FW_OK;
+}
+
+static uint32_t check_root(struct firmware *fw, const struct dpe_context *root)
+{
+	if (memcmp(root->tci_current, fw->pcrs.value[PCR_RT_CURRENT],
+		   SHA384_SIZE))
+		return disable_attestation_for(
+			fw, RUNTIME_RT_CURRENT_PCR_VALIDATION_FAILED);
+	if (memcmp(root->tci_cumulative, fw->pcrs.value[PCR_RT_JOURNEY],
+		   SHA384_SIZE))
+		return disable_attestation_for(
+			fw, RUNTIME_RT_JOURNEY_PCR_VALIDATION_FAILED);
+	return FW_OK;
+}
+
+static struct dpe_context *find_cciv(struct dpe *dpe,
+				     const struct dpe_context *root)
+{
+	unsigned int i;
+
+	for (i = 0; i < dpe->size; i++)
+		if (root->children >> i & 1 &&
+		    dpe->context[i].tci_type == DPE_TCI_CCIV)
+			return &dpe->context[i];
+	return NULL;
+}
+
+/* 1.x leaves PCR 31 as it is. */
+static uint32_t update_cciv(struct firmware *fw, const struct dpe_context *root)
+{
+	struct dpe_context *cciv = find_cciv(&fw->dpe, root);
+	uint8_t digest[SHA384_SIZE];
+
+	if (fw->attestation_disabled)
+		return FW_OK;
+	if (!cciv)
+		return RUNTIME_DPE_CONTEXT_NOT_FOUND;
+	if (initialization_values_hash(fw, digest))
+		return DRIVER_SHA2_512_384_INVALID_STATE_ERR;
+	if (!memcmp(cciv->tci_current, digest, SHA384_SIZE))
+		return FW_OK;
+	memcpy(cciv->tci_current, digest, SHA384_SIZE);
+	if (crypto_sha384_extend(cciv->tci_cumulative, digest, SHA384_SIZE))
+		return DRIVER_SHA2_512_384_INVALID_STATE_ERR;
+	if (generation_in(fw->ifc->generation, GENERATION_1_2))
+		return FW_OK;
+	return pcr_extend(&fw->pcrs, PCR_STASH_MEASUREMENT, digest,
+			  SHA384_SIZE) ?
+		       DRIVER_SHA2_512_384_INVALID_STATE_ERR :
+		       FW_OK;
+}
+
+static uint32_t resume_dpe(struct firmware *fw, bool warm)
+{
+	struct dpe_context *root;
+	uint32_t error = validate_dpe(fw);
+
+	if (!error)
+		error = validate_tags(&fw->dpe);
+	if (error)
+		return error;
+	root = dpe_root(&fw->dpe);
+	if (!root)
+		return RUNTIME_UNABLE_TO_FIND_DPE_ROOT_CONTEXT;
+	if (warm)
+		return check_root(fw, root);
+	memcpy(root->tci_current, fw->pcrs.value[PCR_RT_CURRENT], SHA384_SIZE);
+	memcpy(root->tci_cumulative, fw->pcrs.value[PCR_RT_JOURNEY],
+	       SHA384_SIZE);
+	return update_cciv(fw, root);
+}
+
+uint32_t runtime_resume(struct firmware *fw)
 {
 	bool warm = soc_ifc_get(fw->ifc, CPTRA_RESET_REASON) &
 		    CPTRA_RESET_REASON_WARM_RESET;
+	uint32_t error = FW_OK;
 
 	make_cert_chain(fw);
+	if (fw->attestation_disabled)
+		error = firmware_disable_attestation(fw);
+	if (!error)
+		error = resume_dpe(fw, warm);
+	if (error)
+		return error;
 	ready_for_commands(fw);
-	if (warm && fw->command_active) {
-		fw->attestation_disabled = true;
-		soc_ifc_report_non_fatal(fw->ifc,
-					 RUNTIME_CMD_BUSY_DURING_WARM_RESET);
-	}
+	if (warm && fw->command_active)
+		error = disable_attestation_for(
+			fw, RUNTIME_CMD_BUSY_DURING_WARM_RESET);
 	fw->command_active = false;
+	return error;
 }

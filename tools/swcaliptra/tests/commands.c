@@ -1200,6 +1200,7 @@ static const struct {
 	{ CALIPTRA_CMD_CERTIFY_KEY_CHUNKS, false },
 	{ CALIPTRA_CMD_ADD_SUBJECT_ALT_NAME, false },
 	{ CALIPTRA_CMD_POPULATE_IDEV_ECC384_CERT, false },
+	{ CALIPTRA_CMD_DISABLE_ATTESTATION, false },
 };
 
 static const struct command *command_of(uint32_t code)

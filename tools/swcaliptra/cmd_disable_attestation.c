@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* DISABLE_ATTESTATION. Source: caliptra-sw runtime/src/disable.rs. */
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "command.h"
+
+/* The CDI of whose attestation is disabled: the same in every device. */
+static int zero_cdi(const struct firmware *fw, uint8_t cdi[DICE_CDI_SIZE])
+{
+	static const uint8_t input[] = { 0,   0,   0,	1,   'z', 'e',
+					 'r', 'o', '_', 'c', 'd', 'i' };
+	static const uint8_t key[SHA384_SIZE];
+
+	memset(cdi, 0, DICE_CDI_SIZE);
+	return generation_in(fw->ifc->generation, GENERATION_2_1) ?
+		       crypto_hmac512(key, sizeof(key), input, sizeof(input),
+				      cdi) :
+		       crypto_hmac384(key, sizeof(key), input, sizeof(input),
+				      cdi);
+}
+
+/* Here the CDI itself is the seed of the key. */
+uint32_t firmware_disable_attestation(struct firmware *fw)
+{
+	uint8_t scalar[P384_SIZE];
+
+	dice_layer_release(&fw->rt_alias);
+	if (zero_cdi(fw, fw->rt_alias.cdi) ||
+	    crypto_p384_derive_scalar(fw->rt_alias.cdi, scalar))
+		return DRIVER_ECC384_HW_ERROR;
+	fw->rt_alias.ecc = crypto_p384_key(scalar);
+	OPENSSL_cleanse(scalar, sizeof(scalar));
+	if (!fw->rt_alias.ecc)
+		return DRIVER_ECC384_HW_ERROR;
+	memcpy(fw->dpe.exported.cdi, fw->rt_alias.cdi, DPE_CDI_SIZE);
+	fw->attestation_disabled = true;
+	return FW_OK;
+}
+
+uint32_t cmd_disable_attestation(struct firmware *fw,
+				 const struct fw_request *req,
+				 struct caliptra_mailbox_resp_header *out)
+{
+	(void)req;
+	(void)out;
+	return firmware_disable_attestation(fw);
+}
