@@ -244,7 +244,8 @@ cat >"$scratch/nested.json" <<'JSON'
 {"flags": "0", "axi_response": {"addr_lo": 1, "addr_hi": 2, "max_size": 0}, "data": "00"}
 JSON
 dry "or a structure in JSON" INVOKE_DPE_MLDSA87 --yes --json "$scratch/nested.json"
-dry "a DPE command" DPE_GET_PROFILE profile=P384_SHA384
+succeeds "a DPE command" cli cmd DPE_GET_PROFILE profile=P384_SHA384
+like "has an answer inside of one" "$out" $'\n''max_tci_nodes +64'
 
 # --- what changes the device for everybody ---
 
@@ -269,7 +270,7 @@ like "a terminal is asked for what is inside of one" "$out" \
 on_terminal "$BUILD/caliptra -d $device cmd --yes DPE_GET_PROFILE profile=MLDSA87"
 like "and with --yes that is sent" "$out" 'RUNTIME_UNIMPLEMENTED_COMMAND'
 on_terminal "$BUILD/caliptra -d $device cmd DPE_GET_PROFILE profile=P384_SHA384"
-like "the other profile needs none" "$out" 'RUNTIME_UNIMPLEMENTED_COMMAND'
+like "the other profile needs none" "$out" 'max_tci_nodes +64'
 refused "a script is not asked" 1 'RUNTIME_UNIMPLEMENTED_COMMAND' cli cmd SHUTDOWN
 
 # --- to the MCI's mailbox ---
