@@ -38,28 +38,32 @@ static size_t put_header(uint8_t tag, size_t len, uint8_t header[6])
 	return 2 + n;
 }
 
-void der_value(struct der *d, uint8_t tag, const void *value, size_t len)
+static void write_header(struct der *d, uint8_t tag, size_t len)
 {
 	uint8_t header[6];
+	size_t n = put_header(tag, len, header);
 
-	der_bytes(d, header, put_header(tag, len, header));
+	der_bytes(d, header, n);
+}
+
+void der_value(struct der *d, uint8_t tag, const void *value, size_t len)
+{
+	write_header(d, tag, len);
 	der_bytes(d, value, len);
 }
 
 void der_integer(struct der *d, uint8_t tag, const uint8_t *number, size_t len)
 {
-	uint8_t header[6];
+	bool sign;
 
 	while (len > 1 && !*number) {
 		number++;
 		len--;
 	}
-	if (*number & 0x80) {
-		der_bytes(d, header, put_header(tag, len + 1, header));
+	sign = *number & 0x80;
+	write_header(d, tag, len + sign);
+	if (sign)
 		der_byte(d, 0);
-	} else {
-		der_bytes(d, header, put_header(tag, len, header));
-	}
 	der_bytes(d, number, len);
 }
 

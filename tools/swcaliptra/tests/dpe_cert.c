@@ -80,6 +80,7 @@ static void whole_chain_verifies(void **unused)
 	X509 *root = cert_manufacturer_root(root_key);
 	uint8_t chain[DPE_MAX_CHAIN];
 	STACK_OF(X509) * certs;
+	size_t chain_len;
 	X509 *leaf;
 
 	(void)unused;
@@ -88,7 +89,8 @@ static void whole_chain_verifies(void **unused)
 	test_boot(&dev, &config, CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR,
 		  SOC_BOOT_HOLD_NONE);
 	populate_idevid(root, root_key);
-	certs = chain_of(chain, read_chain(chain));
+	chain_len = read_chain(chain);
+	certs = chain_of(chain, chain_len);
 	assert_int_equal(sk_X509_num(certs), 4);
 	certify_key(dpe_default_handle, FORMAT_X509);
 	assert_int_equal(invoke_as(PL0), 0);
