@@ -13,9 +13,6 @@
 /* CertifyKeyChunksResp::MAX_CHUNK_SIZE */
 #define MAX_CHUNK 15360
 
-/* Of the response of CERTIFY_KEY_EXTENDED_*, before CertifyKey's. */
-#define EXTENDED_HEADER_SIZE 12
-
 uint32_t cmd_certify_key_extended_ecc384(
 	struct firmware *fw, const struct fw_request *req,
 	const struct caliptra_certify_key_extended_ecc384_req *in,

@@ -5,6 +5,10 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "wire.h"
+
+#define RESPONSE_MAGIC 0x44504552u /* DPER */
+
 #define MAX_NEW_HANDLE_ATTEMPTS 8
 
 #define RETAIN_PARENT CALIPTRA_DPE_DERIVE_CONTEXT_FLAGS_RETAIN_PARENT_CONTEXT
@@ -33,6 +37,14 @@ uint32_t dpe_error_code(const struct generation *g, enum dpe_error error)
 	default:
 		return error;
 	}
+}
+
+void dpe_response_header(const struct generation *g, enum dpe_error error,
+			 uint8_t out[DPE_RESPONSE_HEADER_SIZE])
+{
+	wire_put_le32(out, RESPONSE_MAGIC);
+	wire_put_le32(out + 4, dpe_error_code(g, error));
+	wire_put_le32(out + 8, CALIPTRA_DPE_PROFILE_P384_SHA384);
 }
 
 static bool is_default(const uint8_t handle[DPE_HANDLE_SIZE])

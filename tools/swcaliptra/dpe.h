@@ -30,6 +30,8 @@
 #define DPE_MAX_CHAIN	    4096
 #define DPE_MAX_ALT_NAME    128
 
+#define DPE_RESPONSE_HEADER_SIZE 12
+
 /* The locality of Caliptra itself. */
 #define DPE_CALIPTRA_LOCALITY 0xffffffffu
 
@@ -210,6 +212,10 @@ extern const uint8_t dpe_invalid_handle[DPE_HANDLE_SIZE];
 
 /** dpe_error_code() - what firmware of generation @g answers for @error */
 uint32_t dpe_error_code(const struct generation *g, enum dpe_error error);
+
+/** dpe_response_header() - the header of a response, which is all of an error's */
+void dpe_response_header(const struct generation *g, enum dpe_error error,
+			 uint8_t out[DPE_RESPONSE_HEADER_SIZE]);
 
 /**
  * dpe_init() - the root context, measuring runtime firmware

@@ -7,8 +7,7 @@
 #include "dpe_key.h"
 #include "wire.h"
 
-#define COMMAND_MAGIC  0x44504543u /* DPEC */
-#define RESPONSE_MAGIC 0x44504552u /* DPER */
+#define COMMAND_MAGIC 0x44504543u /* DPEC */
 
 /* Most of the chain of certificates that is answered at once. */
 #define MAX_CHUNK 2048
@@ -132,14 +131,6 @@ void dpe_certify_key_read(const uint8_t bytes[DPE_CERTIFY_KEY_SIZE],
 
 	memset(cmd, 0, sizeof(*cmd));
 	read_certify_key(&r, cmd);
-}
-
-void dpe_response_header(const struct generation *g, enum dpe_error error,
-			 uint8_t out[DPE_RESPONSE_HEADER_SIZE])
-{
-	wire_put_le32(out, RESPONSE_MAGIC);
-	wire_put_le32(out + 4, dpe_error_code(g, error));
-	wire_put_le32(out + 8, CALIPTRA_DPE_PROFILE_P384_SHA384);
 }
 
 /* Certificates and responses that have room for the longest one, used or not. */

@@ -9,8 +9,6 @@
 #include "dpe.h"
 #include "dpe_cert.h"
 
-#define DPE_RESPONSE_HEADER_SIZE 12
-
 /* CertifyKey without the header, as commands of the mailbox carry it. */
 #define DPE_CERTIFY_KEY_SIZE 72
 
@@ -74,9 +72,5 @@ void dpe_certify_key_read(const uint8_t bytes[DPE_CERTIFY_KEY_SIZE],
 enum dpe_error dpe_execute(const struct dpe_env *env, uint32_t locality,
 			   const struct dpe_command *cmd, uint8_t *out,
 			   size_t *len);
-
-/** dpe_response_header() - the header of a response, which is all of an error's */
-void dpe_response_header(const struct generation *g, enum dpe_error error,
-			 uint8_t out[DPE_RESPONSE_HEADER_SIZE]);
 
 #endif

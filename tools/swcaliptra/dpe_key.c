@@ -10,9 +10,6 @@
 /* TciNodeData, which has no security version in 1.x, and allow_x509 */
 #define MAX_NODE_SIZE (4 + 2 * SHA384_SIZE + 4 + 4 + 1)
 
-/* Of the responses' header */
-#define DPE_RESPONSE_MAGIC 0x44504552u
-
 #define VENDOR 0x43545241u /* CTRA */
 
 #define SUPPORT_ALL                                                         \
@@ -29,9 +26,7 @@ void dpe_profile(const struct dpe_env *env, uint8_t out[DPE_PROFILE_SIZE])
 	bool is_1x = generation_in(env->g, GENERATION_1_2);
 	uint32_t minor_version = is_1x ? 12 : 13;
 
-	wire_put_le32(out, DPE_RESPONSE_MAGIC);
-	wire_put_le32(out + 4, DPE_OK);
-	wire_put_le32(out + 8, CALIPTRA_DPE_PROFILE_P384_SHA384);
+	dpe_response_header(env->g, DPE_OK, out);
 	wire_put_le32(out + 12, minor_version << 16);
 	wire_put_le32(out + 16, VENDOR);
 	wire_put_le32(out + 20, VENDOR);
