@@ -83,7 +83,7 @@ codes() {
 }
 
 succeeds "commands of 1.2" "$BUILD/swcaliptra" --generation 1.2 --list-commands
-is "are as many as it has" "$(codes)" 30
+is "are as many as it has" "$(codes)" 32
 like "and have their old names" "$out" "0x49444543 +GET_IDEV_CERT +- +answered"
 like "its ROM has no certificate of LDevID" "$out" "GET_LDEV_CERT +- "
 like "what needs the SHA accelerator is not answered" "$out" \

@@ -346,6 +346,12 @@ static void exported_cdi_signs(void **unused)
 	memcpy(sig.s, answer + 152, 48);
 	assert_int_equal(crypto_ecdsa384_verify(point, digest, &sig),
 			 ECDSA384_GOOD);
+	assert_int_equal(run(PL0, CALIPTRA_CMD_SIGN_WITH_EXPORTED_ECDSA, point,
+			     79),
+			 RUNTIME_MAILBOX_INVALID_PARAMS);
+	assert_int_equal(run(PL0, CALIPTRA_CMD_REVOKE_EXPORTED_CDI_HANDLE,
+			     point, 33),
+			 RUNTIME_MAILBOX_INVALID_PARAMS);
 	/* one at a time */
 	derive_context(dpe_default_handle, EXPORT, 0x56, 0, 0);
 	expect_refused(PL0, 0x02000007);
@@ -425,6 +431,15 @@ static void tags(void **unused)
 	assert_int_equal(get_tagged(77), RUNTIME_TAGGING_FAILURE);
 }
 
+/* The answer has all the room that there is for a certificate. */
+static X509 *export_cdi_1x(void)
+{
+	derive_context(dpe_default_handle, EXPORT | RETAIN, 0x55, 0, 0);
+	expect_done(PL0, 80 + 6144);
+	memcpy(cdi_handle, dpe + 44, sizeof(cdi_handle));
+	return parse(dpe + 80, wire_get_le32(dpe + 76));
+}
+
 static void older_generations(void **unused)
 {
 	(void)unused;
@@ -438,7 +453,10 @@ static void older_generations(void **unused)
 	expect_failed(PL1, RUNTIME_PL1_USED_DPE_CONTEXT_THRESHOLD_REACHED);
 	device_release(&dev);
 	boot("1.2");
-	assert_int_equal(reallocate(PL0, 3), RUNTIME_UNIMPLEMENTED_COMMAND);
+	assert_int_equal(reallocate(PL0, 20), 0);
+	assert_int_equal(wire_get_le32(answer + 12), 12);
+	X509_free(export_cdi_1x());
+	assert_int_equal(revoke(PL0), 0);
 	/* without a security version */
 	assert_int_equal(tag(PL0, dpe_default_handle, 1), 0);
 	assert_int_equal(get_tagged(1), 0);
