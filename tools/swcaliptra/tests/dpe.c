@@ -726,6 +726,103 @@ static void commands_are_as_long_as_they_are(void **unused)
 	expect_size(&generation_newest, 0x11, 0);
 }
 
+/*
+ * Whatever is asked for
+ */
+
+static uint64_t sequence = 0x9e3779b97f4a7c15;
+
+static uint32_t any(uint32_t below)
+{
+	sequence ^= sequence << 13;
+	sequence ^= sequence >> 7;
+	sequence ^= sequence << 17;
+	return (uint32_t)(sequence >> 32) % below;
+}
+
+static int any_bytes(void *out, size_t len)
+{
+	uint8_t *p = out;
+
+	while (len--)
+		*p++ = (uint8_t)any(256);
+	return 0;
+}
+
+/* Mostly handles that there are, and flags that go together now and then. */
+static void any_command(struct dpe_command *cmd)
+{
+	static const uint32_t ids[] = {
+		CALIPTRA_DPE_COMMAND_INITIALIZE_CONTEXT,
+		CALIPTRA_DPE_COMMAND_DERIVE_CONTEXT,
+		CALIPTRA_DPE_COMMAND_DERIVE_CONTEXT,
+		CALIPTRA_DPE_COMMAND_DERIVE_CONTEXT,
+		CALIPTRA_DPE_COMMAND_ROTATE_CONTEXT_HANDLE,
+		CALIPTRA_DPE_COMMAND_UPDATE_CONTEXT_MEASUREMENT,
+		CALIPTRA_DPE_COMMAND_GET_CERTIFICATE_CHAIN,
+		CALIPTRA_DPE_COMMAND_DESTROY_CONTEXT,
+	};
+	static const uint32_t flags[] = {
+		0,	  RETAIN,    DEFAULT, MOVE,	 EXPORTER,
+		X509_TOO, RECURSIVE, ADDABLE, WITH_INFO, WITH_DICE,
+	};
+	unsigned int i;
+
+	memset(cmd, 0, sizeof(*cmd));
+	cmd->id = ids[any(COUNT(ids))];
+	memcpy(cmd->handle, dpe.context[any(12)].handle, DPE_HANDLE_SIZE);
+	for (i = any(5); i; i--)
+		cmd->in.flags |= flags[any(COUNT(flags))];
+	cmd->in.tci_type = any(6);
+	cmd->in.target_locality = any(3);
+	cmd->in.svn = any(300);
+	cmd->flags = any(3) << 30;
+	cmd->offset = any(4000);
+	cmd->size = any(2100);
+}
+
+/* What is not refused leaves a tree, what is refused the one that was there. */
+static void trees_stay_trees(void **unused)
+{
+	static uint8_t out[DPE_MAX_RESPONSE];
+	unsigned int done = 0;
+	struct dpe_command cmd;
+	unsigned int i;
+	uint32_t wrong;
+	size_t len;
+
+	(void)unused;
+	env.random = any_bytes;
+	give_to_pl0();
+	for (i = 0; i < 100000; i++) {
+		struct dpe before;
+
+		if (!dpe_root(&dpe)) {
+			start(&generation_newest);
+			env.random = any_bytes;
+			give_to_pl0();
+		}
+		before = dpe;
+		any_command(&cmd);
+		if (dpe_execute(&env, any(3), &cmd, out, &len)) {
+			assert_int_equal(len, DPE_RESPONSE_HEADER_SIZE);
+			assert_memory_equal(&dpe, &before, sizeof(before));
+			continue;
+		}
+		done++;
+		wrong = dpe_validate(&dpe);
+		/* this one can be made */
+		if (wrong !=
+		    CALIPTRA_DPE_STATUS_2_0_VALIDATION_MIXED_CONTEXT_LOCALITY)
+			assert_int_equal(wrong, 0);
+		/* which is used once */
+		if (cmd.id == CALIPTRA_DPE_COMMAND_ROTATE_CONTEXT_HANDLE)
+			assert_memory_not_equal(out + 12, cmd.handle, 16);
+	}
+	/* there is something to see */
+	assert_in_range(done, 1000, 99000);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -751,6 +848,7 @@ int main(void)
 		TEST(one_cdi_is_exported),
 		TEST(broken_trees_are_found),
 		TEST(commands_are_as_long_as_they_are),
+		TEST(trees_stay_trees),
 	};
 
 	return cmocka_run_group_tests_name("dpe", tests, NULL, NULL);
