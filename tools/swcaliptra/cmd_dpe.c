@@ -12,6 +12,9 @@
 /* PL0_DPE_ACTIVE_CONTEXT_THRESHOLD_MIN */
 #define MIN_PL0_CONTEXTS 2
 
+_Static_assert(DPE_MAX_RESPONSE <= FW_MAX_RESPONSE_DATA,
+	       "every response of the DPE fits into the scratch");
+
 uint32_t firmware_dpe_room(const struct firmware *fw, uint32_t user)
 {
 	bool pl0 = firmware_pl0(fw, user);
