@@ -11,8 +11,8 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-#if OPENSSL_VERSION_NUMBER < 0x30200000L
-#error "swcaliptra needs OpenSSL 3.2 or newer; 'make libs cli' does with 3.0"
+#if OPENSSL_VERSION_NUMBER < 0x30500000L
+#error "swcaliptra needs OpenSSL 3.5 or newer; 'make libs cli' does with 3.0"
 #endif
 
 /* Order n of P-384. */
