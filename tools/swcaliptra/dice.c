@@ -5,6 +5,8 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "mldsa.h"
+
 /* What ROM gives the deobfuscation engine as initialization vector. */
 static const uint8_t doe_iv[16] = {
 	0xfb, 0x10, 0x36, 0x5b, 0xa1, 0x17, 0x97, 0x41,
@@ -14,6 +16,7 @@ static const uint8_t doe_iv[16] = {
 void dice_layer_release(struct dice_layer *layer)
 {
 	EVP_PKEY_free(layer->ecc);
+	EVP_PKEY_free(layer->mldsa);
 	OPENSSL_cleanse(layer, sizeof(*layer));
 }
 
@@ -23,20 +26,52 @@ int dice_deobfuscate(const uint8_t obf_key[DICE_OBF_KEY_SIZE],
 	return crypto_aes256_cbc_decrypt(obf_key, doe_iv, seed, len, secret);
 }
 
-/* The layer's key pair out of its CDI. */
-static int derive_keys(struct dice_layer *layer, const char *ecc_label)
+/* One of the layer's key pairs out of its CDI: what all its kinds begin with. */
+static int key_seed(const struct dice_layer *layer, const char *label,
+		    uint8_t seed[SHA512_SIZE])
+{
+	return crypto_hmac512_kdf(layer->cdi, sizeof(layer->cdi), label, NULL,
+				  0, seed);
+}
+
+static EVP_PKEY *derive_ecc(const struct dice_layer *layer, const char *label)
 {
 	uint8_t seed[SHA512_SIZE];
 	uint8_t scalar[P384_SIZE];
+	EVP_PKEY *key = NULL;
 
-	layer->ecc = NULL;
-	if (!crypto_hmac512_kdf(layer->cdi, sizeof(layer->cdi), ecc_label, NULL,
-				0, seed) &&
+	if (!key_seed(layer, label, seed) &&
 	    !crypto_p384_derive_scalar(seed, scalar))
-		layer->ecc = crypto_p384_key(scalar);
+		key = crypto_p384_key(scalar);
 	OPENSSL_cleanse(seed, sizeof(seed));
 	OPENSSL_cleanse(scalar, sizeof(scalar));
-	if (layer->ecc)
+	return key;
+}
+
+/* The engine takes the first word of the key vault as the last one of its seed. */
+static EVP_PKEY *derive_mldsa(const struct dice_layer *layer, const char *label)
+{
+	uint8_t seed[SHA512_SIZE];
+	uint8_t xi[MLDSA87_SEED_SIZE];
+	EVP_PKEY *key = NULL;
+	size_t i;
+
+	if (!key_seed(layer, label, seed)) {
+		for (i = 0; i < sizeof(xi); i++)
+			xi[i] = seed[sizeof(xi) - 1 - i];
+		key = mldsa87_key(xi);
+	}
+	OPENSSL_cleanse(seed, sizeof(seed));
+	OPENSSL_cleanse(xi, sizeof(xi));
+	return key;
+}
+
+static int derive_keys(struct dice_layer *layer, const char *ecc_label,
+		       const char *mldsa_label)
+{
+	layer->ecc = derive_ecc(layer, ecc_label);
+	layer->mldsa = derive_mldsa(layer, mldsa_label);
+	if (layer->ecc && layer->mldsa)
 		return 0;
 	dice_layer_release(layer);
 	return -1;
@@ -48,7 +83,7 @@ int dice_derive_idevid(const uint8_t uds[DICE_UDS_SIZE],
 	if (crypto_hmac512_kdf(uds, DICE_UDS_SIZE, "idevid_cdi", NULL, 0,
 			       layer->cdi))
 		return -1;
-	return derive_keys(layer, "idevid_ecc_key");
+	return derive_keys(layer, "idevid_ecc_key", "idevid_mldsa_key");
 }
 
 int dice_derive_ldevid(const struct dice_layer *idevid,
@@ -62,7 +97,7 @@ int dice_derive_ldevid(const struct dice_layer *idevid,
 	    crypto_hmac512(layer->cdi, sizeof(layer->cdi), field_entropy,
 			   DICE_FIELD_ENTROPY_SIZE, layer->cdi))
 		return -1;
-	return derive_keys(layer, "ldevid_ecc_key");
+	return derive_keys(layer, "ldevid_ecc_key", "ldevid_mldsa_key");
 }
 
 int dice_derive_fmc_alias(const struct dice_layer *ldevid,
@@ -72,7 +107,7 @@ int dice_derive_fmc_alias(const struct dice_layer *ldevid,
 	if (crypto_hmac512_kdf(ldevid->cdi, sizeof(ldevid->cdi),
 			       "alias_fmc_cdi", pcr0, SHA384_SIZE, layer->cdi))
 		return -1;
-	return derive_keys(layer, "alias_fmc_ecc_key");
+	return derive_keys(layer, "alias_fmc_ecc_key", "alias_fmc_mldsa_key");
 }
 
 int dice_derive_rt_alias(const struct dice_layer *fmc_alias,
@@ -82,5 +117,5 @@ int dice_derive_rt_alias(const struct dice_layer *fmc_alias,
 	if (crypto_hmac512_kdf(fmc_alias->cdi, sizeof(fmc_alias->cdi),
 			       "alias_rt_cdi", rt_tci, SHA384_SIZE, layer->cdi))
 		return -1;
-	return derive_keys(layer, "alias_rt_ecc_key");
+	return derive_keys(layer, "alias_rt_ecc_key", "alias_rt_mldsa_key");
 }

@@ -4,7 +4,8 @@
  *
  * Labels and order are those of caliptra-sw rom/dev/src/flow/cold_reset and
  * fmc/src/flow/rt_alias.rs. Each layer's CDI is derived from the one before it
- * and from what that one measured; the layer's key pair is derived from its CDI.
+ * and from what that one measured; the layer's key pairs are derived from its CDI.
+ * Caliptra 1.x has no use for those of ML-DSA.
  */
 #ifndef SWCALIPTRA_DICE_H
 #define SWCALIPTRA_DICE_H
@@ -23,10 +24,12 @@
  * struct dice_layer - one layer's secrets
  * @cdi: compound device identifier
  * @ecc: P-384 key pair
+ * @mldsa: ML-DSA-87 key pair
  */
 struct dice_layer {
 	uint8_t cdi[DICE_CDI_SIZE];
 	EVP_PKEY *ecc;
+	EVP_PKEY *mldsa;
 };
 
 /** dice_layer_release() - wipe and free a layer's secrets */

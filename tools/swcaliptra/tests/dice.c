@@ -8,6 +8,7 @@
 #include "harness.h"
 
 #include "dice.h"
+#include "mldsa.h"
 
 /* The private key of a layer. */
 static void expect_key(const struct dice_layer *layer, const char *scalar)
@@ -24,6 +25,26 @@ static void expect_key(const struct dice_layer *layer, const char *scalar)
 	assert_int_equal(crypto_p384_point(layer->ecc, point), 0);
 	assert_memory_equal(point, want, sizeof(want));
 	assert_int_equal(EVP_PKEY_eq(key, layer->ecc), 1);
+	EVP_PKEY_free(key);
+}
+
+/* The key pair that this seed makes. */
+static void expect_mldsa(const struct dice_layer *layer, const char *seed)
+{
+	uint8_t bytes[MLDSA87_SEED_SIZE];
+	uint8_t want[MLDSA87_PUBLIC_SIZE];
+	uint8_t pub[MLDSA87_PUBLIC_SIZE];
+	uint8_t sig[MLDSA87_SIGNATURE_SIZE];
+	EVP_PKEY *key;
+
+	unhex(seed, bytes, sizeof(bytes));
+	key = mldsa87_key(bytes);
+	assert_non_null(key);
+	assert_int_equal(mldsa87_public(key, want), 0);
+	assert_int_equal(mldsa87_public(layer->mldsa, pub), 0);
+	assert_memory_equal(pub, want, sizeof(want));
+	assert_int_equal(mldsa87_sign(layer->mldsa, "x", 1, sig), 0);
+	assert_int_equal(mldsa87_verify(pub, "x", 1, sig), MLDSA87_GOOD);
 	EVP_PKEY_free(key);
 }
 
@@ -78,6 +99,9 @@ static void idevid_layer(void **unused)
 		"29ff1601e3196949e04109ab9b6bcab1ef5dc70dbd2d0875f17a75592328baa2");
 	expect_key(&idevid, "034d92792e58660bcfa3e02690ac31dcb97a6b6cf259f7d4"
 			    "aa3b7a0d565232ff3856079073ff1c043450115048641108");
+	expect_mldsa(
+		&idevid,
+		"c091d50e7afd485a38f77783147ecb0bd8c9f655dbaecc88b4cb98a370411d3e");
 	dice_layer_release(&idevid);
 }
 
@@ -103,6 +127,9 @@ static void ldevid_layer(void **unused)
 		"6c6aa9db43ce32970256833253670f999e4fff07dc1911f7d7af58edab20aff0");
 	expect_key(&ldevid, "15e65daa3e7dedbb60eb7ea6d7e9e441f2adaa7a35ca904c"
 			    "9076d1a169972589274a286948eb0fb4ee749db115cbe26e");
+	expect_mldsa(
+		&ldevid,
+		"d747e8f511c7658e32a26d9ad95722c4cd4a577ce7a19babe023d67215afaa43");
 	dice_layer_release(&ldevid);
 	dice_layer_release(&idevid);
 }
@@ -129,6 +156,9 @@ static void fmc_alias_layer(void **unused)
 	expect_key(&fmc_alias,
 		   "fcd8c50e45ddf47be272c12c2a49576fb57f994d723de453"
 		   "14229ac9714b2a8a6f1ce75f788cf75cdbe9da0251a22e82");
+	expect_mldsa(
+		&fmc_alias,
+		"a375434ede5244f39ef218287f279ca1e2cbbd0d0dbfe43a07a622ba98154ec3");
 	dice_layer_release(&fmc_alias);
 }
 
@@ -151,6 +181,9 @@ static void rt_alias_layer(void **unused)
 	expect_key(&rt_alias,
 		   "6c0b124fd86fa2c6d28dcb0114d5c996098f7c06bebfa7a7"
 		   "42b3f935cd3d929d4d3c66b7a71f4430054a6856f58fa956");
+	expect_mldsa(
+		&rt_alias,
+		"6792b079536ec9e2669895a813564fa5bab168091f05c9a2abfb03c4745def46");
 	dice_layer_release(&rt_alias);
 }
 
