@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mldsa.h"
 #include "soc_ifc.h"
 
 #define NOT_BEFORE "20230101000000Z"
@@ -125,26 +126,41 @@ static const char *const *key_purposes(const struct generation *g,
 }
 
 static const char *common_name(const struct generation *g,
-			       const struct profile *profile, char cn[64])
+			       const struct profile *profile,
+			       const EVP_PKEY *key, char cn[64])
 {
-	snprintf(cn, 64, "%s%s", g->cert_name, profile->layer);
+	snprintf(cn, 64, "%s%s",
+		 mldsa87_is(key) ? g->mldsa_cert_name : g->cert_name,
+		 profile->layer);
 	return cn;
 }
 
-static int point_digest(EVP_PKEY *key, uint8_t digest[SHA256_SIZE])
+size_t cert_public_key(EVP_PKEY *key, uint8_t bytes[CERT_MAX_PUBLIC_KEY])
 {
-	uint8_t point[P384_POINT_SIZE];
+	if (mldsa87_is(key))
+		return mldsa87_public(key, bytes) ? 0 : MLDSA87_PUBLIC_SIZE;
+	return crypto_p384_point(key, bytes) ? 0 : P384_POINT_SIZE;
+}
 
-	if (crypto_p384_point(key, point))
-		return -1;
-	return crypto_sha256(point, sizeof(point), digest);
+static int key_digest(EVP_PKEY *key, uint8_t digest[SHA256_SIZE])
+{
+	uint8_t bytes[CERT_MAX_PUBLIC_KEY];
+	size_t len = cert_public_key(key, bytes);
+
+	return len ? crypto_sha256(bytes, len, digest) : -1;
+}
+
+static EVP_MD_CTX *sign_ctx(EVP_PKEY *key)
+{
+	return mldsa87_is(key) ? mldsa87_sign_ctx(key) :
+				 crypto_ecdsa384_sign_ctx(key);
 }
 
 int cert_key_id(EVP_PKEY *key, uint8_t id[CERT_KEY_ID_SIZE])
 {
 	uint8_t digest[SHA256_SIZE];
 
-	if (point_digest(key, digest))
+	if (key_digest(key, digest))
 		return -1;
 	memcpy(id, digest, CERT_KEY_ID_SIZE);
 	return 0;
@@ -158,7 +174,7 @@ static int fill_name(X509_NAME *name, const char *cn, EVP_PKEY *key)
 	uint8_t digest[SHA256_SIZE];
 	size_t i;
 
-	if (point_digest(key, digest))
+	if (key_digest(key, digest))
 		return -1;
 	for (i = 0; i < sizeof(digest); i++) {
 		serial[2 * i] = hex[digest[i] >> 4];
@@ -466,7 +482,7 @@ static int set_serial(X509 *cert, EVP_PKEY *subject)
 	BIGNUM *bn;
 	int ok;
 
-	if (point_digest(subject, digest))
+	if (key_digest(subject, digest))
 		return -1;
 	digest[0] &= 0x7f;
 	digest[0] |= 0x04;
@@ -488,7 +504,7 @@ static int add_extensions(X509 *cert, const extensions *exts)
 
 static int sign_cert(X509 *cert, EVP_PKEY *key)
 {
-	EVP_MD_CTX *ctx = crypto_ecdsa384_sign_ctx(key);
+	EVP_MD_CTX *ctx = sign_ctx(key);
 	int ok = ctx && X509_sign_ctx(cert, ctx) > 0;
 
 	EVP_MD_CTX_free(ctx);
@@ -529,12 +545,12 @@ static int issue(const struct generation *g,
 {
 	uint8_t key_id[CERT_KEY_ID_SIZE];
 	char cn[64];
-	X509 *cert = new_cert(common_name(g, profile, cn), subject);
+	X509 *cert = new_cert(common_name(g, profile, subject, cn), subject);
 	int ret = -1;
 
 	if (cert && exts && !cert_key_id(subject, key_id) &&
 	    !fill_name(X509_get_issuer_name(cert),
-		       common_name(g, issuer_profile, cn), issuer) &&
+		       common_name(g, issuer_profile, issuer, cn), issuer) &&
 	    !push_key_ids(exts, key_id, authority) &&
 	    !add_extensions(cert, exts) && !sign_cert(cert, issuer))
 		ret = to_der(cert, out);
@@ -551,82 +567,160 @@ int cert_ldevid(const struct generation *g, EVP_PKEY *idevid,
 		     ldevid, common_extensions(g, &ldevid_profile, ueid), cert);
 }
 
+/* The same with what was measured in FMC's layer, or in that of runtime firmware. */
+static extensions *fmc_alias_extensions(const struct generation *g,
+					const uint8_t ueid[CERT_UEID_SIZE],
+					const struct cert_fmc_tcb *tcb)
+{
+	extensions *exts = common_extensions(g, &fmc_alias_profile, ueid);
+
+	if (exts && !push_fmc_tcb(g, exts, tcb))
+		return exts;
+	sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
+	return NULL;
+}
+
+static extensions *rt_alias_extensions(const struct generation *g,
+				       const uint8_t ueid[CERT_UEID_SIZE],
+				       const struct cert_rt_tcb *tcb)
+{
+	extensions *exts = common_extensions(g, &rt_alias_profile, ueid);
+
+	if (exts && !push_rt_tcb(g, exts, tcb))
+		return exts;
+	sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
+	return NULL;
+}
+
 int cert_fmc_alias(const struct generation *g, EVP_PKEY *ldevid,
 		   EVP_PKEY *fmc_alias, const uint8_t ueid[CERT_UEID_SIZE],
 		   const struct cert_fmc_tcb *tcb, struct cert_der *cert)
 {
-	extensions *exts = common_extensions(g, &fmc_alias_profile, ueid);
 	uint8_t authority[CERT_KEY_ID_SIZE];
 
-	if (!exts || push_fmc_tcb(g, exts, tcb) ||
-	    cert_key_id(ldevid, authority)) {
-		sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
+	if (cert_key_id(ldevid, authority))
 		return -1;
-	}
 	return issue(g, &ldevid_profile, ldevid, authority, &fmc_alias_profile,
-		     fmc_alias, exts, cert);
+		     fmc_alias, fmc_alias_extensions(g, ueid, tcb), cert);
 }
 
 int cert_rt_alias(const struct generation *g, EVP_PKEY *fmc_alias,
 		  EVP_PKEY *rt_alias, const uint8_t ueid[CERT_UEID_SIZE],
 		  const struct cert_rt_tcb *tcb, struct cert_der *cert)
 {
-	extensions *exts = common_extensions(g, &rt_alias_profile, ueid);
 	uint8_t authority[CERT_KEY_ID_SIZE];
 
-	if (!exts || push_rt_tcb(g, exts, tcb) ||
-	    cert_key_id(fmc_alias, authority)) {
-		sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
+	if (cert_key_id(fmc_alias, authority))
 		return -1;
-	}
 	return issue(g, &fmc_alias_profile, fmc_alias, authority,
-		     &rt_alias_profile, rt_alias, exts, cert);
+		     &rt_alias_profile, rt_alias,
+		     rt_alias_extensions(g, ueid, tcb), cert);
+}
+
+/* A request with everything but its signature. Takes @exts. */
+static X509_REQ *new_csr(const char *cn, EVP_PKEY *key, extensions *exts)
+{
+	X509_REQ *csr = X509_REQ_new();
+
+	if (!csr || !exts || !X509_REQ_set_version(csr, X509_REQ_VERSION_1) ||
+	    !X509_REQ_set_pubkey(csr, key) ||
+	    fill_name(X509_REQ_get_subject_name(csr), cn, key) ||
+	    !X509_REQ_add_extensions(csr, exts)) {
+		X509_REQ_free(csr);
+		csr = NULL;
+	}
+	sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
+	return csr;
+}
+
+/* Takes @exts. */
+static int request(const char *cn, EVP_PKEY *key, extensions *exts,
+		   struct cert_der *out)
+{
+	X509_REQ *csr = new_csr(cn, key, exts);
+	EVP_MD_CTX *ctx = sign_ctx(key);
+	unsigned char *p = out->bytes;
+	int ret = -1;
+	int len;
+
+	if (csr && ctx && X509_REQ_sign_ctx(csr, ctx) > 0) {
+		len = i2d_X509_REQ(csr, NULL);
+		if (len > 0 && (size_t)len <= sizeof(out->bytes)) {
+			out->len = (size_t)i2d_X509_REQ(csr, &p);
+			ret = 0;
+		}
+	}
+	X509_REQ_free(csr);
+	EVP_MD_CTX_free(ctx);
+	return ret;
 }
 
 int cert_idevid_csr(const struct generation *g, EVP_PKEY *idevid,
 		    const uint8_t ueid[CERT_UEID_SIZE], struct cert_der *out)
 {
-	extensions *exts = common_extensions(g, &idevid_profile, ueid);
-	EVP_MD_CTX *ctx = crypto_ecdsa384_sign_ctx(idevid);
-	X509_REQ *csr = X509_REQ_new();
-	unsigned char *p = out->bytes;
 	char cn[64];
-	int ret = -1;
-	int len;
 
-	if (!exts || !ctx || !csr ||
-	    !X509_REQ_set_version(csr, X509_REQ_VERSION_1) ||
-	    !X509_REQ_set_pubkey(csr, idevid) ||
-	    fill_name(X509_REQ_get_subject_name(csr),
-		      common_name(g, &idevid_profile, cn), idevid) ||
-	    !X509_REQ_add_extensions(csr, exts) ||
-	    X509_REQ_sign_ctx(csr, ctx) <= 0)
-		goto out;
-	len = i2d_X509_REQ(csr, NULL);
-	if (len > 0 && (size_t)len <= sizeof(out->bytes)) {
-		out->len = (size_t)i2d_X509_REQ(csr, &p);
-		ret = 0;
-	}
-out:
-	X509_REQ_free(csr);
-	EVP_MD_CTX_free(ctx);
-	sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
-	return ret;
+	return request(common_name(g, &idevid_profile, idevid, cn), idevid,
+		       common_extensions(g, &idevid_profile, ueid), out);
 }
 
-size_t cert_assemble(const uint8_t *tbs, size_t tbs_len,
-		     const struct ecdsa384_signature *sig, uint8_t *out,
-		     size_t size)
+int cert_fmc_alias_csr(const struct generation *g, EVP_PKEY *fmc_alias,
+		       const uint8_t ueid[CERT_UEID_SIZE],
+		       const struct cert_fmc_tcb *tcb, struct cert_der *out)
 {
-	/* AlgorithmIdentifier of ecdsa-with-SHA384 */
-	static const uint8_t algorithm[] = {
-		0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86,
-		0x48, 0xce, 0x3d, 0x04, 0x03, 0x03
-	};
-	uint8_t der[ECDSA384_MAX_DER];
-	size_t sig_len = crypto_ecdsa384_signature_der(sig, der);
+	char cn[64];
+
+	common_name(g, &fmc_alias_profile, fmc_alias, cn);
+	/* the template of 2.0 does not say which kind of key it has */
+	if (generation_in(g, GENERATION_2_0) && !mldsa87_is(fmc_alias))
+		snprintf(cn, sizeof(cn), "Caliptra 2.0 FMC Alias");
+	return request(cn, fmc_alias, fmc_alias_extensions(g, ueid, tcb), out);
+}
+
+int cert_rt_alias_csr(const struct generation *g, EVP_PKEY *rt_alias,
+		      const uint8_t ueid[CERT_UEID_SIZE],
+		      const struct cert_rt_tcb *tcb, struct cert_der *out)
+{
+	char cn[64];
+
+	return request(common_name(g, &rt_alias_profile, rt_alias, cn),
+		       rt_alias, rt_alias_extensions(g, ueid, tcb), out);
+}
+
+int cert_ldevid_csr(const struct generation *g, EVP_PKEY *ldevid,
+		    const uint8_t ueid[CERT_UEID_SIZE], struct cert_der *out)
+{
+	static const struct ecdsa384_signature ecdsa_zero;
+	static const uint8_t mldsa_zero[MLDSA87_SIGNATURE_SIZE];
+	char cn[64];
+	X509_REQ *csr = new_csr(common_name(g, &ldevid_profile, ldevid, cn),
+				ldevid,
+				common_extensions(g, &ldevid_profile, ueid));
+	unsigned char *tbs = NULL;
+	int len = csr ? i2d_re_X509_REQ_tbs(csr, &tbs) : 0;
+
+	out->len = 0;
+	if (len > 0)
+		out->len = mldsa87_is(ldevid) ?
+				   cert_assemble_mldsa(tbs, (size_t)len,
+						       mldsa_zero, out->bytes,
+						       sizeof(out->bytes)) :
+				   cert_assemble(tbs, (size_t)len, &ecdsa_zero,
+						 out->bytes,
+						 sizeof(out->bytes));
+	OPENSSL_free(tbs);
+	X509_REQ_free(csr);
+	return out->len ? 0 : -1;
+}
+
+/* A sequence of the part, an AlgorithmIdentifier and a signature in a bit string. */
+static size_t assemble(const uint8_t *tbs, size_t tbs_len,
+		       const uint8_t *algorithm, size_t algorithm_len,
+		       const uint8_t *sig, size_t sig_len, uint8_t *out,
+		       size_t size)
+{
 	int bits_len = (int)sig_len + 1;
-	int body = (int)tbs_len + (int)sizeof(algorithm) +
+	int body = (int)(tbs_len + algorithm_len) +
 		   ASN1_object_size(0, bits_len, V_ASN1_BIT_STRING);
 	int total = ASN1_object_size(1, body, V_ASN1_SEQUENCE);
 	unsigned char *p = out;
@@ -636,12 +730,41 @@ size_t cert_assemble(const uint8_t *tbs, size_t tbs_len,
 	ASN1_put_object(&p, 1, body, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
 	memcpy(p, tbs, tbs_len);
 	p += tbs_len;
-	memcpy(p, algorithm, sizeof(algorithm));
-	p += sizeof(algorithm);
+	memcpy(p, algorithm, algorithm_len);
+	p += algorithm_len;
 	ASN1_put_object(&p, 0, bits_len, V_ASN1_BIT_STRING, V_ASN1_UNIVERSAL);
 	*p++ = 0;
-	memcpy(p, der, sig_len);
+	memcpy(p, sig, sig_len);
 	return (size_t)total;
+}
+
+size_t cert_assemble(const uint8_t *tbs, size_t tbs_len,
+		     const struct ecdsa384_signature *sig, uint8_t *out,
+		     size_t size)
+{
+	/* ecdsa-with-SHA384 */
+	static const uint8_t algorithm[] = {
+		0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86,
+		0x48, 0xce, 0x3d, 0x04, 0x03, 0x03
+	};
+	uint8_t der[ECDSA384_MAX_DER];
+	size_t sig_len = crypto_ecdsa384_signature_der(sig, der);
+
+	return assemble(tbs, tbs_len, algorithm, sizeof(algorithm), der,
+			sig_len, out, size);
+}
+
+size_t cert_assemble_mldsa(const uint8_t *tbs, size_t tbs_len,
+			   const uint8_t sig[MLDSA87_SIGNATURE_SIZE],
+			   uint8_t *out, size_t size)
+{
+	/* id-ml-dsa-87 */
+	static const uint8_t algorithm[] = { 0x30, 0x0b, 0x06, 0x09, 0x60,
+					     0x86, 0x48, 0x01, 0x65, 0x03,
+					     0x04, 0x03, 0x13 };
+
+	return assemble(tbs, tbs_len, algorithm, sizeof(algorithm), sig,
+			MLDSA87_SIGNATURE_SIZE, out, size);
 }
 
 X509 *cert_manufacturer_root(EVP_PKEY *key)

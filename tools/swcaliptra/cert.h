@@ -5,7 +5,8 @@
  * Their contents, to the byte, are those of the templates that caliptra-sw
  * x509/gen makes for generation 2.1: names, serial numbers, validity, key usage
  * and the TCG DICE extensions (UEID, TcbInfo, MultiTcbInfo; TCG DICE Attestation
- * Architecture).
+ * Architecture). Keys are P-384's or, since generation 2.0, of ML-DSA-87, and
+ * issuer and subject of a certificate have the same kind.
  */
 #ifndef SWCALIPTRA_CERT_H
 #define SWCALIPTRA_CERT_H
@@ -17,12 +18,16 @@
 
 #include "crypto.h"
 #include "generation.h"
+#include "mldsa.h"
 
 #define CERT_UEID_SIZE	 17
 #define CERT_KEY_ID_SIZE 20
-#define CERT_MAX_DER	 1280
+#define CERT_MAX_DER	 8192
 
-/* Names of the layers, in the newest generation. */
+/* Longest encoding of a public key. */
+#define CERT_MAX_PUBLIC_KEY MLDSA87_PUBLIC_SIZE
+
+/* Names of the layers with P-384 keys, in the newest generation. */
 #define CERT_CN_IDEVID	  "Caliptra 2.1 Ecc384 IDevID"
 #define CERT_CN_LDEVID	  "Caliptra 2.1 Ecc384 LDevID"
 #define CERT_CN_FMC_ALIAS "Caliptra 2.1 Ecc384 FMC Alias"
@@ -70,11 +75,15 @@ struct cert_rt_tcb {
 	uint8_t svn;
 };
 
-/** cert_key_id() - subject key identifier: SHA-256 of the point, cut */
+/** cert_public_key() - the key as it stands in certificates; its length, or 0 */
+size_t cert_public_key(EVP_PKEY *key, uint8_t bytes[CERT_MAX_PUBLIC_KEY]);
+
+/** cert_key_id() - subject key identifier: SHA-256 of the public key, cut */
 int cert_key_id(EVP_PKEY *key, uint8_t id[CERT_KEY_ID_SIZE]);
 
 /*
- * All of these return 0, or not 0 when OpenSSL fails.
+ * All of these return 0, or not 0 when OpenSSL fails. The request for LDevID has a
+ * signature of zeros, as its key is gone by the time that somebody asks for it.
  */
 int cert_idevid_csr(const struct generation *g, EVP_PKEY *idevid,
 		    const uint8_t ueid[CERT_UEID_SIZE], struct cert_der *csr);
@@ -87,6 +96,14 @@ int cert_fmc_alias(const struct generation *g, EVP_PKEY *ldevid,
 int cert_rt_alias(const struct generation *g, EVP_PKEY *fmc_alias,
 		  EVP_PKEY *rt_alias, const uint8_t ueid[CERT_UEID_SIZE],
 		  const struct cert_rt_tcb *tcb, struct cert_der *cert);
+int cert_ldevid_csr(const struct generation *g, EVP_PKEY *ldevid,
+		    const uint8_t ueid[CERT_UEID_SIZE], struct cert_der *csr);
+int cert_fmc_alias_csr(const struct generation *g, EVP_PKEY *fmc_alias,
+		       const uint8_t ueid[CERT_UEID_SIZE],
+		       const struct cert_fmc_tcb *tcb, struct cert_der *csr);
+int cert_rt_alias_csr(const struct generation *g, EVP_PKEY *rt_alias,
+		      const uint8_t ueid[CERT_UEID_SIZE],
+		      const struct cert_rt_tcb *tcb, struct cert_der *csr);
 
 /**
  * cert_assemble() - a certificate from its to-be-signed part and a signature
@@ -104,9 +121,14 @@ size_t cert_assemble(const uint8_t *tbs, size_t tbs_len,
 		     const struct ecdsa384_signature *sig, uint8_t *out,
 		     size_t size);
 
+/** cert_assemble_mldsa() - the same with a signature of ML-DSA-87 */
+size_t cert_assemble_mldsa(const uint8_t *tbs, size_t tbs_len,
+			   const uint8_t sig[MLDSA87_SIGNATURE_SIZE],
+			   uint8_t *out, size_t size);
+
 /**
  * cert_manufacturer_root() - a manufacturer's root certificate, self-signed
- * @key: P-384 key pair
+ * @key: key pair
  *
  * Return: the certificate, or NULL; X509_free() it.
  */

@@ -32,6 +32,7 @@ const struct generation generation_newest = {
 	.max_cert = 9216,
 	.dpe_pl0_contexts = 32,
 	.cert_name = "Caliptra 2.1 Ecc384 ",
+	.mldsa_cert_name = "Caliptra 2.1 MlDsa87 ",
 	.cert_path_len = 7,
 };
 
@@ -53,6 +54,7 @@ static const struct generation generation_2_0 = {
 	.max_cert = 9216,
 	.dpe_pl0_contexts = 16,
 	.cert_name = "Caliptra 2.0 Ecc384 ",
+	.mldsa_cert_name = "Caliptra 2.0 MlDsa87 ",
 	.cert_path_len = 5,
 };
 

@@ -38,7 +38,8 @@ enum generation_set {
  * @max_request: longest request that runtime firmware takes, other than an image
  * @max_cert: longest certificate that a response has room for
  * @dpe_pl0_contexts: contexts that callers of PL0 may use by default
- * @cert_name: how the subjects of its certificates begin
+ * @cert_name: how the subjects of its certificates with P-384 keys begin
+ * @mldsa_cert_name: the same with ML-DSA-87 keys, which 1.x has not
  * @cert_path_len: path length of IDevID's certificate; one less in each that follows
  */
 struct generation {
@@ -59,6 +60,7 @@ struct generation {
 	uint32_t max_cert;
 	unsigned int dpe_pl0_contexts;
 	const char *cert_name;
+	const char *mldsa_cert_name;
 	int cert_path_len;
 };
 
