@@ -16,6 +16,7 @@
 #include "dice.h"
 #include "dpe.h"
 #include "mbox.h"
+#include "mldsa.h"
 #include "pcr.h"
 #include "soc_ifc.h"
 #include "wire.h"
@@ -74,6 +75,44 @@ enum fw_self_test {
 };
 
 /**
+ * struct fw_mldsa - the ML-DSA-87 half of the identity, which 1.x has not
+ * @idevid: public key of IDevID
+ * @idevid_key_id: its subject key identifier
+ * @idevid_csr: empty unless the manufacturing flag asked for it at boot
+ * @ldevid_cert: certificate of LDevID
+ * @fmc_alias_csr: request for the FMC alias key
+ * @fmc_alias_cert: certificate of the FMC alias key
+ * @rt_alias_cert: certificate of the RT alias key
+ */
+struct fw_mldsa {
+	uint8_t idevid[MLDSA87_PUBLIC_SIZE];
+	uint8_t idevid_key_id[CERT_KEY_ID_SIZE];
+	struct cert_der idevid_csr;
+	struct cert_der ldevid_cert;
+	struct cert_der fmc_alias_csr;
+	struct cert_der fmc_alias_cert;
+	struct cert_der rt_alias_cert;
+};
+
+/* MAX_ECC_CERT_CHAIN_SIZE and MAX_MLDSA_CERT_CHAIN_SIZE of runtime firmware */
+#define FW_ECC_CHAIN_SIZE   4096
+#define FW_MLDSA_CHAIN_SIZE (32 * 1024)
+
+/**
+ * struct fw_chains - the certificate chains that DPE gives, one behind the other
+ * @ecc: with P-384: what was populated, LDevID, FMC alias, RT alias
+ * @ecc_len: its length in bytes
+ * @mldsa: the same with ML-DSA-87
+ * @mldsa_len: its length in bytes
+ */
+struct fw_chains {
+	uint8_t ecc[FW_ECC_CHAIN_SIZE];
+	size_t ecc_len;
+	uint8_t mldsa[FW_MLDSA_CHAIN_SIZE];
+	size_t mldsa_len;
+};
+
+/**
  * struct firmware - what firmware keeps while it runs
  * @mbox: the mailbox
  * @ifc: the SoC interface registers
@@ -85,13 +124,17 @@ enum fw_self_test {
  * @idevid_point: public key of IDevID
  * @idevid_csr: empty unless the manufacturing flag asked for it at boot
  * @ldevid_cert: certificate of LDevID
+ * @fmc_alias_csr: request for the FMC alias key
  * @fmc_alias_cert: certificate of the FMC alias key
  * @rt_alias_cert: certificate of the RT alias key
+ * @mldsa: the same with ML-DSA-87
+ * @chains: the certificates in chains, since runtime firmware has started
  * @ldevid: secrets of LDevID, until the FMC alias key is derived
  * @idevid_key_id: subject key identifier of IDevID
  * @fmc_alias: secrets of the FMC alias layer; its key signs quotes
  * @rt_alias: secrets of the RT alias layer
  * @pcrs: the PCR vault
+ * @pcr_log: what boot extended them with
  * @log: measurements stashed before runtime firmware ran
  * @log_len: how many
  * @cold_boot_done: runtime firmware has been loaded, and no fatal error has wiped
@@ -114,13 +157,17 @@ struct firmware {
 	uint8_t idevid_point[P384_POINT_SIZE];
 	struct cert_der idevid_csr;
 	struct cert_der ldevid_cert;
+	struct cert_der fmc_alias_csr;
 	struct cert_der fmc_alias_cert;
 	struct cert_der rt_alias_cert;
+	struct fw_mldsa mldsa;
+	struct fw_chains chains;
 	struct dice_layer ldevid;
 	uint8_t idevid_key_id[CERT_KEY_ID_SIZE];
 	struct dice_layer fmc_alias;
 	struct dice_layer rt_alias;
 	struct pcr_vault pcrs;
+	struct pcr_log pcr_log;
 	struct fw_measurement log[ROM_MAX_MEASUREMENTS];
 	unsigned int log_len;
 	bool cold_boot_done;

@@ -4,10 +4,27 @@
 
 #include <string.h>
 
+#include "wire.h"
+
 int pcr_extend(struct pcr_vault *vault, unsigned int index, const void *data,
 	       size_t len)
 {
 	return crypto_sha384_extend(vault->value[index], data, len);
+}
+
+int pcr_log_add(struct pcr_log *log, enum pcr_log_id id, uint32_t pcrs,
+		const void *data, size_t len)
+{
+	uint8_t *entry;
+
+	if (log->len == PCR_LOG_ENTRIES || len > PCR_LOG_ENTRY_SIZE - 8)
+		return -1;
+	entry = log->entry[log->len++];
+	memset(entry, 0, PCR_LOG_ENTRY_SIZE);
+	entry[0] = (uint8_t)id;
+	wire_put_le32(entry + 4, pcrs);
+	memcpy(entry + 8, data, len);
+	return 0;
 }
 
 int pcr_quote_digest(const struct generation *g, const struct pcr_vault *vault,

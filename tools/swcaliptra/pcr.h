@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The PCR vault: 32 registers of SHA-384, and their reset counters
- * (CaliptraHardwareSpecification, "PCR vault").
+ * (CaliptraHardwareSpecification, "PCR vault"); and the log of what boot extends
+ * them with (caliptra-sw drivers/src/pcr_log.rs).
  */
 #ifndef SWCALIPTRA_PCR_H
 #define SWCALIPTRA_PCR_H
@@ -29,6 +30,33 @@ struct pcr_vault {
 	uint8_t value[PCR_COUNT][SHA384_SIZE];
 	uint32_t reset_counter[PCR_COUNT];
 };
+
+/* PcrLogEntryId */
+enum pcr_log_id {
+	PCR_LOG_DEVICE_STATUS = 1,
+	PCR_LOG_VENDOR_PK_HASH = 2,
+	PCR_LOG_OWNER_PK_HASH = 3,
+	PCR_LOG_FMC_TCI = 4,
+	PCR_LOG_RT_TCI = 6,
+};
+
+#define PCR_LOG_ENTRIES	   17
+#define PCR_LOG_ENTRY_SIZE 56
+
+/**
+ * struct pcr_log - the log, as GET_PCR_LOG gives it
+ * @len: entries in use; those after them are as they were
+ * @entry: identifier (u16), two zeros, bitmap of PCRs (u32), data filled up with
+ *	zeros
+ */
+struct pcr_log {
+	unsigned int len;
+	uint8_t entry[PCR_LOG_ENTRIES][PCR_LOG_ENTRY_SIZE];
+};
+
+/** pcr_log_add() - log what the PCRs @pcrs are extended with; -1 where it is full */
+int pcr_log_add(struct pcr_log *log, enum pcr_log_id id, uint32_t pcrs,
+		const void *data, size_t len);
 
 /** pcr_extend() - PCR := SHA-384(PCR || data); 0, or not 0 when OpenSSL fails */
 int pcr_extend(struct pcr_vault *vault, unsigned int index, const void *data,

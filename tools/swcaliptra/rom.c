@@ -10,6 +10,7 @@
 
 #include "caliptra-regs.h"
 #include "firmware.h"
+#include "identity.h"
 
 /* CPTRA_BOOT_STATUS: caliptra-sw common/src/boot_status.rs, fmc likewise. */
 #define IDEVID_DERIVATION_COMPLETE   10
@@ -19,60 +20,9 @@
 #define UPDATE_RESET_STARTED	     321
 #define RT_ALIAS_DERIVATION_COMPLETE 0x406
 
-/* Words of FUSE_IDEVID_CERT_ATTR. */
-#define CERT_ATTR_FLAGS		     0
-#define CERT_ATTR_ECC_SUBJECT_KEY_ID 1
-#define CERT_ATTR_UEID_TYPE	     11
-#define CERT_ATTR_SERIAL_NUMBER	     12
-
 static void set_boot_status(struct firmware *fw, uint32_t status)
 {
 	soc_ifc_set(fw->ifc, CPTRA_BOOT_STATUS, status);
-}
-
-static uint32_t cert_attr(const struct firmware *fw, unsigned int word)
-{
-	return soc_ifc_get(fw->ifc, FUSE_IDEVID_CERT_ATTR + 4 * word);
-}
-
-/* Fuse words that are byte strings, least significant byte first. */
-static void cert_attr_bytes(const struct firmware *fw, unsigned int word,
-			    uint8_t *bytes, unsigned int words)
-{
-	while (words--) {
-		wire_put_le32(bytes, cert_attr(fw, word++));
-		bytes += 4;
-	}
-}
-
-/* The fuses say how IDevID's subject key identifier is made. */
-static int idevid_key_id(struct firmware *fw)
-{
-	uint8_t digest[SHA512_SIZE];
-	const uint8_t *point = fw->idevid_point;
-	size_t len = sizeof(fw->idevid_point);
-	int ret;
-
-	switch (cert_attr(fw, CERT_ATTR_FLAGS) & 7) {
-	case 0:
-		ret = crypto_sha1(point, len, digest);
-		break;
-	case 1:
-		ret = crypto_sha256(point, len, digest);
-		break;
-	case 2:
-		ret = crypto_sha384(point, len, digest);
-		break;
-	case 4:
-		ret = crypto_sha512(point, len, digest);
-		break;
-	default:
-		cert_attr_bytes(fw, CERT_ATTR_ECC_SUBJECT_KEY_ID, digest, 5);
-		ret = 0;
-		break;
-	}
-	memcpy(fw->idevid_key_id, digest, CERT_KEY_ID_SIZE);
-	return ret;
 }
 
 static int deobfuscate(struct firmware *fw, uint8_t uds[DICE_UDS_SIZE],
@@ -102,21 +52,12 @@ static int deobfuscate(struct firmware *fw, uint8_t uds[DICE_UDS_SIZE],
 static int derive_idevid(struct firmware *fw, const uint8_t uds[DICE_UDS_SIZE],
 			 struct dice_layer *idevid)
 {
-	bool csr_wanted = soc_ifc_get(fw->ifc, CPTRA_DBG_MANUF_SERVICE_REG) &
-			  CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR;
-
-	fw->ueid[0] = (uint8_t)cert_attr(fw, CERT_ATTR_UEID_TYPE);
-	cert_attr_bytes(fw, CERT_ATTR_SERIAL_NUMBER, fw->ueid + 1, 4);
 	if (dice_derive_idevid(uds, idevid))
 		return -1;
-	if (crypto_p384_point(idevid->ecc, fw->idevid_point) ||
-	    idevid_key_id(fw) ||
-	    (csr_wanted && cert_idevid_csr(fw->ifc->generation, idevid->ecc,
-					   fw->ueid, &fw->idevid_csr))) {
-		dice_layer_release(idevid);
-		return -1;
-	}
-	return 0;
+	if (!identity_idevid(fw, idevid))
+		return 0;
+	dice_layer_release(idevid);
+	return -1;
 }
 
 static int derive_identity(struct firmware *fw)
@@ -131,8 +72,7 @@ static int derive_identity(struct firmware *fw)
 		goto out;
 	set_boot_status(fw, IDEVID_DERIVATION_COMPLETE);
 	ret = dice_derive_ldevid(&idevid, field_entropy, &fw->ldevid) ||
-	      cert_ldevid(fw->ifc->generation, idevid.ecc, fw->idevid_key_id,
-			  fw->ldevid.ecc, fw->ueid, &fw->ldevid_cert);
+	      identity_ldevid(fw, &idevid);
 	dice_layer_release(&idevid);
 	set_boot_status(fw, LDEVID_DERIVATION_COMPLETE);
 out:
@@ -337,10 +277,14 @@ static bool is_old(const struct firmware *fw)
 	return !generation_in(fw->ifc->generation, GENERATION_2_1);
 }
 
-static int extend_fmc_pcrs(struct firmware *fw, const void *data, size_t len)
+static int extend_fmc_pcrs(struct firmware *fw, enum pcr_log_id id,
+			   const void *data, size_t len)
 {
 	return pcr_extend(&fw->pcrs, PCR_FMC_CURRENT, data, len) ||
-	       pcr_extend(&fw->pcrs, PCR_FMC_JOURNEY, data, len);
+	       pcr_extend(&fw->pcrs, PCR_FMC_JOURNEY, data, len) ||
+	       pcr_log_add(&fw->pcr_log, id,
+			   1u << PCR_FMC_CURRENT | 1u << PCR_FMC_JOURNEY, data,
+			   len);
 }
 
 static int measure_fmc(struct firmware *fw, const struct device_status *s)
@@ -355,10 +299,14 @@ static int measure_fmc(struct firmware *fw, const struct device_status *s)
 		len = s->old_fuses_len;
 		memcpy(fuses, s->old_fuses, len);
 	}
-	return extend_fmc_pcrs(fw, fuses, len) ||
-	       extend_fmc_pcrs(fw, s->vendor_pk_hash, SHA384_SIZE) ||
-	       extend_fmc_pcrs(fw, s->owner_pk_hash, SHA384_SIZE) ||
-	       extend_fmc_pcrs(fw, fw->image.fmc_sha384, SHA384_SIZE);
+	fw->pcr_log.len = 0;
+	return extend_fmc_pcrs(fw, PCR_LOG_DEVICE_STATUS, fuses, len) ||
+	       extend_fmc_pcrs(fw, PCR_LOG_VENDOR_PK_HASH, s->vendor_pk_hash,
+			       SHA384_SIZE) ||
+	       extend_fmc_pcrs(fw, PCR_LOG_OWNER_PK_HASH, s->owner_pk_hash,
+			       SHA384_SIZE) ||
+	       extend_fmc_pcrs(fw, PCR_LOG_FMC_TCI, fw->image.fmc_sha384,
+			       SHA384_SIZE);
 }
 
 /* SHA-384 over a key hash and the fuses that go with it. */
@@ -412,9 +360,7 @@ static int derive_fmc_alias(struct firmware *fw, const struct device_status *s)
 	       dice_derive_fmc_alias(&fw->ldevid,
 				     fw->pcrs.value[PCR_FMC_CURRENT],
 				     &fw->fmc_alias) ||
-	       cert_fmc_alias(fw->ifc->generation, fw->ldevid.ecc,
-			      fw->fmc_alias.ecc, fw->ueid, &tcb,
-			      &fw->fmc_alias_cert);
+	       identity_fmc_alias(fw, &tcb) || identity_fmc_alias_csr(fw, &tcb);
 }
 
 static int measure_runtime(struct firmware *fw)
@@ -422,19 +368,17 @@ static int measure_runtime(struct firmware *fw)
 	const uint8_t *tci = fw->image.runtime_sha384;
 
 	return pcr_extend(&fw->pcrs, PCR_RT_CURRENT, tci, SHA384_SIZE) ||
-	       pcr_extend(&fw->pcrs, PCR_RT_JOURNEY, tci, SHA384_SIZE);
+	       pcr_extend(&fw->pcrs, PCR_RT_JOURNEY, tci, SHA384_SIZE) ||
+	       pcr_log_add(&fw->pcr_log, PCR_LOG_RT_TCI,
+			   1u << PCR_RT_CURRENT | 1u << PCR_RT_JOURNEY, tci,
+			   SHA384_SIZE);
 }
 
 static int derive_rt_alias(struct firmware *fw)
 {
-	struct cert_rt_tcb tcb = { .svn = (uint8_t)fw->image.svn };
-
-	memcpy(tcb.rt_tci, fw->image.runtime_sha384, SHA384_SIZE);
-	return dice_derive_rt_alias(&fw->fmc_alias, tcb.rt_tci,
+	return dice_derive_rt_alias(&fw->fmc_alias, fw->image.runtime_sha384,
 				    &fw->rt_alias) ||
-	       cert_rt_alias(fw->ifc->generation, fw->fmc_alias.ecc,
-			     fw->rt_alias.ecc, fw->ueid, &tcb,
-			     &fw->rt_alias_cert);
+	       identity_rt_alias(fw);
 }
 
 void rom_load_firmware(struct firmware *fw)

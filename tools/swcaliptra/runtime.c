@@ -8,6 +8,7 @@
 
 #include "caliptra-regs.h"
 #include "firmware.h"
+#include "identity.h"
 
 /* RtBootStatus::RtReadyForCommands */
 #define RT_READY_FOR_COMMANDS 0x600
@@ -42,6 +43,7 @@ static int initialization_values_hash(const struct firmware *fw,
 
 static void ready_for_commands(struct firmware *fw)
 {
+	identity_chains(fw);
 	fw->self_test = SELF_TEST_IDLE;
 	fw->phase = FW_RUNTIME;
 	soc_ifc_set(fw->ifc, CPTRA_BOOT_STATUS, RT_READY_FOR_COMMANDS);

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Certificates and requests of the DICE layers, as boot makes them. See identity.h. */
+#include "identity.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "caliptra-regs.h"
+
+/* Words of FUSE_IDEVID_CERT_ATTR. */
+#define CERT_ATTR_FLAGS		       0
+#define CERT_ATTR_ECC_SUBJECT_KEY_ID   1
+#define CERT_ATTR_MLDSA_SUBJECT_KEY_ID 6
+#define CERT_ATTR_UEID_TYPE	       11
+#define CERT_ATTR_SERIAL_NUMBER	       12
+
+/* Where the flags say how the identifiers are made. */
+#define ECC_KEY_ID_SHIFT   0
+#define MLDSA_KEY_ID_SHIFT 3
+
+static uint32_t cert_attr(const struct firmware *fw, unsigned int word)
+{
+	return soc_ifc_get(fw->ifc, FUSE_IDEVID_CERT_ATTR + 4 * word);
+}
+
+/* Fuse words that are byte strings, least significant byte first. */
+static void cert_attr_bytes(const struct firmware *fw, unsigned int word,
+			    uint8_t *bytes, unsigned int words)
+{
+	while (words--) {
+		wire_put_le32(bytes, cert_attr(fw, word++));
+		bytes += 4;
+	}
+}
+
+/* The fuses say how IDevID's subject key identifier is made. */
+static int idevid_key_id(const struct firmware *fw, EVP_PKEY *key,
+			 unsigned int shift, unsigned int fuse_word,
+			 uint8_t key_id[CERT_KEY_ID_SIZE])
+{
+	uint8_t bytes[CERT_MAX_PUBLIC_KEY];
+	uint8_t digest[SHA512_SIZE];
+	size_t len = cert_public_key(key, bytes);
+	int ret;
+
+	if (!len)
+		return -1;
+	switch (cert_attr(fw, CERT_ATTR_FLAGS) >> shift & 7) {
+	case 0:
+		ret = crypto_sha1(bytes, len, digest);
+		break;
+	case 1:
+		ret = crypto_sha256(bytes, len, digest);
+		break;
+	case 2:
+		ret = crypto_sha384(bytes, len, digest);
+		break;
+	case 4:
+		ret = crypto_sha512(bytes, len, digest);
+		break;
+	default:
+		cert_attr_bytes(fw, fuse_word, digest, 5);
+		ret = 0;
+		break;
+	}
+	memcpy(key_id, digest, CERT_KEY_ID_SIZE);
+	return ret;
+}
+
+static int idevid_public_keys(struct firmware *fw,
+			      const struct dice_layer *idevid)
+{
+	if (crypto_p384_point(idevid->ecc, fw->idevid_point) ||
+	    idevid_key_id(fw, idevid->ecc, ECC_KEY_ID_SHIFT,
+			  CERT_ATTR_ECC_SUBJECT_KEY_ID, fw->idevid_key_id))
+		return -1;
+	if (!identity_has_mldsa(fw))
+		return 0;
+	return mldsa87_public(idevid->mldsa, fw->mldsa.idevid) ||
+	       idevid_key_id(fw, idevid->mldsa, MLDSA_KEY_ID_SHIFT,
+			     CERT_ATTR_MLDSA_SUBJECT_KEY_ID,
+			     fw->mldsa.idevid_key_id);
+}
+
+static int idevid_csrs(struct firmware *fw, const struct dice_layer *idevid)
+{
+	const struct generation *g = fw->ifc->generation;
+
+	if (!(soc_ifc_get(fw->ifc, CPTRA_DBG_MANUF_SERVICE_REG) &
+	      CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR))
+		return 0;
+	return cert_idevid_csr(g, idevid->ecc, fw->ueid, &fw->idevid_csr) ||
+	       (identity_has_mldsa(fw) &&
+		cert_idevid_csr(g, idevid->mldsa, fw->ueid,
+				&fw->mldsa.idevid_csr));
+}
+
+int identity_idevid(struct firmware *fw, const struct dice_layer *idevid)
+{
+	fw->ueid[0] = (uint8_t)cert_attr(fw, CERT_ATTR_UEID_TYPE);
+	cert_attr_bytes(fw, CERT_ATTR_SERIAL_NUMBER, fw->ueid + 1, 4);
+	return idevid_public_keys(fw, idevid) || idevid_csrs(fw, idevid);
+}
+
+int identity_ldevid(struct firmware *fw, const struct dice_layer *idevid)
+{
+	const struct generation *g = fw->ifc->generation;
+
+	return cert_ldevid(g, idevid->ecc, fw->idevid_key_id, fw->ldevid.ecc,
+			   fw->ueid, &fw->ldevid_cert) ||
+	       (identity_has_mldsa(fw) &&
+		cert_ldevid(g, idevid->mldsa, fw->mldsa.idevid_key_id,
+			    fw->ldevid.mldsa, fw->ueid,
+			    &fw->mldsa.ldevid_cert));
+}
+
+int identity_fmc_alias(struct firmware *fw, const struct cert_fmc_tcb *tcb)
+{
+	const struct generation *g = fw->ifc->generation;
+
+	return cert_fmc_alias(g, fw->ldevid.ecc, fw->fmc_alias.ecc, fw->ueid,
+			      tcb, &fw->fmc_alias_cert) ||
+	       (identity_has_mldsa(fw) &&
+		cert_fmc_alias(g, fw->ldevid.mldsa, fw->fmc_alias.mldsa,
+			       fw->ueid, tcb, &fw->mldsa.fmc_alias_cert));
+}
+
+int identity_fmc_alias_csr(struct firmware *fw, const struct cert_fmc_tcb *tcb)
+{
+	const struct generation *g = fw->ifc->generation;
+
+	return cert_fmc_alias_csr(g, fw->fmc_alias.ecc, fw->ueid, tcb,
+				  &fw->fmc_alias_csr) ||
+	       (identity_has_mldsa(fw) &&
+		cert_fmc_alias_csr(g, fw->fmc_alias.mldsa, fw->ueid, tcb,
+				   &fw->mldsa.fmc_alias_csr));
+}
+
+struct cert_rt_tcb identity_rt_tcb(const struct firmware *fw)
+{
+	struct cert_rt_tcb tcb = { .svn = (uint8_t)fw->image.svn };
+
+	memcpy(tcb.rt_tci, fw->image.runtime_sha384, SHA384_SIZE);
+	return tcb;
+}
+
+int identity_rt_alias(struct firmware *fw)
+{
+	const struct generation *g = fw->ifc->generation;
+	const struct cert_rt_tcb tcb = identity_rt_tcb(fw);
+
+	return cert_rt_alias(g, fw->fmc_alias.ecc, fw->rt_alias.ecc, fw->ueid,
+			     &tcb, &fw->rt_alias_cert) ||
+	       (identity_has_mldsa(fw) &&
+		cert_rt_alias(g, fw->fmc_alias.mldsa, fw->rt_alias.mldsa,
+			      fw->ueid, &tcb, &fw->mldsa.rt_alias_cert));
+}
+
+static size_t join(uint8_t *chain, const struct cert_der *const certs[3])
+{
+	size_t len = 0;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		memcpy(chain + len, certs[i]->bytes, certs[i]->len);
+		len += certs[i]->len;
+	}
+	return len;
+}
+
+/* Of these three there is always room for the longest that there are. */
+static_assert(FW_MLDSA_CHAIN_SIZE >= 3 * CERT_MAX_DER,
+	      "the chain has no room for the longest certificates");
+
+void identity_chains(struct firmware *fw)
+{
+	const struct cert_der *ecc[] = { &fw->ldevid_cert, &fw->fmc_alias_cert,
+					 &fw->rt_alias_cert };
+	const struct cert_der *mldsa[] = { &fw->mldsa.ldevid_cert,
+					   &fw->mldsa.fmc_alias_cert,
+					   &fw->mldsa.rt_alias_cert };
+
+	fw->chains.ecc_len = join(fw->chains.ecc, ecc);
+	fw->chains.mldsa_len = join(fw->chains.mldsa, mldsa);
+}
