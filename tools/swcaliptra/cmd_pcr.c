@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * EXTEND_PCR, INCREMENT_PCR_RESET_COUNTER, QUOTE_PCRS_ECC384 and
+ * EXTEND_PCR, INCREMENT_PCR_RESET_COUNTER, QUOTE_PCRS_*, GET_PCR_LOG and
  * STASH_MEASUREMENT. Sources: caliptra-sw runtime/src/pcr.rs,
  * stash_measurement.rs and
  * rom/dev/src/flow/cold_reset/fw_processor/stash_measurement.rs.
@@ -65,6 +65,40 @@ uint32_t cmd_quote_pcrs_ecc384(struct firmware *fw,
 	memcpy(out->digest, digest, sizeof(out->digest));
 	memcpy(out->signature_r, sig.r, sizeof(out->signature_r));
 	memcpy(out->signature_s, sig.s, sizeof(out->signature_s));
+	return FW_OK;
+}
+
+/* What is signed is the digest with its bytes in reverse, as the engine takes it. */
+uint32_t
+cmd_quote_pcrs_mldsa87(struct firmware *fw, const struct fw_request *req,
+		       const struct caliptra_quote_pcrs_mldsa87_req *in,
+		       struct caliptra_quote_pcrs_mldsa87_resp *out)
+{
+	uint8_t digest[SHA512_SIZE];
+	size_t i;
+
+	(void)req;
+	if (pcr_quote_digest(fw->ifc->generation, &fw->pcrs, in->nonce, digest))
+		return DRIVER_SHA2_512_384_INVALID_STATE_ERR;
+	for (i = 0; i < sizeof(digest); i++)
+		out->digest[i] = digest[sizeof(digest) - 1 - i];
+	if (mldsa87_sign_padded(fw->fmc_alias.mldsa, out->digest,
+				sizeof(digest), out->signature))
+		return DRIVER_MLDSA87_HW_ERROR;
+
+	memcpy(out->pcrs, fw->pcrs.value, sizeof(out->pcrs));
+	memcpy(out->nonce, in->nonce, sizeof(out->nonce));
+	memcpy(out->reset_ctrs, fw->pcrs.reset_counter,
+	       sizeof(out->reset_ctrs));
+	return FW_OK;
+}
+
+uint32_t cmd_get_pcr_log(struct firmware *fw, const struct fw_request *req,
+			 struct caliptra_get_pcr_log_resp *out)
+{
+	(void)req;
+	out->data = fw->pcr_log.entry[0];
+	out->data_size = sizeof(fw->pcr_log.entry);
 	return FW_OK;
 }
 

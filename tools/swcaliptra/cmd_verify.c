@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ECDSA384_SIGNATURE_VERIFY. Sources: caliptra-sw common/src/verify.rs,
- * drivers/src/ecc384.rs.
+ * ECDSA384_SIGNATURE_VERIFY and MLDSA87_SIGNATURE_VERIFY. Sources: caliptra-sw
+ * common/src/verify.rs, drivers/src/ecc384.rs, drivers/src/mldsa87.rs.
  */
 #include <string.h>
 
@@ -53,4 +53,49 @@ uint32_t cmd_rom_ecdsa384_signature_verify(
 	(void)fw;
 	(void)req;
 	return verify(in, out, ROM_ECDSA_VERIFY_FAILED);
+}
+
+static uint32_t
+verify_mldsa(const struct fw_request *req,
+	     const struct caliptra_mldsa87_signature_verify_req *in,
+	     uint32_t bad_signature)
+{
+	const size_t before =
+		MLDSA87_PUBLIC_SIZE + MLDSA87_PADDED_SIGNATURE_SIZE + 4;
+
+	/* what was left out does not count as zeros here */
+	if (req->len < before || in->message_size > req->len - before)
+		return RUNTIME_MAILBOX_INVALID_PARAMS;
+	switch (mldsa87_verify(in->pub_key, in->message, in->message_size,
+			       in->signature)) {
+	case MLDSA87_GOOD:
+		return FW_OK;
+	case MLDSA87_BAD:
+		return bad_signature;
+	case MLDSA87_UNSUPPORTED:
+		return DRIVER_MLDSA87_UNSUPPORTED_SIGNATURE;
+	case MLDSA87_ENGINE_FAILED:
+		break;
+	}
+	return DRIVER_MLDSA87_HW_ERROR;
+}
+
+uint32_t cmd_mldsa87_signature_verify(
+	struct firmware *fw, const struct fw_request *req,
+	const struct caliptra_mldsa87_signature_verify_req *in,
+	struct caliptra_mailbox_resp_header *out)
+{
+	(void)fw;
+	(void)out;
+	return verify_mldsa(req, in, RUNTIME_MLDSA_VERIFY_FAILED);
+}
+
+uint32_t cmd_rom_mldsa87_signature_verify(
+	struct firmware *fw, const struct fw_request *req,
+	const struct caliptra_mldsa87_signature_verify_req *in,
+	struct caliptra_mailbox_resp_header *out)
+{
+	(void)fw;
+	(void)out;
+	return verify_mldsa(req, in, ROM_MLDSA_VERIFY_FAILED);
 }

@@ -175,6 +175,12 @@ static const struct command *find(struct firmware *fw, struct execution *x)
 	return command && command_name_in(command, x->age) ? command : NULL;
 }
 
+static uint32_t size_error(const struct command *command)
+{
+	return command->size_error ? command->size_error :
+				     RUNTIME_INSUFFICIENT_MEMORY;
+}
+
 static uint32_t run_runtime(struct firmware *fw, struct execution *x)
 {
 	const struct command *command = find(fw, x);
@@ -192,9 +198,7 @@ static uint32_t run_runtime(struct firmware *fw, struct execution *x)
 		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
 	/* nobody looks at what follows a request without fields */
 	if (execution_has_request(x))
-		error = execution_decode(
-			x, command->size_error ? command->size_error :
-						 RUNTIME_INSUFFICIENT_MEMORY);
+		error = execution_decode(x, size_error(command));
 	return error ? error : execution_call(x, &command->runtime, fw);
 }
 
@@ -235,7 +239,7 @@ static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)
 	*fatal = !rom_survives(cmd);
 	error = execution_decode(
 		x, *fatal ? FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH :
-			    RUNTIME_INSUFFICIENT_MEMORY);
+			    size_error(command));
 	if (!error)
 		error = execution_call(x, &command->rom, fw);
 	if (error == FW_FAILED_WITHOUT_CODE)
