@@ -362,18 +362,27 @@ static int open_doors(struct machine *m)
 	return serve_functions(m) ? -1 : 0;
 }
 
-/* Certificate and fuses have to be those of one device. */
+/* Certificates and fuses have to be those of one device. */
 static bool identity_matches(const struct machine *m)
 {
-	if ((m->device.fw.phase != FW_RUNTIME &&
-	     m->device.fw.phase != FW_ROM) ||
-	    !memcmp(m->device.fw.idevid_point, m->state.idevid_point,
-		    sizeof(m->state.idevid_point)))
+	const struct firmware *fw = &m->device.fw;
+	const struct state *state = &m->state;
+	const char *wrong = NULL;
+
+	if (fw->phase != FW_RUNTIME && fw->phase != FW_ROM)
 		return true;
-	log_error(
-		"the state folder %s is corrupt: idevid-ecc384.pem is not the certificate of the device in fuses",
-		m->options.state);
-	return false;
+	if (memcmp(fw->idevid_point, state->idevid_point,
+		   sizeof(state->idevid_point)))
+		wrong = "idevid-ecc384.pem";
+	else if (state->has_mldsa &&
+		 memcmp(fw->mldsa.idevid, state->idevid_mldsa,
+			sizeof(state->idevid_mldsa)))
+		wrong = "idevid-mldsa87.pem";
+	if (wrong)
+		log_error(
+			"the state folder %s is corrupt: %s is not the certificate of the device in fuses",
+			m->options.state, wrong);
+	return !wrong;
 }
 
 static int power_on(struct machine *m, const struct fw_image *image)

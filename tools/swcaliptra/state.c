@@ -19,17 +19,42 @@
 #include "log.h"
 #include "soc_boot.h"
 
-#define FUSES	    "fuses"
-#define IDEVID_CERT "idevid-ecc384.pem"
-#define ROOT_CERT   "manufacturer-root.pem"
-#define ROOT_KEY    "manufacturer-root.key"
+#define FUSES "fuses"
 
 /* Longer than any of them. */
-#define MAX_FILE_SIZE 4096
+#define MAX_FILE_SIZE 16384
 
-static const char *const files[] = { FUSES, IDEVID_CERT, ROOT_CERT, ROOT_KEY };
+/**
+ * struct half - the files that are of one kind of key
+ * @idevid_cert: IDevID's certificate
+ * @root_cert: the manufacturer's
+ * @root_key: and its key
+ * @algorithm: what it is of, in messages
+ */
+struct half {
+	const char *idevid_cert;
+	const char *root_cert;
+	const char *root_key;
+	const char *algorithm;
+};
 
-#define FILE_COUNT (sizeof(files) / sizeof(files[0]))
+static const struct half ecc = {
+	"idevid-ecc384.pem",
+	"manufacturer-root.pem",
+	"manufacturer-root.key",
+	"P-384",
+};
+
+static const struct half mldsa = {
+	"idevid-mldsa87.pem",
+	"manufacturer-root-mldsa87.pem",
+	"manufacturer-root-mldsa87.key",
+	"ML-DSA-87",
+};
+
+static const struct half *const halves[] = { &ecc, &mldsa };
+
+#define HALF_COUNT (sizeof(halves) / sizeof(halves[0]))
 
 static FILE *create(int dir, const char *name, mode_t mode)
 {
@@ -72,13 +97,27 @@ static int write_key(int dir, const char *name, EVP_PKEY *key)
 		      name);
 }
 
+/* What the manufacturer gets of a new device. */
+struct first_boot {
+	X509_REQ *csr;
+	X509_REQ *mldsa_csr;
+	uint8_t key_id[CERT_KEY_ID_SIZE];
+	uint8_t mldsa_key_id[CERT_KEY_ID_SIZE];
+};
+
+static X509_REQ *parse_csr(const struct cert_der *csr)
+{
+	const unsigned char *p = csr->bytes;
+
+	return csr->len ? d2i_X509_REQ(NULL, &p, (long)csr->len) : NULL;
+}
+
 /*
- * The device's first boot, at the manufacturer: with the flag set, ROM makes a
- * certificate signing request for IDevID.
+ * The device's first boot, at the manufacturer: with the flag set, ROM makes
+ * certificate signing requests for IDevID.
  */
-static X509_REQ *first_boot(const struct fuses *fuses,
-			    const struct fw_image *image,
-			    uint8_t key_id[CERT_KEY_ID_SIZE])
+static struct first_boot first_boot(const struct fuses *fuses,
+				    const struct fw_image *image)
 {
 	struct device_config config = {
 		.straps.device_lifecycle = LIFECYCLE_MANUFACTURING,
@@ -87,9 +126,8 @@ static X509_REQ *first_boot(const struct fuses *fuses,
 		.image = *image,
 		.hold_firmware = true,
 	};
+	struct first_boot boot = { NULL };
 	struct device dev;
-	X509_REQ *csr = NULL;
-	const unsigned char *p;
 
 	fuses_obf_key(fuses, config.obf_key);
 	if (!device_init(&dev, &config)) {
@@ -97,57 +135,78 @@ static X509_REQ *first_boot(const struct fuses *fuses,
 			 CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR,
 			 SOC_BOOT_HOLD_NONE);
 		device_run(&dev);
-		p = dev.fw.idevid_csr.bytes;
-		csr = d2i_X509_REQ(NULL, &p, (long)dev.fw.idevid_csr.len);
-		memcpy(key_id, dev.fw.idevid_key_id, CERT_KEY_ID_SIZE);
+		boot.csr = parse_csr(&dev.fw.idevid_csr);
+		boot.mldsa_csr = parse_csr(&dev.fw.mldsa.idevid_csr);
+		memcpy(boot.key_id, dev.fw.idevid_key_id, CERT_KEY_ID_SIZE);
+		memcpy(boot.mldsa_key_id, dev.fw.mldsa.idevid_key_id,
+		       CERT_KEY_ID_SIZE);
 		device_release(&dev);
 	}
 	OPENSSL_cleanse(&config, sizeof(config));
-	return csr;
+	return boot;
 }
 
-static EVP_PKEY *new_root_key(void)
+static EVP_PKEY *new_root_key(const struct half *half)
 {
 	uint8_t seed[P384_SIZE];
 	uint8_t scalar[P384_SIZE];
 	EVP_PKEY *key = NULL;
 
-	if (!crypto_random(seed, sizeof(seed)) &&
-	    !crypto_p384_derive_scalar(seed, scalar))
+	if (crypto_random(seed, sizeof(seed)))
+		return NULL;
+	if (half == &mldsa)
+		key = mldsa87_key(seed);
+	else if (!crypto_p384_derive_scalar(seed, scalar))
 		key = crypto_p384_key(scalar);
 	OPENSSL_cleanse(seed, sizeof(seed));
 	OPENSSL_cleanse(scalar, sizeof(scalar));
 	return key;
 }
 
+/* A new manufacturer endorses IDevID; the files of this half are written. */
+static int endorse(int dir, const struct half *half, X509_REQ *csr,
+		   const uint8_t key_id[CERT_KEY_ID_SIZE])
+{
+	EVP_PKEY *root_key = csr ? new_root_key(half) : NULL;
+	X509 *root = root_key ? cert_manufacturer_root(root_key) : NULL;
+	X509 *idevid = root ? cert_endorse_idevid(csr, root, root_key, key_id) :
+			      NULL;
+	int ret = -1;
+
+	if (!idevid)
+		log_error("can not make a device: OpenSSL failed");
+	else if (!write_cert(dir, half->idevid_cert, idevid) &&
+		 !write_cert(dir, half->root_cert, root) &&
+		 !write_key(dir, half->root_key, root_key))
+		ret = 0;
+	X509_free(idevid);
+	X509_free(root);
+	EVP_PKEY_free(root_key);
+	return ret;
+}
+
 /* A new device and its manufacturer, written into the empty folder @dir. */
 static int manufacture(int dir, const struct generation *generation,
 		       const struct fw_image *image)
 {
-	EVP_PKEY *root_key = new_root_key();
-	X509 *root = root_key ? cert_manufacturer_root(root_key) : NULL;
-	uint8_t key_id[CERT_KEY_ID_SIZE];
+	bool has_mldsa = !generation_in(generation, GENERATION_1_2);
+	struct first_boot boot;
 	struct fuses fuses;
-	X509_REQ *csr = NULL;
-	X509 *idevid = NULL;
 	int ret = -1;
 
-	if (root && !fuses_manufacture(&fuses, generation))
-		csr = first_boot(&fuses, image, key_id);
-	if (csr)
-		idevid = cert_endorse_idevid(csr, root, root_key, key_id);
-	if (!idevid)
+	if (fuses_manufacture(&fuses, generation)) {
 		log_error("can not make a device: OpenSSL failed");
-	else if (!fuses_store(&fuses, dir, FUSES) &&
-		 !write_cert(dir, IDEVID_CERT, idevid) &&
-		 !write_cert(dir, ROOT_CERT, root) &&
-		 !write_key(dir, ROOT_KEY, root_key))
+		return -1;
+	}
+	boot = first_boot(&fuses, image);
+	if (!fuses_store(&fuses, dir, FUSES) &&
+	    !endorse(dir, &ecc, boot.csr, boot.key_id) &&
+	    (!has_mldsa ||
+	     !endorse(dir, &mldsa, boot.mldsa_csr, boot.mldsa_key_id)))
 		ret = fsync(dir);
 	OPENSSL_cleanse(&fuses, sizeof(fuses));
-	X509_free(idevid);
-	X509_REQ_free(csr);
-	X509_free(root);
-	EVP_PKEY_free(root_key);
+	X509_REQ_free(boot.csr);
+	X509_REQ_free(boot.mldsa_csr);
 	return ret;
 }
 
@@ -155,8 +214,12 @@ static void empty_folder(int dir)
 {
 	size_t i;
 
-	for (i = 0; i < FILE_COUNT; i++)
-		unlinkat(dir, files[i], 0);
+	unlinkat(dir, FUSES, 0);
+	for (i = 0; i < HALF_COUNT; i++) {
+		unlinkat(dir, halves[i]->idevid_cert, 0);
+		unlinkat(dir, halves[i]->root_cert, 0);
+		unlinkat(dir, halves[i]->root_key, 0);
+	}
 }
 
 static void remove_folder(const char *path)
@@ -176,14 +239,15 @@ struct contents {
 	unsigned int others;
 };
 
+static bool is_of(const struct half *half, const char *name)
+{
+	return !strcmp(name, half->idevid_cert) ||
+	       !strcmp(name, half->root_cert) || !strcmp(name, half->root_key);
+}
+
 static bool is_ours(const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < FILE_COUNT; i++)
-		if (!strcmp(name, files[i]))
-			return true;
-	return false;
+	return !strcmp(name, FUSES) || is_of(&ecc, name) || is_of(&mldsa, name);
 }
 
 static int look_into(const char *path, struct contents *found)
@@ -442,35 +506,62 @@ static bool is_pair(EVP_PKEY *key)
 	return good;
 }
 
-/* The manufacturer's part is not needed to boot, but it has to be whole. */
-static int load_certs(struct state *state, const char *path)
+/* The public key of IDevID into the state. */
+static int take_idevid(struct state *state, const struct half *half,
+		       X509 *idevid)
 {
-	X509 *root = read_cert(state->dir, path, ROOT_CERT);
-	EVP_PKEY *key = root ? read_key(state->dir, path, ROOT_KEY) : NULL;
-	X509 *idevid = key ? read_cert(state->dir, path, IDEVID_CERT) : NULL;
+	EVP_PKEY *key = X509_get0_pubkey(idevid);
+
+	return half == &mldsa ? mldsa87_public(key, state->idevid_mldsa) :
+				crypto_p384_point(key, state->idevid_point);
+}
+
+/* The manufacturer's part is not needed to boot, but it has to be whole. */
+static int load_half(struct state *state, const char *path,
+		     const struct half *half)
+{
+	X509 *root = read_cert(state->dir, path, half->root_cert);
+	EVP_PKEY *key = root ? read_key(state->dir, path, half->root_key) :
+			       NULL;
+	X509 *idevid = key ? read_cert(state->dir, path, half->idevid_cert) :
+			     NULL;
 	int ret = -1;
 
 	if (!idevid)
 		; /* one of them could not be read, and that was said */
 	else if (X509_verify(root, X509_get0_pubkey(root)) != 1)
 		log_error("%s/%s is corrupt: its signature is wrong", path,
-			  ROOT_CERT);
+			  half->root_cert);
 	else if (X509_check_private_key(root, key) != 1 || !is_pair(key))
 		log_error("%s/%s is corrupt: it is not the key of %s", path,
-			  ROOT_KEY, ROOT_CERT);
+			  half->root_key, half->root_cert);
 	else if (X509_verify(idevid, X509_get0_pubkey(root)) != 1)
 		log_error("%s/%s is corrupt: it is not signed by %s", path,
-			  IDEVID_CERT, ROOT_CERT);
-	else if (crypto_p384_point(X509_get0_pubkey(idevid),
-				   state->idevid_point))
-		log_error("%s/%s is corrupt: its key is not of P-384", path,
-			  IDEVID_CERT);
+			  half->idevid_cert, half->root_cert);
+	else if (take_idevid(state, half, idevid))
+		log_error("%s/%s is corrupt: its key is not of %s", path,
+			  half->idevid_cert, half->algorithm);
 	else
 		ret = 0;
 	X509_free(idevid);
 	EVP_PKEY_free(key);
 	X509_free(root);
 	return ret;
+}
+
+static bool has_file(const struct state *state, const char *name)
+{
+	return !faccessat(state->dir, name, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
+/* A device that was made before there was ML-DSA has no files of it. */
+static int load_certs(struct state *state, const char *path)
+{
+	state->has_mldsa = has_file(state, mldsa.idevid_cert) ||
+			   has_file(state, mldsa.root_cert) ||
+			   has_file(state, mldsa.root_key);
+	return load_half(state, path, &ecc) ||
+	       (state->has_mldsa && load_half(state, path, &mldsa));
 }
 
 static int load_fuses(struct state *state, const char *path)

@@ -6,6 +6,9 @@
  *   idevid-ecc384.pem         its IDevID certificate
  *   manufacturer-root.pem     certificate that endorses it
  *   manufacturer-root.key     key of that certificate
+ *   idevid-mldsa87.pem        and the same with ML-DSA-87, which 1.x has not, nor
+ *   manufacturer-root-mldsa87.pem   has a device that was made by an older
+ *   manufacturer-root-mldsa87.key   swcaliptra: all of them are there, or none
  *
  * A folder is made whole beside its place, in one called the same with
  * .swcaliptra-new behind it, and put there with one rename, so it is either there
@@ -24,11 +27,15 @@
  * @dir: the folder; locked against a second swcaliptra
  * @fuses: the device
  * @idevid_point: public key in its IDevID certificate
+ * @has_mldsa: there is one with ML-DSA-87 as well
+ * @idevid_mldsa: public key in that
  */
 struct state {
 	int dir;
 	struct fuses fuses;
 	uint8_t idevid_point[P384_POINT_SIZE];
+	bool has_mldsa;
+	uint8_t idevid_mldsa[MLDSA87_PUBLIC_SIZE];
 };
 
 /**

@@ -15,13 +15,19 @@
 
 #define DEV	 "dev"
 #define FRESH	 "dev.swcaliptra-new"
-#define MAX_TEXT 8192
+#define MAX_TEXT 16384
 
 #define KEY    "manufacturer-root.key"
 #define ROOT   "manufacturer-root.pem"
 #define IDEVID "idevid-ecc384.pem"
 
-static const char *const names[] = { "fuses", IDEVID, KEY, ROOT };
+#define MLDSA_KEY    "manufacturer-root-mldsa87.key"
+#define MLDSA_ROOT   "manufacturer-root-mldsa87.pem"
+#define MLDSA_IDEVID "idevid-mldsa87.pem"
+
+static const char *const names[] = { "fuses",	IDEVID,	    MLDSA_IDEVID,
+				     MLDSA_KEY, MLDSA_ROOT, KEY,
+				     ROOT };
 
 static struct state state;
 static unsigned int descriptors_before;
@@ -232,6 +238,7 @@ static void new_device(void **unused)
 	assert_int_equal(mode_of(DEV), 0700);
 	assert_int_equal(mode_of(DEV "/fuses"), 0600);
 	assert_int_equal(mode_of(DEV "/" KEY), 0600);
+	assert_int_equal(mode_of(DEV "/" MLDSA_KEY), 0600);
 
 	first = state.fuses;
 	close_state();
@@ -309,6 +316,9 @@ static void certificate_belongs_to_fuses(void **unused)
 	assert_int_equal(dev.fw.phase, FW_RUNTIME);
 	assert_memory_equal(dev.fw.idevid_point, state.idevid_point,
 			    sizeof(state.idevid_point));
+	assert_true(state.has_mldsa);
+	assert_memory_equal(dev.fw.mldsa.idevid, state.idevid_mldsa,
+			    sizeof(state.idevid_mldsa));
 	device_release(&dev);
 	close_state();
 }
@@ -405,7 +415,9 @@ static void missing_files(void **unused)
 /* Every place near the ends, and some between. */
 static size_t next_place(size_t place)
 {
-	return place < 70 || place + 70 > right_len ? place + 1 : place + 13;
+	if (place < 70 || place + 70 > right_len)
+		return place + 1;
+	return place + (right_len < 4096 ? 13 : 131);
 }
 
 static void truncated_files(void **unused)
@@ -520,7 +532,7 @@ static void other_line_ends(void **unused)
 
 static void huge_files(void **unused)
 {
-	char wrong[MAX_TEXT];
+	char wrong[MAX_TEXT + 4];
 	size_t len;
 	size_t i;
 
@@ -530,7 +542,7 @@ static void huge_files(void **unused)
 	for (i = 0; i < COUNT(names); i++) {
 		remember_right(names[i]);
 		memcpy(wrong, right, right_len);
-		for (len = 4090; len < 4100; len++) {
+		for (len = MAX_TEXT - 6; len < MAX_TEXT + 4; len++) {
 			write_file(path_of(DEV, names[i]), wrong, len);
 			expect_file_refused(names[i], "long");
 		}
@@ -544,7 +556,8 @@ static void huge_files(void **unused)
 /* A good certificate in the place of IDevID's shows at the boot only. */
 static bool is_certificate(const char *name)
 {
-	return !strcmp(name, IDEVID) || !strcmp(name, ROOT);
+	return !strcmp(name, IDEVID) || !strcmp(name, ROOT) ||
+	       !strcmp(name, MLDSA_IDEVID) || !strcmp(name, MLDSA_ROOT);
 }
 
 /* One file where another one of the same or of another device should be. */
@@ -862,6 +875,35 @@ static void write_pem_key(EVP_PKEY *key)
 	fclose(f);
 }
 
+/* A folder of an older swcaliptra, or of a 1.2, has none of ML-DSA. */
+static void no_mldsa(void **unused)
+{
+	(void)unused;
+	make_device(DEV);
+	assert_int_equal(unlink(DEV "/" MLDSA_IDEVID), 0);
+	assert_int_equal(unlink(DEV "/" MLDSA_ROOT), 0);
+	expect_file_refused(MLDSA_ROOT, "missing");
+	assert_int_equal(unlink(DEV "/" MLDSA_KEY), 0);
+	open_good(DEV);
+	assert_false(state.has_mldsa);
+	close_state();
+}
+
+static void no_mldsa_in_1_2(void **unused)
+{
+	struct device_config config = test_config();
+
+	(void)unused;
+	assert_int_equal(state_open(&state, DEV, false, generation_find("1.2"),
+				    &config.image),
+			 0);
+	assert_false(state.has_mldsa);
+	assert_int_equal(access(DEV "/" IDEVID, F_OK), 0);
+	assert_int_equal(access(DEV "/" MLDSA_IDEVID, F_OK), -1);
+	assert_int_equal(access(DEV "/" MLDSA_KEY, F_OK), -1);
+	close_state();
+}
+
 /* Whole files in PEM that say something else than they should. */
 static void wrong_keys_in_good_form(void **unused)
 {
@@ -912,6 +954,14 @@ static void program_refuses(void **unused)
 	expect_program_refuses(message);
 	assert_int_equal(unlink(DEV "/" IDEVID), 0);
 	put_right_back(IDEVID);
+
+	remember_right(MLDSA_IDEVID);
+	assert_int_equal(unlink(DEV "/" MLDSA_IDEVID), 0);
+	assert_int_equal(link(DEV "/" MLDSA_ROOT, DEV "/" MLDSA_IDEVID), 0);
+	expect_program_refuses(
+		MLDSA_IDEVID " is not the certificate of the device in fuses");
+	assert_int_equal(unlink(DEV "/" MLDSA_IDEVID), 0);
+	put_right_back(MLDSA_IDEVID);
 
 	assert_int_equal(rename("other/fuses", DEV "/fuses"), 0);
 	expect_program_refuses(message);
@@ -1293,6 +1343,8 @@ int main(void)
 		TEST(unreadable_folders),
 		TEST(wrong_fuses_well_sealed),
 		TEST(wrong_seals),
+		TEST(no_mldsa),
+		TEST(no_mldsa_in_1_2),
 		TEST(wrong_keys_in_good_form),
 		TEST(program_refuses),
 		TEST(foreign_files_are_left_alone),
