@@ -166,6 +166,38 @@ int cert_key_id(EVP_PKEY *key, uint8_t id[CERT_KEY_ID_SIZE])
 	return 0;
 }
 
+int cert_idevid_key_id(EVP_PKEY *key, unsigned int algorithm,
+		       const uint8_t fuses[CERT_KEY_ID_SIZE],
+		       uint8_t id[CERT_KEY_ID_SIZE])
+{
+	uint8_t bytes[CERT_MAX_PUBLIC_KEY];
+	uint8_t digest[SHA512_SIZE];
+	size_t len = cert_public_key(key, bytes);
+	int ret = 0;
+
+	if (!len)
+		return -1;
+	switch (algorithm) {
+	case 0:
+		ret = crypto_sha1(bytes, len, digest);
+		break;
+	case 1:
+		ret = crypto_sha256(bytes, len, digest);
+		break;
+	case 2:
+		ret = crypto_sha384(bytes, len, digest);
+		break;
+	case 4:
+		ret = crypto_sha512(bytes, len, digest);
+		break;
+	default:
+		memcpy(digest, fuses, CERT_KEY_ID_SIZE);
+		break;
+	}
+	memcpy(id, digest, CERT_KEY_ID_SIZE);
+	return ret;
+}
+
 /* CN and serialNumber; the latter is the digest of the key in hexadecimal. */
 static int fill_name(X509_NAME *name, const char *cn, EVP_PKEY *key)
 {

@@ -81,6 +81,22 @@ size_t cert_public_key(EVP_PKEY *key, uint8_t bytes[CERT_MAX_PUBLIC_KEY]);
 /** cert_key_id() - subject key identifier: SHA-256 of the public key, cut */
 int cert_key_id(EVP_PKEY *key, uint8_t id[CERT_KEY_ID_SIZE]);
 
+/**
+ * cert_idevid_key_id() - subject key identifier of IDevID, as fuses say
+ * @key: its public key
+ * @algorithm: 0 SHA-1, 1 SHA-256, 2 SHA-384, 4 SHA-512 of the key, cut; others are
+ *	what is in the fuses
+ * @fuses: that
+ * @id: the identifier
+ *
+ * Source: caliptra-sw drivers/src/fuse_bank.rs.
+ *
+ * Return: 0, or not 0 when OpenSSL fails.
+ */
+int cert_idevid_key_id(EVP_PKEY *key, unsigned int algorithm,
+		       const uint8_t fuses[CERT_KEY_ID_SIZE],
+		       uint8_t id[CERT_KEY_ID_SIZE]);
+
 /*
  * All of these return 0, or not 0 when OpenSSL fails. The request for LDevID has a
  * signature of zeros, as its key is gone by the time that somebody asks for it.

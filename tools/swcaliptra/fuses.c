@@ -23,6 +23,8 @@
 
 /* Words of FUSE_IDEVID_CERT_ATTR and the type of a random UEID. */
 #define CERT_ATTR_FLAGS		0
+#define CERT_ATTR_ECC_KEY_ID	1
+#define CERT_ATTR_MLDSA_KEY_ID	6
 #define CERT_ATTR_UEID_TYPE	11
 #define CERT_ATTR_SERIAL_NUMBER 12
 #define KEY_ID_ALGORITHM_SHA256 1
@@ -94,6 +96,23 @@ void fuses_obf_key(const struct fuses *fuses, uint8_t key[DICE_OBF_KEY_SIZE])
 		*key++ = (uint8_t)(word >> 8);
 		*key++ = (uint8_t)word;
 	}
+}
+
+int fuses_idevid_key_id(const struct fuses *fuses, EVP_PKEY *key,
+			uint8_t id[CERT_KEY_ID_SIZE])
+{
+	bool is_mldsa = mldsa87_is(key);
+	const uint32_t *words =
+		&fuses->idevid_cert_attr[is_mldsa ? CERT_ATTR_MLDSA_KEY_ID :
+						    CERT_ATTR_ECC_KEY_ID];
+	uint32_t flags = fuses->idevid_cert_attr[CERT_ATTR_FLAGS];
+	uint8_t bytes[CERT_KEY_ID_SIZE];
+	size_t i;
+
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(words[i / 4] >> 8 * (i % 4));
+	return cert_idevid_key_id(key, flags >> (is_mldsa ? 3 : 0) & 7, bytes,
+				  id);
 }
 
 /* Where an array of fuses is in this generation, and how long it is there. */

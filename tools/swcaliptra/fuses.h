@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bus.h"
+#include "cert.h"
 #include "dice.h"
 #include "generation.h"
 
@@ -57,6 +58,17 @@ const struct generation *fuses_generation(const struct fuses *fuses);
 
 /** fuses_obf_key() - the obfuscation key as bytes */
 void fuses_obf_key(const struct fuses *fuses, uint8_t key[DICE_OBF_KEY_SIZE]);
+
+/**
+ * fuses_idevid_key_id() - what FUSE_IDEVID_CERT_ATTR says of a subject key identifier
+ * @fuses: the values
+ * @key: IDevID's key, of P-384 or ML-DSA-87
+ * @id: the identifier
+ *
+ * Return: 0, or not 0 when OpenSSL fails.
+ */
+int fuses_idevid_key_id(const struct fuses *fuses, EVP_PKEY *key,
+			uint8_t id[CERT_KEY_ID_SIZE]);
 
 /** fuses_program() - write the fuse registers as AXI user @user */
 void fuses_program(const struct fuses *fuses, struct bus *bus, uint32_t user);

@@ -38,33 +38,12 @@ static int idevid_key_id(const struct firmware *fw, EVP_PKEY *key,
 			 unsigned int shift, unsigned int fuse_word,
 			 uint8_t key_id[CERT_KEY_ID_SIZE])
 {
-	uint8_t bytes[CERT_MAX_PUBLIC_KEY];
-	uint8_t digest[SHA512_SIZE];
-	size_t len = cert_public_key(key, bytes);
-	int ret;
+	uint8_t fuses[CERT_KEY_ID_SIZE];
 
-	if (!len)
-		return -1;
-	switch (cert_attr(fw, CERT_ATTR_FLAGS) >> shift & 7) {
-	case 0:
-		ret = crypto_sha1(bytes, len, digest);
-		break;
-	case 1:
-		ret = crypto_sha256(bytes, len, digest);
-		break;
-	case 2:
-		ret = crypto_sha384(bytes, len, digest);
-		break;
-	case 4:
-		ret = crypto_sha512(bytes, len, digest);
-		break;
-	default:
-		cert_attr_bytes(fw, fuse_word, digest, 5);
-		ret = 0;
-		break;
-	}
-	memcpy(key_id, digest, CERT_KEY_ID_SIZE);
-	return ret;
+	cert_attr_bytes(fw, fuse_word, fuses, CERT_KEY_ID_SIZE / 4);
+	return cert_idevid_key_id(key,
+				  cert_attr(fw, CERT_ATTR_FLAGS) >> shift & 7,
+				  fuses, key_id);
 }
 
 static int idevid_public_keys(struct firmware *fw,

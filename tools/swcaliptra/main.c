@@ -14,6 +14,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "ca.h"
 #include "caliptra-regs.h"
 #include "command.h"
 #include "command_socket.h"
@@ -82,6 +83,7 @@ struct machine {
 static const char help[] =
 	"Usage: swcaliptra [OPTION]...\n"
 	"       swcaliptra ctl --control PATH REQUEST...\n"
+	"       swcaliptra ca --state DIR REQUEST...\n"
 	"\n"
 	"A Caliptra in software: registers, mailbox, firmware and real keys.\n"
 	"\n"
@@ -124,6 +126,12 @@ static const char help[] =
 	"these are at once: stuck-lock, constant-random, fatal CODE, non-fatal CODE,\n"
 	"hw-fatal BITS, hw-non-fatal BITS; and none ends those that would go on.\n"
 	"Of the MCI: reset mci; lock, unlock, message and answer with mci0 or mci1.\n"
+	"\n"
+	"Requests of ca, the manufacturer's certificate authority, whose certificates go\n"
+	"to stdout: root KIND and idevid KIND, where KIND is ecc384 or mldsa87; and\n"
+	"endorse FILE [KEY-ID], the request for an IDevID in FILE, where KEY-ID says how\n"
+	"the fuses of the device have its key identifier: sha1, sha256, sha384, sha512,\n"
+	"or 40 hexadecimal digits (default: as the fuses in DIR do).\n"
 	"\n"
 	"It stops at SIGINT or SIGTERM. Exit status: 0 stopped, 1 failed, 2 usage.\n";
 
@@ -563,10 +571,11 @@ int main(int argc, char **argv)
 {
 	struct options o = { .state = "swcaliptra.state" };
 	bool ctl = argc > 1 && !strcmp(argv[1], "ctl");
+	bool ca = argc > 1 && !strcmp(argv[1], "ca");
 	bool list = false;
 	int opt;
 
-	if (ctl) {
+	if (ctl || ca) {
 		argc--;
 		argv++;
 	}
@@ -646,6 +655,8 @@ int main(int argc, char **argv)
 				     "");
 		return control_send(o.control, argc - optind, argv + optind);
 	}
+	if (ca)
+		return ca_run(o.state, argc - optind, argv + optind);
 	if (optind < argc)
 		return usage("there is no argument ", argv[optind]);
 	if (!reachable(&o))

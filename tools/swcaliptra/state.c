@@ -506,74 +506,124 @@ static bool is_pair(EVP_PKEY *key)
 	return good;
 }
 
-/* The public key of IDevID into the state. */
-static int take_idevid(struct state *state, const struct half *half,
-		       X509 *idevid)
+static bool is_key_of(const struct half *half, EVP_PKEY *key)
 {
-	EVP_PKEY *key = X509_get0_pubkey(idevid);
+	uint8_t bytes[CERT_MAX_PUBLIC_KEY];
 
-	return half == &mldsa ? mldsa87_public(key, state->idevid_mldsa) :
-				crypto_p384_point(key, state->idevid_point);
+	return half == &mldsa ? !mldsa87_public(key, bytes) :
+				!crypto_p384_point(key, bytes);
+}
+
+/* Read one half and see that it is whole. */
+static int read_half(struct state_manufacturer *m, int dir, const char *path,
+		     const struct half *half)
+{
+	m->root = read_cert(dir, path, half->root_cert);
+	m->key = m->root ? read_key(dir, path, half->root_key) : NULL;
+	m->idevid = m->key ? read_cert(dir, path, half->idevid_cert) : NULL;
+	if (!m->idevid)
+		; /* one of them could not be read, and that was said */
+	else if (X509_verify(m->root, X509_get0_pubkey(m->root)) != 1)
+		log_error("%s/%s is corrupt: its signature is wrong", path,
+			  half->root_cert);
+	else if (X509_check_private_key(m->root, m->key) != 1 ||
+		 !is_pair(m->key))
+		log_error("%s/%s is corrupt: it is not the key of %s", path,
+			  half->root_key, half->root_cert);
+	else if (X509_verify(m->idevid, X509_get0_pubkey(m->root)) != 1)
+		log_error("%s/%s is corrupt: it is not signed by %s", path,
+			  half->idevid_cert, half->root_cert);
+	else if (!is_key_of(half, X509_get0_pubkey(m->idevid)))
+		log_error("%s/%s is corrupt: its key is not of %s", path,
+			  half->idevid_cert, half->algorithm);
+	else
+		return 0;
+	return -1;
+}
+
+void state_manufacturer_release(struct state_manufacturer *m)
+{
+	X509_free(m->idevid);
+	EVP_PKEY_free(m->key);
+	X509_free(m->root);
+	OPENSSL_cleanse(m, sizeof(*m));
 }
 
 /* The manufacturer's part is not needed to boot, but it has to be whole. */
 static int load_half(struct state *state, const char *path,
 		     const struct half *half)
 {
-	X509 *root = read_cert(state->dir, path, half->root_cert);
-	EVP_PKEY *key = root ? read_key(state->dir, path, half->root_key) :
-			       NULL;
-	X509 *idevid = key ? read_cert(state->dir, path, half->idevid_cert) :
-			     NULL;
-	int ret = -1;
+	struct state_manufacturer m = { NULL };
+	int ret = read_half(&m, state->dir, path, half);
 
-	if (!idevid)
-		; /* one of them could not be read, and that was said */
-	else if (X509_verify(root, X509_get0_pubkey(root)) != 1)
-		log_error("%s/%s is corrupt: its signature is wrong", path,
-			  half->root_cert);
-	else if (X509_check_private_key(root, key) != 1 || !is_pair(key))
-		log_error("%s/%s is corrupt: it is not the key of %s", path,
-			  half->root_key, half->root_cert);
-	else if (X509_verify(idevid, X509_get0_pubkey(root)) != 1)
-		log_error("%s/%s is corrupt: it is not signed by %s", path,
-			  half->idevid_cert, half->root_cert);
-	else if (take_idevid(state, half, idevid))
-		log_error("%s/%s is corrupt: its key is not of %s", path,
-			  half->idevid_cert, half->algorithm);
-	else
-		ret = 0;
-	X509_free(idevid);
-	EVP_PKEY_free(key);
-	X509_free(root);
+	if (!ret)
+		ret = half == &mldsa ?
+			      mldsa87_public(X509_get0_pubkey(m.idevid),
+					     state->idevid_mldsa) :
+			      crypto_p384_point(X509_get0_pubkey(m.idevid),
+						state->idevid_point);
+	state_manufacturer_release(&m);
 	return ret;
 }
 
-static bool has_file(const struct state *state, const char *name)
+/* Is any of the three there? */
+static bool has_half(int dir, const struct half *half)
 {
-	return !faccessat(state->dir, name, F_OK, AT_SYMLINK_NOFOLLOW);
+	const char *const names[] = { half->idevid_cert, half->root_cert,
+				      half->root_key };
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if (!faccessat(dir, names[i], F_OK, AT_SYMLINK_NOFOLLOW))
+			return true;
+	return false;
 }
 
 /* A device that was made before there was ML-DSA has no files of it. */
 static int load_certs(struct state *state, const char *path)
 {
-	state->has_mldsa = has_file(state, mldsa.idevid_cert) ||
-			   has_file(state, mldsa.root_cert) ||
-			   has_file(state, mldsa.root_key);
+	state->has_mldsa = has_half(state->dir, &mldsa);
 	return load_half(state, path, &ecc) ||
 	       (state->has_mldsa && load_half(state, path, &mldsa));
 }
 
-static int load_fuses(struct state *state, const char *path)
+static int load_fuses(struct fuses *fuses, int dir, const char *path)
 {
 	char fuses_path[PATH_MAX + sizeof(FUSES)];
 	char text[MAX_FILE_SIZE];
 	int ret = -1;
 
 	snprintf(fuses_path, sizeof(fuses_path), "%s/%s", path, FUSES);
-	if (read_file(state->dir, path, FUSES, text) >= 0)
-		ret = fuses_parse(&state->fuses, text, fuses_path);
+	if (read_file(dir, path, FUSES, text) >= 0)
+		ret = fuses_parse(fuses, text, fuses_path);
 	OPENSSL_cleanse(text, sizeof(text));
+	return ret;
+}
+
+/* Nothing in a folder changes, and another in its place is another folder. */
+int state_manufacturer(struct state_manufacturer *m, const char *path,
+		       bool is_mldsa)
+{
+	const struct half *half = is_mldsa ? &mldsa : &ecc;
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int ret = -1;
+
+	memset(m, 0, sizeof(*m));
+	if (dir < 0) {
+		log_error("can not open the state folder %s: %s", path,
+			  strerror(errno));
+		return -1;
+	}
+	if (!load_fuses(&m->fuses, dir, path)) {
+		if (!has_half(dir, half))
+			log_error("%s has no manufacturer's key of %s", path,
+				  half->algorithm);
+		else
+			ret = read_half(m, dir, path, half);
+	}
+	close(dir);
+	if (ret)
+		state_manufacturer_release(m);
 	return ret;
 }
 
@@ -582,7 +632,8 @@ static int load(struct state *state, const char *path)
 	state->dir = open_folder(path);
 	if (state->dir < 0)
 		return -1;
-	if (!load_fuses(state, path) && !load_certs(state, path)) {
+	if (!load_fuses(&state->fuses, state->dir, path) &&
+	    !load_certs(state, path)) {
 		remove_stale(path);
 		return 0;
 	}

@@ -56,6 +56,34 @@ int state_open(struct state *state, const char *path, bool reset,
 	       const struct generation *generation,
 	       const struct fw_image *image);
 
+/**
+ * struct state_manufacturer - the manufacturer's part of a state folder
+ * @root: its certificate
+ * @key: key of that
+ * @idevid: the certificate of the device's IDevID
+ * @fuses: the device
+ */
+struct state_manufacturer {
+	X509 *root;
+	EVP_PKEY *key;
+	X509 *idevid;
+	struct fuses fuses;
+};
+
+/**
+ * state_manufacturer() - read the manufacturer's part, which may be in use
+ * @m: the part
+ * @path: the folder
+ * @is_mldsa: that with ML-DSA-87, not that with P-384
+ *
+ * Return: 0, or -1 after saying why on stderr.
+ */
+int state_manufacturer(struct state_manufacturer *m, const char *path,
+		       bool is_mldsa);
+
+/** state_manufacturer_release() - free it, and wipe what is secret */
+void state_manufacturer_release(struct state_manufacturer *m);
+
 /** state_close() - close the folder and wipe what was read from it */
 void state_close(struct state *state);
 
