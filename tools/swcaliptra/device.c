@@ -301,6 +301,8 @@ static void boot(struct device *dev)
 {
 	if (dev->fw.phase == FW_RESET && dev->ifc.boot_fsm == BOOT_DONE)
 		rom_boot(&dev->fw);
+	if (dev->fw.phase == FW_SENDS_CSR)
+		rom_send_csr(&dev->fw);
 	if (dev->fw.phase == FW_ROM && !dev->config.hold_firmware)
 		rom_load_firmware(&dev->fw);
 }
@@ -316,10 +318,11 @@ static void answer(struct device *dev)
 	boot(dev);
 }
 
-/* The SoC has answered a message. */
+/* The SoC has answered a message, other than one that ROM itself ends. */
 static void end_message(struct device *dev)
 {
-	if (!dev->mbox.uc_has_lock || dev->mbox.fsm != MBOX_FSM_EXECUTE_UC)
+	if (dev->fw.phase == FW_SENDS_CSR || !dev->mbox.uc_has_lock ||
+	    dev->mbox.fsm != MBOX_FSM_EXECUTE_UC)
 		return;
 	dev->message_status = dev->mbox.status;
 	mbox_write(&dev->mbox, MBOX_UC, MBOX_UC_USER, MBOX_EXECUTE, 0);
@@ -334,7 +337,7 @@ uint64_t device_run(struct device *dev)
 	wait_ns = subsystem_run(dev->subsystem);
 	report_wires(dev);
 
-	if (dev->executing && !dev->answered && dev->fw.phase != FW_RESET &&
+	if (dev->executing && !dev->answered && firmware_listens(&dev->fw) &&
 	    mbox_command_avail(&dev->mbox)) {
 		now = device_now_ns();
 		if (now < dev->answer_at_ns)

@@ -37,6 +37,7 @@ enum fw_error {
 
 enum fw_phase {
 	FW_RESET, /* the microcontroller is held in reset */
+	FW_SENDS_CSR, /* ROM waits for the SoC to take IDevID's requests */
 	FW_ROM, /* ready for mailbox processing, waiting for firmware */
 	FW_RUNTIME,
 	FW_HALTED, /* after a fatal error: every command fails */
@@ -196,10 +197,19 @@ void firmware_restart(struct firmware *fw, bool busy);
  * rom_boot() - boot, as CPTRA_RESET_REASON says
  * @fw: the firmware, in FW_RESET, the boot FSM in BOOT_DONE
  *
- * A cold boot ends in FW_ROM, ready for mailbox commands, others in FW_RUNTIME;
- * any of them in FW_HALTED with a code in CPTRA_FW_ERROR_FATAL.
+ * A cold boot ends in FW_ROM, ready for mailbox commands, or in FW_SENDS_CSR where
+ * the SoC has asked for IDevID's requests, others in FW_RUNTIME; any of them in FW_HALTED with a code in CPTRA_FW_ERROR_FATAL.
  */
 void rom_boot(struct firmware *fw);
+
+/**
+ * rom_send_csr() - ROM sends IDevID's requests, and goes on once the SoC has them
+ * @fw: the firmware, in FW_SENDS_CSR
+ *
+ * They are sent as soon as the mailbox is free. The SoC has them when it clears
+ * CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR; that ends in FW_ROM.
+ */
+void rom_send_csr(struct firmware *fw);
 
 /**
  * rom_load_firmware() - ROM takes the image, FMC derives the RT alias key,
@@ -286,6 +296,12 @@ void firmware_idle(struct firmware *fw);
 
 /** firmware_fatal() - stop for good, with @code in CPTRA_FW_ERROR_FATAL */
 void firmware_fatal(struct firmware *fw, uint32_t code);
+
+/** firmware_listens() - does it look for commands in the mailbox? */
+static inline bool firmware_listens(const struct firmware *fw)
+{
+	return fw->phase != FW_RESET && fw->phase != FW_SENDS_CSR;
+}
 
 /** firmware_pl0() - does AXI user @user have privilege level 0? */
 static inline bool firmware_pl0(const struct firmware *fw, uint32_t user)

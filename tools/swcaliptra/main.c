@@ -176,6 +176,15 @@ static void on_wires(void *listener)
 	vfio_user_wires_changed();
 }
 
+/* The SoC's boot ROM does, unless all that is left to somebody else. */
+static bool soc_takes_csr(struct machine *m)
+{
+	return m->device.fw.phase == FW_SENDS_CSR &&
+	       m->options.hold != SOC_BOOT_HOLD_FUSES &&
+	       m->options.hold != SOC_BOOT_HOLD_BOOTFSM &&
+	       soc_boot_take_csr(&m->device.bus);
+}
+
 /* Let the microcontroller and whoever waits for it get as far as they can. */
 static void run(void *context)
 {
@@ -183,7 +192,9 @@ static void run(void *context)
 	uint64_t device_ns, socket_ns, ns;
 
 	do {
-		device_ns = device_run(&m->device);
+		do {
+			device_ns = device_run(&m->device);
+		} while (soc_takes_csr(m));
 		socket_ns = command_socket_run();
 	} while (!socket_ns);
 	ns = device_ns < socket_ns ? device_ns : socket_ns;

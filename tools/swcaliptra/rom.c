@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "caliptra-regs.h"
+#include "csr_envelope.h"
 #include "firmware.h"
 #include "identity.h"
 
 /* CPTRA_BOOT_STATUS: caliptra-sw common/src/boot_status.rs, fmc likewise. */
+#define IDEVID_KEY_ID_COMPLETE	     7
 #define IDEVID_DERIVATION_COMPLETE   10
 #define LDEVID_DERIVATION_COMPLETE   70
 #define FW_PROCESSOR_COMPLETE	     137
@@ -70,11 +72,9 @@ static int derive_identity(struct firmware *fw)
 	if (deobfuscate(fw, uds, field_entropy) ||
 	    derive_idevid(fw, uds, &idevid))
 		goto out;
-	set_boot_status(fw, IDEVID_DERIVATION_COMPLETE);
 	ret = dice_derive_ldevid(&idevid, field_entropy, &fw->ldevid) ||
 	      identity_ldevid(fw, &idevid);
 	dice_layer_release(&idevid);
-	set_boot_status(fw, LDEVID_DERIVATION_COMPLETE);
 out:
 	OPENSSL_cleanse(uds, sizeof(uds));
 	OPENSSL_cleanse(field_entropy, sizeof(field_entropy));
@@ -111,14 +111,66 @@ static void set_all_versions(struct firmware *fw)
 	soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID + 4, g->runtime_version);
 }
 
+static void ready_for_mailbox(struct firmware *fw)
+{
+	set_boot_status(fw, IDEVID_DERIVATION_COMPLETE);
+	set_boot_status(fw, LDEVID_DERIVATION_COMPLETE);
+	fw->phase = FW_ROM;
+	soc_ifc_set(fw->ifc, CPTRA_FLOW_STATUS,
+		    CPTRA_FLOW_STATUS_READY_FOR_MB_PROCESSING);
+}
+
+static void uc_writes(struct firmware *fw, uint32_t offset, uint32_t value)
+{
+	mbox_write(fw->mbox, MBOX_UC, MBOX_UC_USER, offset, value);
+}
+
+/* The mailbox is ROM's: put the requests into it. */
+static void put_csr(struct firmware *fw)
+{
+	uint8_t bytes[CSR_ENVELOPE_MAX];
+	size_t len = csr_envelope(fw, bytes);
+
+	if (!len) {
+		firmware_fatal(fw, ROM_GLOBAL_EXCEPTION);
+		return;
+	}
+	uc_writes(fw, MBOX_CMD, 0);
+	uc_writes(fw, MBOX_DLEN, (uint32_t)len);
+	mbox_load(fw->mbox, bytes, len);
+	uc_writes(fw, MBOX_EXECUTE, MBOX_EXECUTE_EXECUTE);
+	soc_ifc_set(fw->ifc, CPTRA_FLOW_STATUS,
+		    CPTRA_FLOW_STATUS_IDEVID_CSR_READY);
+}
+
+void rom_send_csr(struct firmware *fw)
+{
+	enum mbox_violation unused;
+
+	if (!(soc_ifc_get(fw->ifc, CPTRA_FLOW_STATUS) &
+	      CPTRA_FLOW_STATUS_IDEVID_CSR_READY)) {
+		if (!mbox_read(fw->mbox, MBOX_UC, MBOX_UC_USER, MBOX_LOCK,
+			       &unused))
+			put_csr(fw);
+	} else if (!(soc_ifc_get(fw->ifc, CPTRA_DBG_MANUF_SERVICE_REG) &
+		     CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR)) {
+		uc_writes(fw, MBOX_EXECUTE, 0);
+		ready_for_mailbox(fw);
+	}
+}
+
+/* LDevID comes after the requests are sent, but nobody can see when. */
 static uint32_t cold_boot(struct firmware *fw)
 {
 	soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID, fw->ifc->generation->rom_version);
 	if (derive_identity(fw))
 		return ROM_GLOBAL_EXCEPTION;
-	fw->phase = FW_ROM;
-	soc_ifc_set(fw->ifc, CPTRA_FLOW_STATUS,
-		    CPTRA_FLOW_STATUS_READY_FOR_MB_PROCESSING);
+	if (!fw->idevid_csr.len) {
+		ready_for_mailbox(fw);
+		return FW_OK;
+	}
+	set_boot_status(fw, IDEVID_KEY_ID_COMPLETE);
+	fw->phase = FW_SENDS_CSR;
 	return FW_OK;
 }
 

@@ -44,3 +44,31 @@ void soc_boot(struct bus *bus, const struct fuses *fuses,
 	if (hold != SOC_BOOT_HOLD_BOOTFSM)
 		write_reg(bus, CPTRA_BOOTFSM_GO, 1);
 }
+
+static uint32_t read_reg(struct bus *bus, uint32_t offset)
+{
+	return bus_read32(bus, CALIPTRA_SOC_IFC_REG_BASE + offset,
+			  SOC_BOOT_PL0_USER);
+}
+
+bool soc_boot_take_csr(struct bus *bus)
+{
+	uint32_t flags = read_reg(bus, CPTRA_DBG_MANUF_SERVICE_REG);
+	uint32_t len;
+	uint32_t i;
+
+	if (!(flags & CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR) ||
+	    !(read_reg(bus, CPTRA_FLOW_STATUS) &
+	      CPTRA_FLOW_STATUS_IDEVID_CSR_READY))
+		return false;
+	len = bus_read32(bus, CALIPTRA_MBOX_CSR_BASE + MBOX_DLEN,
+			 SOC_BOOT_PL0_USER);
+	for (i = 0; i < len; i += 4)
+		bus_read32(bus, CALIPTRA_MBOX_CSR_BASE + MBOX_DATAOUT,
+			   SOC_BOOT_PL0_USER);
+	bus_write32(bus, CALIPTRA_MBOX_CSR_BASE + MBOX_STATUS,
+		    SOC_BOOT_PL0_USER, MBOX_STATUS_CMD_COMPLETE);
+	write_reg(bus, CPTRA_DBG_MANUF_SERVICE_REG,
+		  flags & ~CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR);
+	return true;
+}

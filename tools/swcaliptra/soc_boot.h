@@ -41,4 +41,14 @@ bool soc_boot_parse_hold(const char *stage, enum soc_boot_hold *hold);
 void soc_boot(struct bus *bus, const struct fuses *fuses,
 	      uint32_t manufacturing_flags, enum soc_boot_hold hold);
 
+/**
+ * soc_boot_take_csr() - take what ROM has sent of IDevID's requests
+ * @bus: the registers
+ *
+ * What it is is not looked at: whoever wants them has commands for it.
+ *
+ * Return: whether ROM goes on now.
+ */
+bool soc_boot_take_csr(struct bus *bus);
+
 #endif

@@ -35,6 +35,8 @@ static void boot(const char *folder, const char *generation)
 	soc_boot(&dev.bus, &state.fuses,
 		 CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR, SOC_BOOT_HOLD_NONE);
 	device_run(&dev);
+	assert_true(soc_boot_take_csr(&dev.bus));
+	device_run(&dev);
 	assert_int_equal(dev.fw.phase, FW_RUNTIME);
 	state_close(&state);
 }

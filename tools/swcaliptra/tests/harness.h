@@ -110,6 +110,8 @@ static inline void test_boot(struct device *dev,
 	assert_int_equal(device_init(dev, config), 0);
 	soc_boot(&dev->bus, &fuses, manufacturing_flags, hold);
 	device_run(dev);
+	if (soc_boot_take_csr(&dev->bus))
+		device_run(dev);
 }
 
 static inline uint32_t ifc_read_as(struct device *dev, uint32_t user,

@@ -417,7 +417,7 @@ static size_t next_place(size_t place)
 {
 	if (place < 70 || place + 70 > right_len)
 		return place + 1;
-	return place + (right_len < 4096 ? 13 : 131);
+	return place + (right_len < 4096 ? 13 : 397);
 }
 
 static void truncated_files(void **unused)
