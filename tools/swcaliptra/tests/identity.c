@@ -315,6 +315,25 @@ static void fmc_alias_requests(void **unused)
 	device_release(&dev);
 }
 
+/* In 1.x the response always has its full length. */
+static void fmc_alias_request_of_1_2(void **unused)
+{
+	X509_REQ *csr;
+	size_t len;
+
+	(void)unused;
+	boot("1.2", 0, false);
+	expect_ok(CALIPTRA_CMD_GET_FMC_ALIAS_ECC384_CSR, NULL, 0);
+	assert_int_equal(response_len, 12 + 768);
+	len = wire_get_le32(response + 8);
+	csr = parse_csr(response + 12, len);
+	assert_int_equal(X509_REQ_verify(csr, dev.fw.fmc_alias.ecc), 1);
+	X509_REQ_free(csr);
+	for (; len < 768; len++)
+		assert_int_equal(response[12 + len], 0);
+	device_release(&dev);
+}
+
 /* A certificate is put together of its body and any signature. */
 static void idevid_certificate(void **unused)
 {
@@ -853,6 +872,7 @@ int main(void)
 		cmocka_unit_test(idevid_requests),
 		cmocka_unit_test(idevid_requests_unprovisioned),
 		cmocka_unit_test(fmc_alias_requests),
+		cmocka_unit_test(fmc_alias_request_of_1_2),
 		cmocka_unit_test(idevid_certificate),
 		cmocka_unit_test(chains_begin_with_what_is_populated),
 		cmocka_unit_test(chains_are_full_one_day),
