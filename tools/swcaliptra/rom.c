@@ -15,7 +15,6 @@
 
 /* CPTRA_BOOT_STATUS: caliptra-sw common/src/boot_status.rs, fmc likewise. */
 #define IDEVID_KEY_ID_COMPLETE	     7
-#define IDEVID_DERIVATION_COMPLETE   10
 #define LDEVID_DERIVATION_COMPLETE   70
 #define FW_PROCESSOR_COMPLETE	     137
 #define COLD_RESET_COMPLETE	     320
@@ -113,7 +112,6 @@ static void set_all_versions(struct firmware *fw)
 
 static void ready_for_mailbox(struct firmware *fw)
 {
-	set_boot_status(fw, IDEVID_DERIVATION_COMPLETE);
 	set_boot_status(fw, LDEVID_DERIVATION_COMPLETE);
 	fw->phase = FW_ROM;
 	soc_ifc_set(fw->ifc, CPTRA_FLOW_STATUS,
