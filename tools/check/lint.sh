@@ -101,7 +101,7 @@ coccicheck() {
 run_cppcheck() {
 	cppcheck --quiet --std=c11 --language=c --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability --suppress=missingIncludeSystem \
-		--check-level=exhaustive -D__linux__ -U__cplusplus -DOPENSSL_VERSION_NUMBER=0x30200000L \
+		--check-level=exhaustive -D__linux__ -U__cplusplus -DOPENSSL_VERSION_NUMBER=0x30500000L \
 		--library=tools/check/cppcheck.cfg -I lib/include -I lib/src -I uapi \
 		-I kernel -I build/gen/include -I build/gen/lib -I build/gen/swcaliptra lib/src lib/attest tools/caliptra tools/swcaliptra
 }
