@@ -51,8 +51,8 @@ wait_for() {
 sleep_and_wake() {
 	echo 1 >/sys/module/suspend/parameters/pm_test_delay 2>/dev/null
 	echo platform >/sys/power/pm_test || return 1
-	echo freeze 2>/dev/null >/sys/power/state
-	slept=$?
+	slept=0
+	echo freeze 2>/dev/null >/sys/power/state || slept=1
 	echo none >/sys/power/pm_test
 	return $slept
 }
