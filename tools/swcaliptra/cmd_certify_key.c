@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * CERTIFY_KEY_EXTENDED_ECC384, CERTIFY_KEY_CHUNKS, ADD_SUBJECT_ALT_NAME and
- * POPULATE_IDEV_ECC384_CERT: certificates of DPE keys. Sources: caliptra-sw
- * runtime/src/certify_key_extended.rs, certify_key_chunks.rs, subject_alt_name.rs
- * and populate_idev.rs.
+ * CERTIFY_KEY_EXTENDED_ECC384, CERTIFY_KEY_CHUNKS and ADD_SUBJECT_ALT_NAME:
+ * certificates of DPE keys. Sources: caliptra-sw runtime/src/certify_key_extended.rs,
+ * certify_key_chunks.rs and subject_alt_name.rs.
  */
 #include <string.h>
 
@@ -93,23 +92,5 @@ cmd_add_subject_alt_name(struct firmware *fw, const struct fw_request *req,
 	       in->dmtf_device_info_size);
 	platform->alt_name_len = in->dmtf_device_info_size;
 	platform->has_alt_name = true;
-	return FW_OK;
-}
-
-uint32_t cmd_populate_idev_ecc384_cert(
-	struct firmware *fw, const struct fw_request *req,
-	const struct caliptra_populate_idev_ecc384_cert_req *in,
-	struct caliptra_mailbox_resp_header *out)
-{
-	struct dpe_platform *platform = &fw->dpe_platform;
-
-	(void)req;
-	(void)out;
-	if (in->cert_size > sizeof(platform->chain) - platform->chain_len)
-		return RUNTIME_IDEV_CERT_POPULATION_FAILED;
-	memmove(platform->chain + in->cert_size, platform->chain,
-		platform->chain_len);
-	memcpy(platform->chain, in->cert, in->cert_size);
-	platform->chain_len += in->cert_size;
 	return FW_OK;
 }

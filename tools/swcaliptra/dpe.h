@@ -27,7 +27,6 @@
 #define DPE_CDI_SIZE	    48
 #define DPE_CDI_HANDLE_SIZE 32
 #define DPE_LABEL_SIZE	    48
-#define DPE_MAX_CHAIN	    4096
 #define DPE_MAX_ALT_NAME    128
 
 #define DPE_RESPONSE_HEADER_SIZE 12
@@ -145,15 +144,11 @@ struct dpe {
 
 /**
  * struct dpe_platform - what is not part of the state, and gone with every reset
- * @chain: certificates down to the RT alias, one after the other
- * @chain_len: their length in bytes
  * @alt_name: the SoC's name, for certificates
  * @alt_name_len: its length in bytes
  * @has_alt_name: there is one
  */
 struct dpe_platform {
-	uint8_t chain[DPE_MAX_CHAIN];
-	size_t chain_len;
 	uint8_t alt_name[DPE_MAX_ALT_NAME];
 	size_t alt_name_len;
 	bool has_alt_name;
@@ -163,7 +158,9 @@ struct dpe_platform {
  * struct dpe_env - what a command is executed with
  * @dpe: the tree
  * @g: generation of the firmware
- * @platform: the chain of certificates
+ * @chain: certificates down to the RT alias, one after the other
+ * @chain_len: their length in bytes
+ * @platform: the SoC's name
  * @with_alt_name: put the SoC's name into certificates
  * @ueid: of the device
  * @ueid_len: its length in bytes
@@ -174,6 +171,8 @@ struct dpe_platform {
 struct dpe_env {
 	struct dpe *dpe;
 	const struct generation *g;
+	const uint8_t *chain;
+	size_t chain_len;
 	const struct dpe_platform *platform;
 	bool with_alt_name;
 	const uint8_t *ueid;

@@ -320,19 +320,18 @@ static enum dpe_error get_chain(const struct dpe_env *env,
 				const struct dpe_command *cmd, uint8_t *out,
 				size_t *len)
 {
-	const struct dpe_platform *platform = env->platform;
 	size_t n;
 
 	if (cmd->size > MAX_CHUNK)
 		return DPE_INVALID_ARGUMENT;
-	if (cmd->offset >= platform->chain_len)
+	if (cmd->offset >= env->chain_len)
 		return DPE_CERTIFICATE_CHAIN_ERROR;
-	n = platform->chain_len - cmd->offset;
+	n = env->chain_len - cmd->offset;
 	if (n > cmd->size)
 		n = cmd->size;
 	wire_put_le32(out + 12, (uint32_t)n);
 	memset(out + 16, 0, MAX_CHUNK);
-	memcpy(out + 16, platform->chain + cmd->offset, n);
+	memcpy(out + 16, env->chain + cmd->offset, n);
 	*len = 16 + MAX_CHUNK;
 	return DPE_OK;
 }

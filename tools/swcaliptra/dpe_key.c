@@ -97,8 +97,7 @@ static int hash_measurements(const struct dpe_env *env, unsigned int index,
 		      CALIPTRA_DPE_PROFILE_P384_SHA384);
 	if (info && !EVP_DigestUpdate(ctx, profile, sizeof(profile)))
 		return -1;
-	if (dice && !EVP_DigestUpdate(ctx, env->platform->chain,
-				      env->platform->chain_len))
+	if (dice && !EVP_DigestUpdate(ctx, env->chain, env->chain_len))
 		return -1;
 	return 0;
 }

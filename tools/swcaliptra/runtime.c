@@ -43,7 +43,6 @@ static int initialization_values_hash(const struct firmware *fw,
 
 static void ready_for_commands(struct firmware *fw)
 {
-	identity_chains(fw);
 	fw->self_test = SELF_TEST_IDLE;
 	fw->phase = FW_RUNTIME;
 	soc_ifc_set(fw->ifc, CPTRA_BOOT_STATUS, RT_READY_FOR_COMMANDS);
@@ -58,6 +57,8 @@ struct dpe_env firmware_dpe_env(struct firmware *fw)
 	return (struct dpe_env){
 		.dpe = &fw->dpe,
 		.g = fw->ifc->generation,
+		.chain = fw->chains.ecc,
+		.chain_len = fw->chains.ecc_len,
 		.platform = &fw->dpe_platform,
 		.ueid = fw->ueid,
 		.ueid_len = sizeof(fw->ueid),
@@ -68,23 +69,11 @@ struct dpe_env firmware_dpe_env(struct firmware *fw)
 	};
 }
 
-/* Made anew with every start, so that what was put before it is gone. */
-static void make_cert_chain(struct firmware *fw)
+/* Made anew with every start, so that what the SoC has added is gone. */
+static void start_platform(struct firmware *fw)
 {
-	const struct cert_der *const certs[] = {
-		&fw->ldevid_cert,
-		&fw->fmc_alias_cert,
-		&fw->rt_alias_cert,
-	};
-	struct dpe_platform *platform = &fw->dpe_platform;
-	unsigned int i;
-
-	memset(platform, 0, sizeof(*platform));
-	for (i = 0; i < 3; i++) {
-		memcpy(platform->chain + platform->chain_len, certs[i]->bytes,
-		       certs[i]->len);
-		platform->chain_len += certs[i]->len;
-	}
+	memset(&fw->dpe_platform, 0, sizeof(fw->dpe_platform));
+	identity_chains(fw);
 }
 
 enum dpe_error firmware_measure(struct firmware *fw, uint32_t locality,
@@ -113,7 +102,7 @@ uint32_t runtime_boot(struct firmware *fw)
 	uint32_t pl0 = fw->image.pl0_pauser;
 	unsigned int i;
 
-	make_cert_chain(fw);
+	start_platform(fw);
 	dpe_init(&fw->dpe, fw->ifc->generation, pl0,
 		 fw->pcrs.value[PCR_RT_CURRENT],
 		 fw->pcrs.value[PCR_RT_JOURNEY]);
@@ -248,7 +237,7 @@ uint32_t runtime_resume(struct firmware *fw)
 		    CPTRA_RESET_REASON_WARM_RESET;
 	uint32_t error = FW_OK;
 
-	make_cert_chain(fw);
+	start_platform(fw);
 	if (fw->attestation_disabled)
 		error = firmware_disable_attestation(fw);
 	if (!error)

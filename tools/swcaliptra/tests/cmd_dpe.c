@@ -199,13 +199,13 @@ static void limits_are_reallocated(void **unused)
 
 static void chain_comes_in_parts(void **unused)
 {
-	const struct dpe_platform *platform = &dev.fw.dpe_platform;
-	uint8_t chain[DPE_MAX_CHAIN];
+	const struct fw_chains *chains = &dev.fw.chains;
+	uint8_t chain[FW_ECC_CHAIN_SIZE];
 	uint8_t byte;
 
 	(void)unused;
-	assert_int_equal(read_chain(chain), platform->chain_len);
-	assert_memory_equal(chain, platform->chain, platform->chain_len);
+	assert_int_equal(read_chain(chain), chains->ecc_len);
+	assert_memory_equal(chain, chains->ecc, chains->ecc_len);
 	assert_memory_equal(chain, dev.fw.ldevid_cert.bytes,
 			    dev.fw.ldevid_cert.len);
 	get_chain(5, 1);
@@ -216,7 +216,7 @@ static void chain_comes_in_parts(void **unused)
 	assert_int_equal(dpe[17], 0);
 	get_chain(0, 2049);
 	expect_refused(PL0, 3);
-	get_chain((uint32_t)platform->chain_len, 1);
+	get_chain((uint32_t)chains->ecc_len, 1);
 	expect_refused(PL0, 0x01000001);
 	get_chain(0xffffffff, 2048);
 	expect_refused(PL0, 0x01000001);
@@ -224,8 +224,8 @@ static void chain_comes_in_parts(void **unused)
 
 static void chain_is_populated(void **unused)
 {
-	size_t len = dev.fw.dpe_platform.chain_len;
-	uint8_t chain[DPE_MAX_CHAIN];
+	size_t len = dev.fw.chains.ecc_len;
+	uint8_t chain[FW_ECC_CHAIN_SIZE];
 
 	(void)unused;
 	assert_int_equal(run(PL1, CALIPTRA_CMD_POPULATE_IDEV_ECC384_CERT,

@@ -28,6 +28,7 @@
 #define TO_DEFAULT CALIPTRA_DPE_ROTATE_CONTEXT_FLAGS_TARGET_IS_DEFAULT
 
 static struct dpe dpe;
+static uint8_t chain[3000];
 static struct dpe_platform platform;
 static struct dpe_env env;
 static uint8_t rt_cdi[64];
@@ -66,14 +67,15 @@ static void start(const struct generation *g)
 	memset(journey, 0x22, sizeof(journey));
 	for (i = 0; i < sizeof(rt_cdi); i++)
 		rt_cdi[i] = (uint8_t)i;
-	for (i = 0; i < 3000; i++)
-		platform.chain[i] = (uint8_t)(3 * i);
-	platform.chain_len = 3000;
+	for (i = 0; i < sizeof(chain); i++)
+		chain[i] = (uint8_t)(3 * i);
 	next_random = 0;
 	dpe_init(&dpe, g, PL0, current, journey);
 	env = (struct dpe_env){
 		.dpe = &dpe,
 		.g = g,
+		.chain = chain,
+		.chain_len = sizeof(chain),
 		.platform = &platform,
 		.rt_cdi = rt_cdi,
 		.random = count_up,

@@ -32,7 +32,7 @@ static void expect_chained(X509 *leaf, int depth)
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	X509_STORE *store = X509_STORE_new();
-	uint8_t chain[DPE_MAX_CHAIN];
+	uint8_t chain[FW_ECC_CHAIN_SIZE];
 	size_t len = read_chain(chain);
 	STACK_OF(X509) *certs = chain_of(chain, len);
 
@@ -78,7 +78,7 @@ static void whole_chain_verifies(void **unused)
 	uint8_t scalar[P384_SIZE] = { [P384_SIZE - 1] = 5 };
 	EVP_PKEY *root_key = crypto_p384_key(scalar);
 	X509 *root = cert_manufacturer_root(root_key);
-	uint8_t chain[DPE_MAX_CHAIN];
+	uint8_t chain[FW_ECC_CHAIN_SIZE];
 	STACK_OF(X509) * certs;
 	size_t chain_len;
 	X509 *leaf;

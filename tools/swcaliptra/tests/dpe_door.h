@@ -208,7 +208,7 @@ static inline void get_chain(uint32_t offset, uint32_t size)
 }
 
 /* The whole chain, by GetCertificateChain. */
-static inline size_t read_chain(uint8_t chain[DPE_MAX_CHAIN])
+static inline size_t read_chain(uint8_t chain[FW_ECC_CHAIN_SIZE])
 {
 	size_t len = 0;
 	uint32_t n;

@@ -27,7 +27,7 @@ static void contexts_outlive_a_warm_reset(void **unused)
 	size_t chain;
 
 	(void)unused;
-	chain = dev.fw.dpe_platform.chain_len;
+	chain = dev.fw.chains.ecc_len;
 	derive_context(dpe_default_handle, X509_TOO, 0x41, 0, 0);
 	expect_done(PL0, 44);
 	populate(100, 1, 0);
@@ -36,7 +36,7 @@ static void contexts_outlive_a_warm_reset(void **unused)
 	assert_int_equal(non_fatal(), 0);
 	assert_false(dev.fw.attestation_disabled);
 	assert_memory_equal(&dev.fw.dpe, &before, sizeof(before));
-	assert_int_equal(dev.fw.dpe_platform.chain_len, chain);
+	assert_int_equal(dev.fw.chains.ecc_len, chain);
 	sign(before.context[2].handle, digest);
 	expect_done(PL0, 124);
 }
