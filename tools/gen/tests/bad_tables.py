@@ -8,10 +8,10 @@ again where nothing has changed, and does not take long.
 """
 
 import re
+import resource
 import subprocess
 import sys
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -522,12 +522,18 @@ def check_several(tap, scratch):
                "what is wrong in several files is told at once", said)
 
 
+def processor_time():
+    """What ended children have used, in seconds; a busy machine makes them wait as well."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def check_good(tap, folder, scratch):
     """The tables as they are."""
     out = scratch / "out"
-    begun = time.monotonic()
+    begun = processor_time()
     said = generate(folder, out)
-    took = time.monotonic() - begun
+    took = processor_time() - begun
     tap.result(said.returncode == 0 and not said.stderr, "the tables as they are are good", said.stderr)
     tap.result(took < SECONDS, f"a run takes less than {SECONDS} seconds", f"it took {took:.1f}")
     first = state(out)
