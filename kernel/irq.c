@@ -74,6 +74,15 @@ void caliptra_irq_enable(struct caliptra_dev *cd)
 		enable_irq(cd->irq);
 }
 
+/* While the lock is held: without it the line could interrupt with nobody to ask why. */
+static void mask(struct caliptra_dev *cd)
+{
+	lockdep_assert_held(&cd->lock);
+	disable_irq_nosync(cd->irq);
+	cd->irq_on = false;
+	cd->irq_streak = 0;
+}
+
 /**
  * caliptra_irq_disable() - be told no more
  * @cd: the device
@@ -82,25 +91,13 @@ void caliptra_irq_enable(struct caliptra_dev *cd)
  */
 void caliptra_irq_disable(struct caliptra_dev *cd)
 {
-	bool was_on;
-
 	if (!cd->irq)
 		return;
 	spin_lock_irq(&cd->lock);
-	was_on = cd->irq_on;
-	cd->irq_on = false;
+	if (cd->irq_on)
+		mask(cd);
 	spin_unlock_irq(&cd->lock);
-	if (was_on)
-		disable_irq(cd->irq);
-	else
-		synchronize_irq(cd->irq);
-}
-
-static void mask(struct caliptra_dev *cd)
-{
-	disable_irq_nosync(cd->irq);
-	cd->irq_on = false;
-	cd->irq_streak = 0;
+	synchronize_irq(cd->irq);
 }
 
 /**
