@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ECDSA384_SIGNATURE_VERIFY and MLDSA87_SIGNATURE_VERIFY. Sources: caliptra-sw
- * common/src/verify.rs, drivers/src/ecc384.rs, drivers/src/mldsa87.rs.
+ * ECDSA384_SIGNATURE_VERIFY, LMS_SIGNATURE_VERIFY and MLDSA87_SIGNATURE_VERIFY.
+ * Sources: caliptra-sw common/src/verify.rs, drivers/src/ecc384.rs,
+ * runtime/src/verify.rs, drivers/src/mldsa87.rs.
  */
 #include <string.h>
 
 #include "command.h"
+#include "lms.h"
 
 static uint32_t verify(const struct caliptra_ecdsa384_signature_verify_req *in,
 		       struct caliptra_mailbox_resp_header *out,
@@ -98,4 +100,59 @@ uint32_t cmd_rom_mldsa87_signature_verify(
 	(void)fw;
 	(void)out;
 	return verify_mldsa(req, in, ROM_MLDSA_VERIFY_FAILED);
+}
+
+/* Numbers of a request are little-endian, those of a key or signature are not. */
+static void put_be32(uint8_t *p, uint32_t value)
+{
+	wire_put_le32(p, __builtin_bswap32(value));
+}
+
+static void lms_key(const struct caliptra_lms_signature_verify_req *in,
+		    uint8_t key[LMS_IMAGE_KEY_SIZE])
+{
+	put_be32(key, in->pub_key_tree_type);
+	put_be32(key + 4, in->pub_key_ots_type);
+	memcpy(key + 8, in->pub_key_id, sizeof(in->pub_key_id));
+	memcpy(key + 24, in->pub_key_digest, sizeof(in->pub_key_digest));
+}
+
+static void lms_signature(const struct caliptra_lms_signature_verify_req *in,
+			  uint8_t sig[LMS_IMAGE_SIG_SIZE])
+{
+	uint8_t *p = sig + 4;
+
+	put_be32(sig, in->signature_q);
+	memcpy(p, in->signature_ots, sizeof(in->signature_ots));
+	p += sizeof(in->signature_ots);
+	put_be32(p, in->signature_tree_type);
+	memcpy(p + 4, in->signature_tree_path, sizeof(in->signature_tree_path));
+}
+
+uint32_t
+cmd_lms_signature_verify(struct firmware *fw, const struct fw_request *req,
+			 const struct caliptra_lms_signature_verify_req *in,
+			 struct caliptra_mailbox_resp_header *out)
+{
+	uint8_t key[LMS_IMAGE_KEY_SIZE];
+	uint8_t sig[LMS_IMAGE_SIG_SIZE];
+	uint32_t error;
+	bool good;
+
+	(void)fw;
+	(void)req;
+	if (in->pub_key_tree_type != LMS_SHA256_M24_H15)
+		return RUNTIME_LMS_VERIFY_INVALID_LMS_ALGORITHM;
+	if (in->pub_key_ots_type != LMOTS_SHA256_N24_W4)
+		return RUNTIME_LMS_VERIFY_INVALID_LMOTS_ALGORITHM;
+	if (in->signature_tree_type != LMS_SHA256_M24_H15)
+		return RUNTIME_LMS_VERIFY_INVALID_LMS_ALGORITHM;
+	lms_key(in, key);
+	lms_signature(in, sig);
+	error = lms_image_verify(key, in->hash, sizeof(in->hash), sig, &good);
+	if (error)
+		return error;
+	out->fips_status =
+		CALIPTRA_FIPS_STATUS_NOT_APPROVED_USER_SUPPLIED_DIGEST;
+	return good ? FW_OK : RUNTIME_LMS_VERIFY_FAILED;
 }
