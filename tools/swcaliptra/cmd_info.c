@@ -34,8 +34,8 @@ uint32_t cmd_rom_version(struct firmware *fw, const struct fw_request *req,
 }
 
 /*
- * No image is verified here, so there is no owner, no authorization manifest
- * and no vendor key index: those read as zero.
+ * There is no authorization manifest; without a bundle there are no owner and no
+ * vendor keys either. Those read as zero.
  */
 uint32_t cmd_fw_info(struct firmware *fw, const struct fw_request *req,
 		     struct caliptra_fw_info_resp *out)
@@ -45,19 +45,24 @@ uint32_t cmd_fw_info(struct firmware *fw, const struct fw_request *req,
 	(void)req;
 	out->pl0_pauser = image->pl0_pauser;
 	out->fw_svn = image->svn;
-	out->min_fw_svn = image->svn;
-	out->cold_boot_fw_svn = image->svn;
+	out->min_fw_svn = image->min_svn;
+	out->cold_boot_fw_svn = image->cold_svn;
 	/* what 1.x says instead */
 	out->runtime_svn = image->svn;
-	out->min_runtime_svn = image->svn;
-	out->fmc_manifest_svn = image->svn;
+	out->min_runtime_svn = image->min_svn;
+	out->fmc_manifest_svn = image->cold_svn;
 	memcpy(out->rom_revision, image->revision, sizeof(out->rom_revision));
-	memcpy(out->fmc_revision, image->revision, sizeof(out->fmc_revision));
-	memcpy(out->runtime_revision, image->revision,
+	memcpy(out->fmc_revision, image->fmc.revision,
+	       sizeof(out->fmc_revision));
+	memcpy(out->runtime_revision, image->runtime.revision,
 	       sizeof(out->runtime_revision));
 	memcpy(out->rom_sha256_digest, image->rom_sha256, SHA256_SIZE);
 	memcpy(out->fmc_sha384_digest, image->fmc_sha384, SHA384_SIZE);
 	memcpy(out->runtime_sha384_digest, image->runtime_sha384, SHA384_SIZE);
+	memcpy(out->owner_pub_key_hash, image->owner_pk_hash, SHA384_SIZE);
+	out->image_manifest_pqc_type = image->pqc_key_type;
+	out->vendor_ecc384_pub_key_index = image->ecc_key_index;
+	out->vendor_pqc_pub_key_index = image->pqc_key_index;
 	out->attestation_disabled = fw->attestation_disabled;
 	out->most_recent_fw_error = fw->last_error;
 	soc_ifc_fuse_bytes(fw->ifc, fw->ifc->generation->fuse_vendor_pk_hash,

@@ -78,10 +78,11 @@ static uint32_t read_message(const struct firmware *fw, struct execution *x,
 	x->req.user = fw->mbox->user;
 	x->req.len = dlen;
 	x->body = bytes;
-	if (dlen > mbox_size(fw->mbox))
-		return bad_length;
+	/* an image is whatever it is, and its command looks at it */
 	if (is_raw(x))
 		return FW_OK;
+	if (dlen > mbox_size(fw->mbox))
+		return bad_length;
 	if (dlen > max_request(fw))
 		return RUNTIME_INSUFFICIENT_MEMORY;
 	if (dlen < CHECKSUM_SIZE)
@@ -197,7 +198,7 @@ static uint32_t run_runtime(struct firmware *fw, struct execution *x)
 	if (needs_pl0(x) && !firmware_pl0(fw, x->req.user))
 		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
 	/* nobody looks at what follows a request without fields */
-	if (execution_has_request(x))
+	if (execution_has_request(x) && !is_raw(x))
 		error = execution_decode(x, size_error(command));
 	return error ? error : execution_call(x, &command->runtime, fw);
 }
@@ -237,9 +238,10 @@ static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)
 	if (rom_log_full(fw))
 		return FW_PROC_MAILBOX_STASH_MEASUREMENT_MAX_LIMIT;
 	*fatal = !rom_survives(cmd);
-	error = execution_decode(
-		x, *fatal ? FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH :
-			    size_error(command));
+	if (!is_raw(x))
+		error = execution_decode(
+			x, *fatal ? FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH :
+				    size_error(command));
 	if (!error)
 		error = execution_call(x, &command->rom, fw);
 	if (error == FW_FAILED_WITHOUT_CODE)
@@ -305,6 +307,8 @@ uint32_t firmware_execute(struct firmware *fw)
 
 	if (error && fatal) {
 		firmware_fatal(fw, error);
+	} else if (!mbox_command_avail(fw->mbox)) {
+		; /* ROM has answered, in an update */
 	} else if (error == FW_FAILED_WITHOUT_CODE) {
 		set_status(fw, MBOX_STATUS_CMD_FAILURE);
 		error = FW_OK;

@@ -8,6 +8,7 @@
 
 #include "caliptra-regs.h"
 #include "command.h"
+#include "soc_boot.h"
 #include "subsystem.h"
 
 static struct device *to_device(const struct bus *bus)
@@ -129,6 +130,7 @@ bool device_reset(struct device *dev, enum device_reset kind)
 	case DEVICE_RESET_COLD:
 		soc_ifc_cold_reset(&dev->ifc, &dev->config.straps);
 		load_obf_key(dev);
+		dev->fw.image = dev->config.image;
 		firmware_reset(&dev->fw);
 		if (dev->subsystem)
 			subsystem_cold_reset(dev->subsystem,
@@ -297,13 +299,28 @@ static void note_answer(struct device *dev, uint32_t fw_error)
 	fault_act(dev, FAULT_AT_ANSWER);
 }
 
+/* The SoC's boot ROM sends the bundle, once nobody else has the mailbox. */
+static void load_bundle(struct device *dev)
+{
+	if (device_submit(dev, SOC_BOOT_PL0_USER, CALIPTRA_CMD_FIRMWARE_LOAD,
+			  dev->config.bundle,
+			  dev->config.bundle_len) != DEVICE_SUBMITTED)
+		return;
+	note_answer(dev, firmware_execute(&dev->fw));
+	device_finish(dev, SOC_BOOT_PL0_USER);
+}
+
 static void boot(struct device *dev)
 {
 	if (dev->fw.phase == FW_RESET && dev->ifc.boot_fsm == BOOT_DONE)
 		rom_boot(&dev->fw);
 	if (dev->fw.phase == FW_SENDS_CSR)
 		rom_send_csr(&dev->fw);
-	if (dev->fw.phase == FW_ROM && !dev->config.hold_firmware)
+	if (dev->fw.phase != FW_ROM || dev->config.hold_firmware)
+		return;
+	if (dev->config.bundle)
+		load_bundle(dev);
+	else
 		rom_load_firmware(&dev->fw);
 }
 

@@ -27,8 +27,10 @@ struct subsystem;
  * @generation: which generation it is, NULL for the newest
  * @straps: its input pins
  * @obf_key: obfuscation key, wired into the silicon
- * @image: the firmware it boots
- * @hold_firmware: ROM waits for a firmware image that never comes
+ * @image: the firmware it boots, or ROM alone
+ * @bundle: what the SoC's boot ROM loads into it, or NULL
+ * @bundle_len: its length in bytes
+ * @hold_firmware: ROM waits for a firmware image, which is left to others
  * @subsystem: it is part of a subsystem, which has an MCI
  * @mcu_mbox_size: of the SRAM of each of the MCI's mailboxes in bytes, powers of
  *	two from 1 KiB on; 0 is the reference integration's
@@ -38,6 +40,8 @@ struct device_config {
 	struct soc_ifc_straps straps;
 	uint8_t obf_key[DICE_OBF_KEY_SIZE];
 	struct fw_image image;
+	const uint8_t *bundle;
+	uint32_t bundle_len;
 	bool hold_firmware;
 	bool subsystem;
 	uint32_t mcu_mbox_size[2];

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bundle.h"
 #include "cert.h"
 #include "dice.h"
 #include "dpe.h"
@@ -44,14 +45,44 @@ enum fw_phase {
 };
 
 /**
- * struct fw_image - the firmware to boot, and what boot measures of it
+ * struct fw_part - FMC or runtime firmware
  * @revision: commit it was built from
+ * @version: of it
+ * @load_addr: where it is loaded to
+ * @entry_point: where it starts
+ */
+struct fw_part {
+	uint8_t revision[20];
+	uint32_t version;
+	uint32_t load_addr;
+	uint32_t entry_point;
+};
+
+/* fw_image.flags: there is a user with privilege level 0. */
+#define FW_IMAGE_PL0_USER 1u
+
+/**
+ * struct fw_image - the firmware to boot, and what boot measures of it
+ * @revision: commit that ROM was built from
  * @rom_sha256: digest of ROM
  * @fmc_sha384: digest of FMC
  * @runtime_sha384: digest of runtime firmware
- * @svn: security version number
+ * @svn: security version number; in 1.x of runtime firmware
  * @pl0_pauser: AXI user with privilege level 0
- * @is_program: it is the running program, and can be measured again
+ * @is_program: ROM is the running program, and can be measured again; so are FMC
+ *	and runtime firmware, unless they have come as a bundle
+ * @is_bundle: FMC and runtime firmware have come as a bundle, and this is what that
+ *	says; else boot fills in the rest
+ * @flags: FW_IMAGE_PL0_USER
+ * @cold_svn: security version number at cold boot; in 1.x of FMC
+ * @min_svn: lowest security version number since cold boot
+ * @fmc: about FMC
+ * @runtime: about runtime firmware
+ * @pqc_key_type: what signs besides P-384
+ * @ecc_key_index: number of the vendor's P-384 key
+ * @pqc_key_index: number of the vendor's other key
+ * @owner_pk_hash: SHA-384 of the owner's keys
+ * @dates: validity of certificates, zeros where nothing is said
  */
 struct fw_image {
 	uint8_t revision[20];
@@ -61,6 +92,17 @@ struct fw_image {
 	uint32_t svn;
 	uint32_t pl0_pauser;
 	bool is_program;
+	bool is_bundle;
+	uint32_t flags;
+	uint32_t cold_svn;
+	uint32_t min_svn;
+	struct fw_part fmc;
+	struct fw_part runtime;
+	uint32_t pqc_key_type;
+	uint32_t ecc_key_index;
+	uint32_t pqc_key_index;
+	uint8_t owner_pk_hash[SHA384_SIZE];
+	uint8_t dates[2][BUNDLE_DATE_SIZE];
 };
 
 /* What ROM's STASH_MEASUREMENT logs. */
@@ -140,7 +182,7 @@ struct fw_chains {
  * @log_len: how many
  * @cold_boot_done: runtime firmware has been loaded, and no fatal error has wiped
  *	what later boots need of that
- * @update_failed: a firmware update reset has come without an image
+ * @update_failed: a firmware update reset has come without an image that is good
  * @command_active: a command was being executed when a reset came
  * @attestation_disabled: the RT alias keys are not those of the certificate
  * @constant_random: it has no random number generator, and does as if it had
@@ -212,13 +254,30 @@ void rom_boot(struct firmware *fw);
 void rom_send_csr(struct firmware *fw);
 
 /**
- * rom_load_firmware() - ROM takes the image, FMC derives the RT alias key,
- *	runtime firmware becomes ready
+ * rom_load_firmware() - ROM takes the image that is the program, FMC derives the RT
+ *	alias key, runtime firmware becomes ready
  * @fw: the firmware, in FW_ROM
  *
  * Ends in FW_RUNTIME, or in FW_HALTED with a code in CPTRA_FW_ERROR_FATAL.
  */
 void rom_load_firmware(struct firmware *fw);
+
+/**
+ * rom_load_bundle() - the same with the bundle in the mailbox
+ * @fw: the firmware, in FW_ROM; its mailbox is in EXECUTE_UC
+ *
+ * Return: FW_OK, the firmware in FW_RUNTIME, or a fatal error.
+ */
+uint32_t rom_load_bundle(struct firmware *fw);
+
+/**
+ * rom_verify_bundle() - verify the bundle in the mailbox as for an update
+ * @fw: the firmware, in FW_RUNTIME
+ * @error: FW_OK or what is wrong
+ *
+ * Return: false where the mailbox is too small for any bundle.
+ */
+bool rom_verify_bundle(struct firmware *fw, uint32_t *error);
 
 /**
  * runtime_boot() - what runtime firmware does before its first command
@@ -306,7 +365,8 @@ static inline bool firmware_listens(const struct firmware *fw)
 /** firmware_pl0() - does AXI user @user have privilege level 0? */
 static inline bool firmware_pl0(const struct firmware *fw, uint32_t user)
 {
-	return user == fw->image.pl0_pauser;
+	return (fw->image.flags & FW_IMAGE_PL0_USER) &&
+	       user == fw->image.pl0_pauser;
 }
 
 /**

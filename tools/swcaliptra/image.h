@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The firmware image, which is this program itself: ROM, FMC and runtime are
- * one executable file, so each of them measures as that file's digest.
+ * The firmware image that is this program itself: ROM, FMC and runtime are one
+ * executable file, so each of them measures as that file's digest. A bundle may take
+ * the place of the last two.
  */
 #ifndef SWCALIPTRA_IMAGE_H
 #define SWCALIPTRA_IMAGE_H

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Boot. Cold: the DICE chain from the fuses to the RT alias key, and the PCRs. Warm,
- * and after a firmware update reset: what was made then is still there.
+ * Boot. Cold: the DICE chain from the fuses to the RT alias key, and the PCRs. Warm:
+ * what was made then is still there. Firmware update reset: the same with other
+ * runtime firmware.
  * Sources: caliptra-sw rom/dev/src/flow, rom/dev/src/pcr.rs, common/src/dice.rs and
  * fmc/src/flow.
  */
 #include <openssl/crypto.h>
 #include <string.h>
+
+#include <caliptra/commands.h>
 
 #include "caliptra-regs.h"
 #include "csr_envelope.h"
@@ -16,9 +19,15 @@
 /* CPTRA_BOOT_STATUS: caliptra-sw common/src/boot_status.rs, fmc likewise. */
 #define IDEVID_KEY_ID_COMPLETE	     7
 #define LDEVID_DERIVATION_COMPLETE   70
+#define FW_DOWNLOADED		     129
+#define FW_MANIFEST_LOADED	     130
+#define FW_VERIFIED		     131
 #define FW_PROCESSOR_COMPLETE	     137
 #define COLD_RESET_COMPLETE	     320
 #define UPDATE_RESET_STARTED	     321
+#define UPDATE_MANIFEST_LOADED	     322
+#define UPDATE_VERIFIED		     323
+#define UPDATE_RESET_COMPLETE	     329
 #define RT_ALIAS_DERIVATION_COMPLETE 0x406
 
 static void set_boot_status(struct firmware *fw, uint32_t status)
@@ -101,13 +110,13 @@ void firmware_restart(struct firmware *fw, bool busy)
 	fw->command_active = busy;
 }
 
+/* The register has room for half of FMC's version. */
 static void set_all_versions(struct firmware *fw)
 {
-	const struct generation *g = fw->ifc->generation;
-
 	soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID,
-		    g->rom_version | (uint32_t)g->fmc_version << 16);
-	soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID + 4, g->runtime_version);
+		    fw->ifc->generation->rom_version | fw->image.fmc.version
+							       << 16);
+	soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID + 4, fw->image.runtime.version);
 }
 
 static void ready_for_mailbox(struct firmware *fw)
@@ -183,40 +192,6 @@ static uint32_t warm_boot(struct firmware *fw)
 	return runtime_resume(fw);
 }
 
-/*
- * ROM expects the new image in the mailbox. Here none ever is, so that the firmware
- * stays the one it is.
- */
-static uint32_t update_boot(struct firmware *fw)
-{
-	bool command = mbox_command_avail(fw->mbox);
-
-	set_boot_status(fw, UPDATE_RESET_STARTED);
-	fw->update_failed = true;
-	soc_ifc_report_non_fatal(
-		fw->ifc,
-		command ? ROM_UPDATE_RESET_FLOW_INVALID_FIRMWARE_COMMAND :
-			  ROM_UPDATE_RESET_FLOW_MAILBOX_ACCESS_FAILURE);
-	if (command)
-		mbox_write(fw->mbox, MBOX_UC, MBOX_UC_USER, MBOX_STATUS,
-			   MBOX_STATUS_CMD_FAILURE);
-	return runtime_resume(fw);
-}
-
-void rom_boot(struct firmware *fw)
-{
-	uint32_t reason = soc_ifc_get(fw->ifc, CPTRA_RESET_REASON);
-	uint32_t error = kat_run(fw);
-
-	if (!error)
-		error = reason & CPTRA_RESET_REASON_FW_UPD_RESET ?
-				update_boot(fw) :
-			reason & CPTRA_RESET_REASON_WARM_RESET ? warm_boot(fw) :
-								 cold_boot(fw);
-	if (error)
-		firmware_fatal(fw, error);
-}
-
 static uint8_t fuse8(const struct firmware *fw, uint32_t offset)
 {
 	return (uint8_t)soc_ifc_get(fw->ifc, offset);
@@ -240,12 +215,25 @@ static uint8_t subsystem_mode(const struct firmware *fw)
 		  CPTRA_HW_CONFIG_SUBSYSTEM_MODE_EN);
 }
 
+/* Of the owner's keys, where the SoC knows it; zeros where not. */
+static bool owner_hash_in_fuses(const struct firmware *fw,
+				uint8_t hash[SHA384_SIZE])
+{
+	static const uint8_t none[SHA384_SIZE];
+	bool is_1x = generation_in(fw->ifc->generation, GENERATION_1_2);
+
+	soc_ifc_fuse_bytes(fw->ifc,
+			   is_1x ? FUSE_1X_OWNER_PK_HASH : CPTRA_OWNER_PK_HASH,
+			   hash, 12);
+	return memcmp(hash, none, sizeof(none));
+}
+
 /*
- * What boot measures of the device's state. The owner's key hash, in fuses or
- * not, and the indices of vendor keys come with a signed image and are zero.
+ * What boot measures of the device's state. The owner's key hash and the indices
+ * of vendor keys come with a bundle, and are zero without one.
  */
 struct device_status {
-	uint8_t owner_pk_hash[SHA384_SIZE];
+	bool owner_in_fuses;
 	uint8_t vendor_pk_hash[SHA384_SIZE];
 	/* revocations, security versions and switches of the owner */
 	uint8_t owner_fuses[11];
@@ -258,9 +246,12 @@ struct device_status {
 
 static struct device_status device_status(const struct firmware *fw)
 {
+	uint8_t owner_hash[SHA384_SIZE];
+	bool owner_in_fuses = owner_hash_in_fuses(fw, owner_hash);
 	struct device_status s = {
+		.owner_in_fuses = owner_in_fuses,
 		.owner_fuses = {
-			0, /* owner's key hash is in fuses */
+			owner_in_fuses,
 			fuse8(fw, FUSE_ANTI_ROLLBACK_DISABLE),
 			fuse8(fw, FUSE_ECC_REVOCATION),
 			/* 4 bytes LMS revocation */
@@ -274,9 +265,9 @@ static struct device_status device_status(const struct firmware *fw)
 			fuse8(fw, FUSE_PQC_KEY_TYPE),
 			lifecycle(fw),
 			debug_locked(fw),
-			(uint8_t)fw->image.svn,
-			0, /* index of the vendor's ECC key */
-			0, /* index of the vendor's PQC key */
+			(uint8_t)fw->image.cold_svn,
+			(uint8_t)fw->image.ecc_key_index,
+			(uint8_t)fw->image.pqc_key_index,
 			subsystem_mode(fw),
 		},
 	};
@@ -308,13 +299,13 @@ static void old_device_status(const struct firmware *fw,
 		lifecycle(fw),
 		debug_locked(fw),
 		fuse8(fw, FUSE_ANTI_ROLLBACK_DISABLE),
-		0, /* index of the vendor's ECC key */
-		(uint8_t)fw->image.svn,
+		(uint8_t)fw->image.ecc_key_index,
+		(uint8_t)fw->image.cold_svn,
 		fuse_svn(fw),
-		0, /* index of the vendor's LMS or other key */
+		(uint8_t)fw->image.pqc_key_index,
 		/* LMS keys are used; key type */
 		fuse8(fw, is_1x ? FUSE_1X_LMS_VERIFY : FUSE_PQC_KEY_TYPE),
-		0, /* owner's key hash is in fuses */
+		s->owner_in_fuses,
 		subsystem_mode(fw),
 	};
 
@@ -353,8 +344,8 @@ static int measure_fmc(struct firmware *fw, const struct device_status *s)
 	return extend_fmc_pcrs(fw, PCR_LOG_DEVICE_STATUS, fuses, len) ||
 	       extend_fmc_pcrs(fw, PCR_LOG_VENDOR_PK_HASH, s->vendor_pk_hash,
 			       SHA384_SIZE) ||
-	       extend_fmc_pcrs(fw, PCR_LOG_OWNER_PK_HASH, s->owner_pk_hash,
-			       SHA384_SIZE) ||
+	       extend_fmc_pcrs(fw, PCR_LOG_OWNER_PK_HASH,
+			       fw->image.owner_pk_hash, SHA384_SIZE) ||
 	       extend_fmc_pcrs(fw, PCR_LOG_FMC_TCI, fw->image.fmc_sha384,
 			       SHA384_SIZE);
 }
@@ -370,6 +361,7 @@ static int hash_device_info(const uint8_t pk_hash[SHA384_SIZE],
 
 /* Before 2.1: the device's state without security versions, and both key hashes. */
 static int hash_old_device_info(const struct device_status *s,
+				const uint8_t owner_pk_hash[SHA384_SIZE],
 				uint8_t digest[SHA384_SIZE])
 {
 	uint8_t info[sizeof(s->old_fuses) + 2 * SHA384_SIZE];
@@ -378,7 +370,7 @@ static int hash_old_device_info(const struct device_status *s,
 	memcpy(info, s->old_fuses, 4);
 	memcpy(info + 4, s->old_fuses + 6, len - 4);
 	memcpy(info + len, s->vendor_pk_hash, SHA384_SIZE);
-	memcpy(info + len + SHA384_SIZE, s->owner_pk_hash, SHA384_SIZE);
+	memcpy(info + len + SHA384_SIZE, owner_pk_hash, SHA384_SIZE);
 	return crypto_sha384(info, len + 2 * SHA384_SIZE, digest);
 }
 
@@ -387,8 +379,9 @@ static int hash_device_infos(const struct firmware *fw,
 			     struct cert_fmc_tcb *tcb)
 {
 	if (is_old(fw))
-		return hash_old_device_info(s, tcb->device_info);
-	return hash_device_info(s->owner_pk_hash, s->owner_fuses,
+		return hash_old_device_info(s, fw->image.owner_pk_hash,
+					    tcb->device_info);
+	return hash_device_info(fw->image.owner_pk_hash, s->owner_fuses,
 				sizeof(s->owner_fuses),
 				tcb->owner_device_info) ||
 	       hash_device_info(s->vendor_pk_hash, s->vendor_fuses,
@@ -399,7 +392,7 @@ static int hash_device_infos(const struct firmware *fw,
 static int derive_fmc_alias(struct firmware *fw, const struct device_status *s)
 {
 	struct cert_fmc_tcb tcb = {
-		.svn = (uint8_t)fw->image.svn,
+		.svn = (uint8_t)fw->image.cold_svn,
 		.fuse_svn = fuse_svn(fw),
 		.lifecycle = lifecycle(fw),
 		.debug_locked = debug_locked(fw),
@@ -431,7 +424,8 @@ static int derive_rt_alias(struct firmware *fw)
 	       identity_rt_alias(fw);
 }
 
-void rom_load_firmware(struct firmware *fw)
+/* From the image that ROM has taken to runtime firmware. */
+static uint32_t start_firmware(struct firmware *fw)
 {
 	struct device_status s = device_status(fw);
 	uint32_t error = FW_OK;
@@ -456,6 +450,280 @@ void rom_load_firmware(struct firmware *fw)
 		error = runtime_boot(fw);
 	}
 	fw->cold_boot_done = !error;
+	return error;
+}
+
+void rom_load_firmware(struct firmware *fw)
+{
+	const struct generation *g = fw->ifc->generation;
+	struct fw_image *image = &fw->image;
+	uint32_t error;
+
+	/* what a bundle would say */
+	image->flags = FW_IMAGE_PL0_USER;
+	image->cold_svn = image->svn;
+	image->min_svn = image->svn;
+	image->fmc.version = g->fmc_version;
+	image->runtime.version = g->runtime_version;
+	memcpy(image->fmc.revision, image->revision, sizeof(image->revision));
+	memcpy(image->runtime.revision, image->revision,
+	       sizeof(image->revision));
+	error = start_firmware(fw);
+	if (error)
+		firmware_fatal(fw, error);
+}
+
+static bool is_subsystem(const struct firmware *fw)
+{
+	return generation_in(fw->ifc->generation, GENERATION_2_X) &&
+	       subsystem_mode(fw);
+}
+
+static struct bundle_fuses bundle_fuses(const struct firmware *fw,
+					const struct fw_image *running)
+{
+	const struct generation *g = fw->ifc->generation;
+	bool is_1x = generation_in(g, GENERATION_1_2);
+	uint32_t fmc_svn = soc_ifc_get(fw->ifc, FUSE_FMC_KEY_MANIFEST_SVN);
+	struct bundle_fuses f = {
+		.generation = g,
+		.lifecycle = lifecycle(fw),
+		.pqc_key_type = soc_ifc_get(fw->ifc, FUSE_PQC_KEY_TYPE),
+		.lms_verify = is_1x && fuse8(fw, FUSE_1X_LMS_VERIFY),
+		.ecc_revocation = soc_ifc_get(
+			fw->ifc, is_1x ? FUSE_1X_KEY_MANIFEST_PK_HASH_MASK :
+					 FUSE_ECC_REVOCATION),
+		.lms_revocation =
+			soc_ifc_get(fw->ifc, is_1x ? FUSE_1X_LMS_REVOCATION :
+						     FUSE_LMS_REVOCATION),
+		.mldsa_revocation = soc_ifc_get(fw->ifc, FUSE_MLDSA_REVOCATION),
+		.anti_rollback_disable = fuse8(fw, FUSE_ANTI_ROLLBACK_DISABLE),
+		.svn = soc_ifc_svn_fuse(fw->ifc, FUSE_RUNTIME_SVN),
+		.fmc_svn = fmc_svn ? 32u - (uint32_t)__builtin_clz(fmc_svn) : 0,
+		.running = running,
+	};
+
+	soc_ifc_fuse_bytes(fw->ifc, g->fuse_vendor_pk_hash, f.vendor_pk_hash,
+			   12);
+	owner_hash_in_fuses(fw, f.owner_pk_hash);
+	return f;
+}
+
+/*
+ * Some read the manifest from the memory, others by way of MBOX_DATAOUT, which is
+ * zero beyond the message. False where the memory is too small for one.
+ */
+static bool read_manifest(const struct firmware *fw, bool by_dataout,
+			  uint8_t manifest[BUNDLE_MAX_MANIFEST])
+{
+	uint32_t size = bundle_layout(fw->ifc->generation)->size;
+	uint32_t valid = 4 * fw->mbox->valid_words;
+
+	if (size > mbox_size(fw->mbox))
+		return false;
+	memcpy(manifest, mbox_bytes(fw->mbox), size);
+	if (by_dataout && valid < size)
+		memset(manifest + valid, 0, size - valid);
+	return true;
+}
+
+static struct bundle_source mailbox_source(const struct firmware *fw,
+					   const uint8_t *manifest)
+{
+	return (struct bundle_source){
+		.manifest = manifest,
+		.sram = mbox_bytes(fw->mbox),
+		.sram_size = mbox_size(fw->mbox),
+		.size = fw->mbox->dlen,
+	};
+}
+
+static uint32_t verify(struct firmware *fw, const struct bundle_fuses *fuses,
+		       const struct bundle_source *source)
+{
+	uint32_t extended = soc_ifc_get(fw->ifc, CPTRA_FW_EXTENDED_ERROR_INFO);
+	uint32_t error = bundle_verify(fuses, source, &extended);
+
+	soc_ifc_set(fw->ifc, CPTRA_FW_EXTENDED_ERROR_INFO, extended);
+	return error;
+}
+
+/*
+ * FMC and runtime firmware are loaded one after the other from behind the
+ * manifest, whatever the table of contents says, and since 2.1 what was loaded has
+ * to be what was verified.
+ */
+static uint32_t check_loaded(const struct firmware *fw,
+			     const struct bundle_source *source)
+{
+	const struct bundle_layout *l = bundle_layout(fw->ifc->generation);
+	const uint8_t *fmc = source->manifest + l->toc;
+	const uint8_t *runtime = fmc + TOC_ENTRY_SIZE;
+
+	if (is_old(fw))
+		return FW_OK;
+	if (wire_get_le32(fmc + TOC_OFFSET) != l->size)
+		return IMAGE_VERIFIER_ERR_FMC_DIGEST_MISMATCH;
+	if (wire_get_le32(runtime + TOC_OFFSET) !=
+	    l->size + wire_get_le32(fmc + TOC_SIZE))
+		return IMAGE_VERIFIER_ERR_RUNTIME_DIGEST_MISMATCH;
+	return FW_OK;
+}
+
+uint32_t rom_load_bundle(struct firmware *fw)
+{
+	const struct bundle_layout *l = bundle_layout(fw->ifc->generation);
+	struct bundle_fuses fuses = bundle_fuses(fw, NULL);
+	uint8_t manifest[BUNDLE_MAX_MANIFEST];
+	struct bundle_source source = mailbox_source(fw, manifest);
+	uint32_t error;
+
+	if (is_subsystem(fw))
+		return FW_PROC_MAILBOX_FW_LOAD_CMD_IN_SUBSYSTEM_MODE;
+	if (!source.size || source.size > l->max_size)
+		return FW_PROC_INVALID_IMAGE_SIZE;
+	set_boot_status(fw, FW_DOWNLOADED);
+	if (!read_manifest(fw,
+			   generation_in(fw->ifc->generation, GENERATION_1_2),
+			   manifest))
+		return FW_PROC_INVALID_IMAGE_SIZE;
+	set_boot_status(fw, FW_MANIFEST_LOADED);
+	error = verify(fw, &fuses, &source);
+	if (error)
+		return error;
+	set_boot_status(fw, FW_VERIFIED);
+	error = check_loaded(fw, &source);
+	if (error)
+		return error;
+	if (bundle_take(&fuses, &source, &fw->image))
+		return ROM_GLOBAL_EXCEPTION;
+	/* the key ladder, which has as many steps, begins with it */
+	if (!generation_in(fw->ifc->generation, GENERATION_1_2) &&
+	    fw->image.svn > BUNDLE_MAX_SVN)
+		return FW_PROC_SVN_TOO_LARGE;
+	return start_firmware(fw);
+}
+
+bool rom_verify_bundle(struct firmware *fw, uint32_t *error)
+{
+	struct bundle_fuses fuses = bundle_fuses(fw, &fw->image);
+	uint8_t manifest[BUNDLE_MAX_MANIFEST];
+	struct bundle_source source = mailbox_source(fw, manifest);
+
+	*error = IMAGE_VERIFIER_ERR_MANIFEST_SIZE_MISMATCH;
+	if (!read_manifest(fw, false, manifest))
+		return false;
+	*error = verify(fw, &fuses, &source);
+	return true;
+}
+
+/* What is new of @image, which was verified against @fw's own. */
+static uint32_t take_update(struct firmware *fw,
+			    const struct bundle_fuses *fuses,
+			    const struct bundle_source *source)
+{
+	struct fw_image image = fw->image;
+	uint32_t error = check_loaded(fw, source);
+
+	if (error)
+		return error;
+	if (bundle_take(fuses, source, &image))
+		return ROM_GLOBAL_EXCEPTION;
+	fw->image = image;
+	return FW_OK;
+}
+
+static uint32_t update_from_mailbox(struct firmware *fw)
+{
+	struct bundle_fuses fuses = bundle_fuses(fw, &fw->image);
+	uint8_t manifest[BUNDLE_MAX_MANIFEST];
+	struct bundle_source source = mailbox_source(fw, manifest);
+	uint32_t error;
+
+	if (!mbox_command_avail(fw->mbox))
+		return ROM_UPDATE_RESET_FLOW_MAILBOX_ACCESS_FAILURE;
+	if (fw->mbox->cmd != CALIPTRA_CMD_FIRMWARE_LOAD)
+		return ROM_UPDATE_RESET_FLOW_INVALID_FIRMWARE_COMMAND;
+	if (is_subsystem(fw) && !is_old(fw))
+		return ROM_UPDATE_RESET_FLOW_IMAGE_NOT_IN_MCU_SRAM;
+	if (!read_manifest(fw, is_old(fw), manifest))
+		return ROM_UPDATE_RESET_FLOW_MAILBOX_ACCESS_FAILURE;
+	set_boot_status(fw, UPDATE_MANIFEST_LOADED);
+	error = verify(fw, &fuses, &source);
+	if (error)
+		return error;
+	set_boot_status(fw, UPDATE_VERIFIED);
+	return take_update(fw, &fuses, &source);
+}
+
+/* PCRs that stand for what runs begin anew, those of the journey go on. */
+static int measure_update(struct firmware *fw)
+{
+	struct device_status s = device_status(fw);
+	uint8_t predicted[SHA384_SIZE] = { 0 };
+
+	old_device_status(fw, &s);
+	memset(fw->pcrs.value[PCR_FMC_CURRENT], 0, SHA384_SIZE);
+	if (measure_fmc(fw, &s) ||
+	    crypto_sha384_extend(predicted, fw->image.runtime_sha384,
+				 SHA384_SIZE))
+		return -1;
+	/* the same firmware again is no step of the journey */
+	if (!memcmp(predicted, fw->pcrs.value[PCR_RT_CURRENT], SHA384_SIZE))
+		return 0;
+	memset(fw->pcrs.value[PCR_RT_CURRENT], 0, SHA384_SIZE);
+	return measure_runtime(fw);
+}
+
+/* The new runtime firmware takes the place of the one that ran. */
+static uint32_t start_update(struct firmware *fw)
+{
+	if (measure_update(fw))
+		return ROM_GLOBAL_EXCEPTION;
+	set_all_versions(fw);
+	set_boot_status(fw, UPDATE_RESET_COMPLETE -
+				    generation_in(fw->ifc->generation,
+						  GENERATION_1_2));
+	dice_layer_release(&fw->rt_alias);
+	if (derive_rt_alias(fw))
+		return FMC_RT_ALIAS_DERIVE_FAILURE;
+	set_boot_status(fw, RT_ALIAS_DERIVATION_COMPLETE);
+	return runtime_resume(fw);
+}
+
+/*
+ * ROM expects the new image in the mailbox. Where it is not there, or not good, the
+ * firmware stays the one it is.
+ */
+static uint32_t update_boot(struct firmware *fw)
+{
+	uint32_t error;
+
+	set_boot_status(fw, UPDATE_RESET_STARTED);
+	fw->update_failed = true;
+	error = update_from_mailbox(fw);
+	if (error)
+		soc_ifc_report_non_fatal(fw->ifc, error);
+	if (mbox_command_avail(fw->mbox))
+		mbox_write(fw->mbox, MBOX_UC, MBOX_UC_USER, MBOX_STATUS,
+			   error ? MBOX_STATUS_CMD_FAILURE :
+				   MBOX_STATUS_CMD_COMPLETE);
+	if (error)
+		return runtime_resume(fw);
+	fw->update_failed = false;
+	return start_update(fw);
+}
+
+void rom_boot(struct firmware *fw)
+{
+	uint32_t reason = soc_ifc_get(fw->ifc, CPTRA_RESET_REASON);
+	uint32_t error = kat_run(fw);
+
+	if (!error)
+		error = reason & CPTRA_RESET_REASON_FW_UPD_RESET ?
+				update_boot(fw) :
+			reason & CPTRA_RESET_REASON_WARM_RESET ? warm_boot(fw) :
+								 cold_boot(fw);
 	if (error)
 		firmware_fatal(fw, error);
 }

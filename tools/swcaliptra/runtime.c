@@ -13,17 +13,21 @@
 /* RtBootStatus::RtReadyForCommands */
 #define RT_READY_FOR_COMMANDS 0x600
 
-#define PL0_PAUSER_FLAG 1u
-
 /*
  * The values that boot was configured with: users of the mailbox, and header
- * and load addresses of the image. An image that is built in is not loaded
+ * and load addresses of the image. An image that is the program is not loaded
  * anywhere, so its addresses are zero.
  */
 static int initialization_values_hash(const struct firmware *fw,
 				      uint8_t digest[SHA384_SIZE])
 {
-	uint8_t values[5 * 4 + 2 * 4 + 4 * 4] = { 0 };
+	const struct fw_image *image = &fw->image;
+	const uint32_t header[] = {
+		image->pl0_pauser,	  image->flags,
+		image->fmc.load_addr,	  image->fmc.entry_point,
+		image->runtime.load_addr, image->runtime.entry_point,
+	};
+	uint8_t values[5 * 4 + sizeof(header)];
 	size_t len = 0;
 	unsigned int i;
 
@@ -35,9 +39,8 @@ static int initialization_values_hash(const struct firmware *fw,
 					  CPTRA_MBOX_VALID_AXI_USER + 4 * i));
 		len += 4;
 	}
-	wire_put_le32(values + len, fw->image.pl0_pauser);
-	wire_put_le32(values + len + 4, PL0_PAUSER_FLAG);
-	len += 4 * 6;
+	for (i = 0; i < 6; i++, len += 4)
+		wire_put_le32(values + len, header[i]);
 	return crypto_sha384(values, len, digest);
 }
 
@@ -214,8 +217,11 @@ static uint32_t update_cciv(struct firmware *fw, const struct dpe_context *root)
 static uint32_t resume_dpe(struct firmware *fw, bool warm)
 {
 	struct dpe_context *root;
-	uint32_t error = validate_dpe(fw);
+	uint32_t error;
 
+	/* what runs now may have another */
+	fw->dpe.pl0_locality = fw->image.pl0_pauser;
+	error = validate_dpe(fw);
 	if (!error)
 		error = validate_tags(&fw->dpe);
 	if (error)

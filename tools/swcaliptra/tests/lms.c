@@ -8,7 +8,7 @@
 #include <caliptra/commands.h>
 #include <stdlib.h>
 
-#include "lms.h"
+#include "bundles.h"
 #include "lms_vectors.h"
 
 /* Bytes of a string of hexadecimal digits. */
@@ -351,10 +351,7 @@ static void expect_change(const uint8_t *good, size_t offset, uint8_t value,
 
 static void command(void **unused)
 {
-	struct lms_private_key *key =
-		generate(LMS_SHA256_M24_H15, LMOTS_SHA256_N24_W4,
-			 "101112131415161718191a1b1c1d1e1f",
-			 "303132333435363738393a3b3c3d3e3f4041424344454647");
+	static struct lms_private_key key;
 	struct device_config config = test_config();
 	uint8_t pub[LMS_MAX_KEY_SIZE];
 	uint8_t sig[LMS_IMAGE_SIG_SIZE];
@@ -362,10 +359,11 @@ static void command(void **unused)
 	uint8_t body[VERIFY_BODY + 1] = { 0 };
 
 	(void)unused;
-	assert_int_equal(lms_public_key(key, pub), LMS_IMAGE_KEY_SIZE);
-	assert_int_equal(lms_sign(key, 0x5432, hash, hash, sizeof(hash), sig),
+	test_lms_key(&key);
+	assert_true(lms_nodes_match(&key));
+	assert_int_equal(lms_public_key(&key, pub), LMS_IMAGE_KEY_SIZE);
+	assert_int_equal(lms_sign(&key, 0x5432, hash, hash, sizeof(hash), sig),
 			 0);
-	free(key);
 	verify_body(body, pub, sig, hash);
 	test_boot(&dev, &config, 0, SOC_BOOT_HOLD_NONE);
 	expect_verify(body, VERIFY_BODY, FW_OK);

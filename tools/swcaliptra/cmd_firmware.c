@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * FIRMWARE_LOAD and FIRMWARE_VERIFY: bundles in the mailbox. Sources: caliptra-sw
+ * rom/dev/src/flow/cold_reset/fw_processor/mod.rs, runtime/src/update.rs and
+ * firmware_verify.rs.
+ */
+#include "caliptra-regs.h"
+#include "command.h"
+
+uint32_t cmd_rom_firmware_load(struct firmware *fw,
+			       const struct fw_request *req,
+			       const struct caliptra_firmware_load_req *in)
+{
+	(void)req;
+	(void)in;
+	return rom_load_bundle(fw);
+}
+
+/* Runtime firmware resets itself, and ROM answers. */
+uint32_t cmd_firmware_load(struct firmware *fw, const struct fw_request *req,
+			   const struct caliptra_firmware_load_req *in)
+{
+	(void)req;
+	(void)in;
+	soc_ifc_update_reset(fw->ifc);
+	firmware_restart(fw, true);
+	rom_boot(fw);
+	return soc_ifc_get(fw->ifc, CPTRA_FW_ERROR_NON_FATAL);
+}
+
+/* A bundle that is not good is no error of the command. */
+uint32_t cmd_firmware_verify(struct firmware *fw, const struct fw_request *req,
+			     const struct caliptra_firmware_verify_req *in,
+			     struct caliptra_firmware_verify_resp *out)
+{
+	uint32_t error;
+
+	(void)req;
+	(void)in;
+	if (!rom_verify_bundle(fw, &error))
+		return error;
+	out->verify_result = error ? CALIPTRA_FIRMWARE_VERIFY_RESULT_FAILURE :
+				     CALIPTRA_FIRMWARE_VERIFY_RESULT_SUCCESS;
+	return FW_OK;
+}
