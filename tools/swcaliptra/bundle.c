@@ -67,20 +67,20 @@ void bundle_words(uint8_t *to, const uint8_t *from, size_t len)
 
 /* The vendor's dates are before the owner's, the last things of a header. */
 void bundle_dates(const struct bundle_layout *l, const uint8_t *manifest,
-		  uint8_t dates[2][BUNDLE_DATE_SIZE])
+		  uint8_t dates[2][CERT_DATE_SIZE])
 {
-	static const uint8_t none[BUNDLE_DATE_SIZE];
+	static const uint8_t none[CERT_DATE_SIZE];
 	const uint8_t *owner = manifest + l->header + l->vendor_header_size;
 	const uint8_t *vendor =
 		owner - (l->header_size - l->vendor_header_size);
 	const uint8_t *both[] = { vendor, owner };
 	size_t i;
 
-	memset(dates, 0, 2 * BUNDLE_DATE_SIZE);
+	memset(dates, 0, 2 * CERT_DATE_SIZE);
 	for (i = 0; i < 2; i++)
 		if (memcmp(both[i], none, sizeof(none)) &&
-		    memcmp(both[i] + BUNDLE_DATE_SIZE, none, sizeof(none)))
-			memcpy(dates, both[i], 2 * BUNDLE_DATE_SIZE);
+		    memcmp(both[i] + CERT_DATE_SIZE, none, sizeof(none)))
+			memcpy(dates, both[i], 2 * CERT_DATE_SIZE);
 }
 
 static void take_part(const uint8_t *toc, struct fw_part *part,

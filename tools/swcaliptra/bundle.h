@@ -16,13 +16,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cert.h"
 #include "crypto.h"
 #include "generation.h"
 #include "lms.h"
 #include "mldsa.h"
 
 #define BUNDLE_MAX_MANIFEST 17408
-#define BUNDLE_DATE_SIZE    15
 #define BUNDLE_ECC_KEYS	    4
 #define BUNDLE_LMS_KEYS	    32
 #define BUNDLE_MLDSA_KEYS   4
@@ -125,7 +125,7 @@ void bundle_words(uint8_t *to, const uint8_t *from, size_t len);
  * @dates: not before and not after, or zeros
  */
 void bundle_dates(const struct bundle_layout *l, const uint8_t *manifest,
-		  uint8_t dates[2][BUNDLE_DATE_SIZE]);
+		  uint8_t dates[2][CERT_DATE_SIZE]);
 
 struct fw_image;
 

@@ -178,6 +178,11 @@ static void put_header(const struct bundle_recipe *r, uint8_t *m)
 	wire_put_le32(h + HEADER_PL0_USER, r->pl0_user);
 	if (!is_1x(r))
 		wire_put_le32(h + HEADER_SVN, r->svn);
+	memcpy(h + l->vendor_header_size -
+		       (l->header_size - l->vendor_header_size),
+	       r->vendor_dates, sizeof(r->vendor_dates));
+	memcpy(h + l->vendor_header_size, r->owner_dates,
+	       sizeof(r->owner_dates));
 }
 
 /* The part behind @offset in the bundle, and its entry in the table of contents. */

@@ -59,6 +59,8 @@ struct bundle_part {
  * @fmc_svn: in 1.x that of FMC
  * @flags: FW_IMAGE_PL0_USER if there is one
  * @pl0_user: AXI user with privilege level 0
+ * @vendor_dates: validity of certificates as the vendor has it, zeros for none
+ * @owner_dates: as the owner has it
  * @fmc: FMC
  * @runtime: runtime firmware
  */
@@ -77,6 +79,8 @@ struct bundle_recipe {
 	uint32_t fmc_svn;
 	uint32_t flags;
 	uint32_t pl0_user;
+	uint8_t vendor_dates[2][CERT_DATE_SIZE];
+	uint8_t owner_dates[2][CERT_DATE_SIZE];
 	struct bundle_part fmc;
 	struct bundle_part runtime;
 };

@@ -12,8 +12,6 @@
 #include "mldsa.h"
 #include "soc_ifc.h"
 
-#define NOT_BEFORE "20230101000000Z"
-#define NOT_AFTER  "99991231235959Z"
 
 /* TCG DICE Attestation Architecture: extensions and key purposes. */
 #define OID_TCG_DICE_TCB_INFO	      "2.23.133.5.4.1"
@@ -491,19 +489,36 @@ static extensions *common_extensions(const struct generation *g,
 	return NULL;
 }
 
-static int set_validity(X509 *cert)
+const char *cert_date(const uint8_t (*validity)[CERT_DATE_SIZE], bool after)
 {
-	ASN1_TIME *not_before = ASN1_TIME_new();
-	ASN1_TIME *not_after = ASN1_TIME_new();
+	static const uint8_t none[CERT_DATE_SIZE];
+
+	if (validity && memcmp(validity[after], none, sizeof(none)))
+		return (const char *)validity[after];
+	return after ? "99991231235959Z" : "20230101000000Z";
+}
+
+/* As it is, whatever the image says. */
+static ASN1_TIME *new_date(const char *text)
+{
+	ASN1_TIME *t = ASN1_STRING_type_new(V_ASN1_GENERALIZEDTIME);
+
+	if (t && ASN1_STRING_set(t, text, CERT_DATE_SIZE))
+		return t;
+	ASN1_STRING_free(t);
+	return NULL;
+}
+
+static int set_validity(X509 *cert, const uint8_t (*validity)[CERT_DATE_SIZE])
+{
+	ASN1_TIME *not_before = new_date(cert_date(validity, false));
+	ASN1_TIME *not_after = new_date(cert_date(validity, true));
 	int ok;
 
-	ok = not_before && not_after &&
-	     ASN1_GENERALIZEDTIME_set_string(not_before, NOT_BEFORE) &&
-	     ASN1_GENERALIZEDTIME_set_string(not_after, NOT_AFTER) &&
-	     X509_set1_notBefore(cert, not_before) &&
+	ok = not_before && not_after && X509_set1_notBefore(cert, not_before) &&
 	     X509_set1_notAfter(cert, not_after);
-	ASN1_TIME_free(not_before);
-	ASN1_TIME_free(not_after);
+	ASN1_STRING_free(not_before);
+	ASN1_STRING_free(not_after);
 	return ok ? 0 : -1;
 }
 
@@ -544,12 +559,13 @@ static int sign_cert(X509 *cert, EVP_PKEY *key)
 }
 
 /* A certificate with everything but its extensions and signature. */
-static X509 *new_cert(const char *subject_cn, EVP_PKEY *subject)
+static X509 *new_cert(const char *subject_cn, EVP_PKEY *subject,
+		      const uint8_t (*validity)[CERT_DATE_SIZE])
 {
 	X509 *cert = X509_new();
 
 	if (cert && X509_set_version(cert, X509_VERSION_3) &&
-	    !set_validity(cert) && !set_serial(cert, subject) &&
+	    !set_validity(cert, validity) && !set_serial(cert, subject) &&
 	    X509_set_pubkey(cert, subject) &&
 	    !fill_name(X509_get_subject_name(cert), subject_cn, subject))
 		return cert;
@@ -573,11 +589,13 @@ static int issue(const struct generation *g,
 		 const struct profile *issuer_profile, EVP_PKEY *issuer,
 		 const uint8_t authority[CERT_KEY_ID_SIZE],
 		 const struct profile *profile, EVP_PKEY *subject,
-		 extensions *exts, struct cert_der *out)
+		 extensions *exts, const uint8_t (*validity)[CERT_DATE_SIZE],
+		 struct cert_der *out)
 {
 	uint8_t key_id[CERT_KEY_ID_SIZE];
 	char cn[64];
-	X509 *cert = new_cert(common_name(g, profile, subject, cn), subject);
+	X509 *cert = new_cert(common_name(g, profile, subject, cn), subject,
+			      validity);
 	int ret = -1;
 
 	if (cert && exts && !cert_key_id(subject, key_id) &&
@@ -596,7 +614,8 @@ int cert_ldevid(const struct generation *g, EVP_PKEY *idevid,
 		const uint8_t ueid[CERT_UEID_SIZE], struct cert_der *cert)
 {
 	return issue(g, &idevid_profile, idevid, idevid_key_id, &ldevid_profile,
-		     ldevid, common_extensions(g, &ldevid_profile, ueid), cert);
+		     ldevid, common_extensions(g, &ldevid_profile, ueid), NULL,
+		     cert);
 }
 
 /* The same with what was measured in FMC's layer, or in that of runtime firmware. */
@@ -633,7 +652,8 @@ int cert_fmc_alias(const struct generation *g, EVP_PKEY *ldevid,
 	if (cert_key_id(ldevid, authority))
 		return -1;
 	return issue(g, &ldevid_profile, ldevid, authority, &fmc_alias_profile,
-		     fmc_alias, fmc_alias_extensions(g, ueid, tcb), cert);
+		     fmc_alias, fmc_alias_extensions(g, ueid, tcb),
+		     tcb->validity, cert);
 }
 
 int cert_rt_alias(const struct generation *g, EVP_PKEY *fmc_alias,
@@ -646,7 +666,7 @@ int cert_rt_alias(const struct generation *g, EVP_PKEY *fmc_alias,
 		return -1;
 	return issue(g, &fmc_alias_profile, fmc_alias, authority,
 		     &rt_alias_profile, rt_alias,
-		     rt_alias_extensions(g, ueid, tcb), cert);
+		     rt_alias_extensions(g, ueid, tcb), tcb->validity, cert);
 }
 
 /* A request with everything but its signature. Takes @exts. */
@@ -804,7 +824,7 @@ X509 *cert_manufacturer_root(EVP_PKEY *key)
 	static const char cn[] = "Software Caliptra Manufacturer Root CA";
 	extensions *exts = sk_X509_EXTENSION_new_null();
 	uint8_t key_id[CERT_KEY_ID_SIZE];
-	X509 *cert = new_cert(cn, key);
+	X509 *cert = new_cert(cn, key, NULL);
 
 	if (!cert || !exts || cert_key_id(key, key_id) ||
 	    fill_name(X509_get_issuer_name(cert), cn, key) ||
@@ -828,7 +848,7 @@ X509 *cert_endorse_idevid(X509_REQ *csr, X509 *root, EVP_PKEY *root_key,
 
 	if (!idevid || X509_REQ_verify(csr, idevid) != 1)
 		goto out;
-	cert = new_cert(CERT_CN_IDEVID, idevid);
+	cert = new_cert(CERT_CN_IDEVID, idevid, NULL);
 	if (!cert || !exts || cert_key_id(root_key, authority) ||
 	    !X509_set_subject_name(cert, X509_REQ_get_subject_name(csr)) ||
 	    !X509_set_issuer_name(cert, X509_get_subject_name(root)) ||

@@ -33,6 +33,9 @@
 #define CERT_CN_FMC_ALIAS "Caliptra 2.1 Ecc384 FMC Alias"
 #define CERT_CN_RT_ALIAS  "Caliptra 2.1 Ecc384 Rt Alias"
 
+/* A date as certificates have it, YYYYMMDDHHMMSSZ. */
+#define CERT_DATE_SIZE 15
+
 /**
  * struct cert_der - a DER-encoded certificate or request
  * @len: its length in bytes, 0 where there is none
@@ -53,6 +56,7 @@ struct cert_der {
  * @fuse_svn: before 2.1, security version in fuses
  * @lifecycle: before 2.1, security_state.device_lifecycle
  * @debug_locked: before 2.1, debugging is locked
+ * @validity: not before and not after as the image says, zeros where it does not
  */
 struct cert_fmc_tcb {
 	uint8_t owner_device_info[SHA384_SIZE];
@@ -63,17 +67,30 @@ struct cert_fmc_tcb {
 	uint8_t fuse_svn;
 	uint8_t lifecycle;
 	bool debug_locked;
+	uint8_t validity[2][CERT_DATE_SIZE];
 };
 
 /**
  * struct cert_rt_tcb - what the RT alias certificate says was measured
  * @rt_tci: SHA-384 of runtime firmware
  * @svn: its security version
+ * @validity: not before and not after as the image says, zeros where it does not
  */
 struct cert_rt_tcb {
 	uint8_t rt_tci[SHA384_SIZE];
 	uint8_t svn;
+	uint8_t validity[2][CERT_DATE_SIZE];
 };
+
+/**
+ * cert_date() - a date of a certificate's validity
+ * @validity: not before and not after as the image says, zeros where it does not;
+ *	NULL where no image has a say
+ * @after: not after, else not before
+ *
+ * Return: CERT_DATE_SIZE characters.
+ */
+const char *cert_date(const uint8_t (*validity)[CERT_DATE_SIZE], bool after);
 
 /** cert_public_key() - the key as it stands in certificates; its length, or 0 */
 size_t cert_public_key(EVP_PKEY *key, uint8_t bytes[CERT_MAX_PUBLIC_KEY]);

@@ -19,6 +19,7 @@
 
 #include <caliptra/dpe.h>
 
+#include "cert.h"
 #include "crypto.h"
 #include "generation.h"
 
@@ -164,6 +165,7 @@ struct dpe_platform {
  * @with_alt_name: put the SoC's name into certificates
  * @ueid: of the device
  * @ueid_len: its length in bytes
+ * @validity: of certificates, as cert_date() has it
  * @rt_cdi: CDI of the RT alias layer, of which DPE_CDI_SIZE bytes count
  * @rt_key: the RT alias key
  * @random: fills a buffer with random bytes; 0, or not 0
@@ -177,6 +179,7 @@ struct dpe_env {
 	bool with_alt_name;
 	const uint8_t *ueid;
 	size_t ueid_len;
+	const uint8_t (*validity)[CERT_DATE_SIZE];
 	const uint8_t *rt_cdi;
 	EVP_PKEY *rt_key;
 	int (*random)(void *out, size_t len);

@@ -9,8 +9,6 @@
 #include "der.h"
 #include "wire.h"
 
-#define NOT_BEFORE "20230101000000Z"
-#define NOT_AFTER  "99991231235959Z"
 
 /* A serialNumber has 64 digits of a digest, a certificate's number is 20 of them. */
 #define SERIAL_SIZE 64
@@ -157,12 +155,14 @@ static void put_hash_algorithm(struct der *d)
 	put_algorithm(d, oid_sha384, sizeof(oid_sha384));
 }
 
-static void put_validity(struct der *d)
+static void put_validity(const struct dpe_env *env, struct der *d)
 {
 	size_t start = d->len;
 
-	der_value(d, DER_GENERALIZED_TIME, NOT_BEFORE, strlen(NOT_BEFORE));
-	der_value(d, DER_GENERALIZED_TIME, NOT_AFTER, strlen(NOT_AFTER));
+	der_value(d, DER_GENERALIZED_TIME, cert_date(env->validity, false),
+		  CERT_DATE_SIZE);
+	der_value(d, DER_GENERALIZED_TIME, cert_date(env->validity, true),
+		  CERT_DATE_SIZE);
 	der_wrap(d, start, DER_SEQUENCE);
 }
 
@@ -438,7 +438,7 @@ static void put_tbs(const struct dpe_env *env, struct der *d,
 	der_integer(d, DER_INTEGER, (const uint8_t *)serial, NUMBER_SIZE);
 	put_signature_algorithm(d);
 	put_issuer(env, d, keys);
-	put_validity(d);
+	put_validity(env, d);
 	put_subject(env, d, subject, keys);
 	put_public_key(d, keys);
 	extensions = d->len;

@@ -102,7 +102,7 @@ struct fw_image {
 	uint32_t ecc_key_index;
 	uint32_t pqc_key_index;
 	uint8_t owner_pk_hash[SHA384_SIZE];
-	uint8_t dates[2][BUNDLE_DATE_SIZE];
+	uint8_t dates[2][CERT_DATE_SIZE];
 };
 
 /* What ROM's STASH_MEASUREMENT logs. */

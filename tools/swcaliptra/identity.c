@@ -120,6 +120,7 @@ struct cert_rt_tcb identity_rt_tcb(const struct firmware *fw)
 	struct cert_rt_tcb tcb = { .svn = (uint8_t)fw->image.svn };
 
 	memcpy(tcb.rt_tci, fw->image.runtime_sha384, SHA384_SIZE);
+	memcpy(tcb.validity, fw->image.dates, sizeof(tcb.validity));
 	return tcb;
 }
 

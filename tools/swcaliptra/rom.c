@@ -399,6 +399,7 @@ static int derive_fmc_alias(struct firmware *fw, const struct device_status *s)
 	};
 
 	memcpy(tcb.fmc_tci, fw->image.fmc_sha384, SHA384_SIZE);
+	memcpy(tcb.validity, fw->image.dates, sizeof(tcb.validity));
 	return hash_device_infos(fw, s, &tcb) ||
 	       dice_derive_fmc_alias(&fw->ldevid,
 				     fw->pcrs.value[PCR_FMC_CURRENT],

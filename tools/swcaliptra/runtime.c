@@ -65,6 +65,7 @@ struct dpe_env firmware_dpe_env(struct firmware *fw)
 		.platform = &fw->dpe_platform,
 		.ueid = fw->ueid,
 		.ueid_len = sizeof(fw->ueid),
+		.validity = fw->image.dates,
 		.rt_cdi = fw->rt_alias.cdi,
 		.rt_key = fw->rt_alias.ecc,
 		.random = fw->constant_random ? firmware_constant_random :

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the tests of firmware images share: keys, a bundle of each kind, and a device
- * whose fuses have the hash of the vendor's keys.
+ * What the tests of firmware images share: keys, a bundle of each kind, a device whose
+ * fuses have the hash of the vendor's keys, and commands to it.
  */
 #ifndef SWCALIPTRA_TESTS_BUNDLES_H
 #define SWCALIPTRA_TESTS_BUNDLES_H
 
 #include "harness.h"
+
+#include <caliptra/commands.h>
 
 #include "bundle_make.h"
 #include "lms_test_key.h"
@@ -157,6 +159,124 @@ static inline void test_bundle_fuses(struct fuses *fuses,
 	test_vendor_hash(r, bundle, hash);
 	for (i = 0; i < 12; i++)
 		fuses->vendor_pk_hash[i] = test_be32(hash + 4 * i);
+}
+
+#define PL0 SOC_BOOT_PL0_USER
+
+static struct device dev;
+static struct bundle_recipe recipe;
+static struct fuses fuses;
+static uint8_t bundle[256 * 1024];
+static uint32_t bundle_len;
+
+/* What comes before CPTRA_FUSE_WR_DONE, besides the fuses that all devices have. */
+static uint32_t fuse_offset;
+static uint32_t fuse_value;
+
+static inline bool is_1x(void)
+{
+	return generation_in(recipe.generation, GENERATION_1_2);
+}
+
+static inline void make(const char *generation, uint32_t pqc_type)
+{
+	test_recipe(&recipe, generation, pqc_type);
+	bundle_len = bundle_size(&recipe);
+	assert_in_range(bundle_len, 1, sizeof(bundle));
+	assert_int_equal(bundle_make(&recipe, bundle), 0);
+	test_bundle_fuses(&fuses, &recipe, bundle);
+}
+
+/* A device in ROM, which waits for firmware. */
+static inline void power_on(uint8_t lifecycle)
+{
+	struct device_config config = test_config();
+
+	config.generation = recipe.generation;
+	config.hold_firmware = true;
+	config.straps.device_lifecycle = lifecycle;
+	assert_int_equal(device_init(&dev, &config), 0);
+	if (fuse_offset)
+		ifc_write(&dev, fuse_offset, fuse_value);
+	if (is_1x() && recipe.pqc_type)
+		ifc_write(&dev, FUSE_1X_LMS_VERIFY, 1);
+	soc_boot(&dev.bus, &fuses, 0, SOC_BOOT_HOLD_NONE);
+	device_run(&dev);
+	assert_int_equal(dev.fw.phase, FW_ROM);
+}
+
+/* Send @len bytes of the bundle with command @code; MBOX_STATUS.status. */
+static inline uint32_t send(uint32_t code, uint32_t len)
+{
+	uint32_t status;
+
+	assert_int_equal(device_submit(&dev, PL0, code, bundle, len),
+			 DEVICE_SUBMITTED);
+	device_run(&dev);
+	assert_true(mbox_data_avail(&dev.mbox));
+	status = dev.mbox.status;
+	device_finish(&dev, PL0);
+	return status;
+}
+
+static inline uint32_t load(void)
+{
+	return send(CALIPTRA_CMD_FIRMWARE_LOAD, bundle_len);
+}
+
+/* A command without arguments; its response. */
+static inline const uint8_t *ask(uint32_t code)
+{
+	static uint8_t answer[1024];
+	uint8_t request[4];
+
+	assert_int_equal(device_submit(&dev, PL0, code, request,
+				       test_request(request, code, NULL, 0)),
+			 DEVICE_SUBMITTED);
+	device_run(&dev);
+	assert_int_equal(dev.mbox.status, MBOX_STATUS_DATA_READY);
+	memcpy(answer, mbox_bytes(&dev.mbox), dev.mbox.dlen);
+	device_finish(&dev, PL0);
+	return answer;
+}
+
+static inline uint32_t non_fatal(void)
+{
+	return ifc_read(&dev, CPTRA_FW_ERROR_NON_FATAL);
+}
+
+static inline void expect_running(void)
+{
+	assert_int_equal(non_fatal(), 0);
+	assert_int_equal(ifc_read(&dev, CPTRA_FW_ERROR_FATAL), 0);
+	assert_int_equal(dev.fw.phase, FW_RUNTIME);
+}
+
+/* SHA-384 of a part, with the zeros that make it a multiple of 4 bytes. */
+static inline void digest_of(const struct bundle_part *part,
+			     uint8_t digest[SHA384_SIZE])
+{
+	static uint8_t bytes[8192];
+
+	memset(bytes, 0, sizeof(bytes));
+	memcpy(bytes, part->data, part->len);
+	crypto_sha384(bytes, (part->len + 3) / 4 * 4, digest);
+}
+
+static inline void owner_hash(uint8_t hash[SHA384_SIZE])
+{
+	const struct bundle_layout *l = bundle_layout(recipe.generation);
+
+	crypto_sha384(bundle + l->owner_keys, l->owner_keys_size, hash);
+}
+
+static inline void expect_version(uint16_t fmc, uint32_t runtime)
+{
+	const uint8_t *version = ask(CALIPTRA_CMD_VERSION);
+
+	assert_int_equal(wire_get_le32(version + 16),
+			 recipe.generation->rom_version | (uint32_t)fmc << 16);
+	assert_int_equal(wire_get_le32(version + 20), runtime);
 }
 
 #endif

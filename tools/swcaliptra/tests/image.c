@@ -6,20 +6,6 @@
  */
 #include "bundles.h"
 
-#include <caliptra/commands.h>
-
-#define PL0 SOC_BOOT_PL0_USER
-
-static struct device dev;
-static struct bundle_recipe recipe;
-static struct fuses fuses;
-static uint8_t bundle[256 * 1024];
-static uint32_t bundle_len;
-
-/* What comes before CPTRA_FUSE_WR_DONE, besides the fuses that all devices have. */
-static uint32_t fuse_offset;
-static uint32_t fuse_value;
-
 static struct kind {
 	const char *generation;
 	uint32_t pqc_type;
@@ -28,103 +14,6 @@ static struct kind {
 	{ "2.0", BUNDLE_PQC_MLDSA }, { "2.0", BUNDLE_PQC_LMS },
 	{ "1.2", BUNDLE_PQC_LMS },   { "1.2", 0 },
 };
-
-static bool is_1x(void)
-{
-	return generation_in(recipe.generation, GENERATION_1_2);
-}
-
-static void make(const char *generation, uint32_t pqc_type)
-{
-	test_recipe(&recipe, generation, pqc_type);
-	bundle_len = bundle_size(&recipe);
-	assert_in_range(bundle_len, 1, sizeof(bundle));
-	assert_int_equal(bundle_make(&recipe, bundle), 0);
-	test_bundle_fuses(&fuses, &recipe, bundle);
-}
-
-/* A device in ROM, which waits for firmware. */
-static void power_on(uint8_t lifecycle)
-{
-	struct device_config config = test_config();
-
-	config.generation = recipe.generation;
-	config.hold_firmware = true;
-	config.straps.device_lifecycle = lifecycle;
-	assert_int_equal(device_init(&dev, &config), 0);
-	if (fuse_offset)
-		ifc_write(&dev, fuse_offset, fuse_value);
-	if (is_1x() && recipe.pqc_type)
-		ifc_write(&dev, FUSE_1X_LMS_VERIFY, 1);
-	soc_boot(&dev.bus, &fuses, 0, SOC_BOOT_HOLD_NONE);
-	device_run(&dev);
-	assert_int_equal(dev.fw.phase, FW_ROM);
-}
-
-/* Send @len bytes of the bundle with command @code; MBOX_STATUS.status. */
-static uint32_t send(uint32_t code, uint32_t len)
-{
-	uint32_t status;
-
-	assert_int_equal(device_submit(&dev, PL0, code, bundle, len),
-			 DEVICE_SUBMITTED);
-	device_run(&dev);
-	assert_true(mbox_data_avail(&dev.mbox));
-	status = dev.mbox.status;
-	device_finish(&dev, PL0);
-	return status;
-}
-
-static uint32_t load(void)
-{
-	return send(CALIPTRA_CMD_FIRMWARE_LOAD, bundle_len);
-}
-
-/* A command without arguments; its response. */
-static const uint8_t *ask(uint32_t code)
-{
-	static uint8_t answer[1024];
-	uint8_t request[4];
-
-	assert_int_equal(device_submit(&dev, PL0, code, request,
-				       test_request(request, code, NULL, 0)),
-			 DEVICE_SUBMITTED);
-	device_run(&dev);
-	assert_int_equal(dev.mbox.status, MBOX_STATUS_DATA_READY);
-	memcpy(answer, mbox_bytes(&dev.mbox), dev.mbox.dlen);
-	device_finish(&dev, PL0);
-	return answer;
-}
-
-static uint32_t non_fatal(void)
-{
-	return ifc_read(&dev, CPTRA_FW_ERROR_NON_FATAL);
-}
-
-static void expect_running(void)
-{
-	assert_int_equal(non_fatal(), 0);
-	assert_int_equal(ifc_read(&dev, CPTRA_FW_ERROR_FATAL), 0);
-	assert_int_equal(dev.fw.phase, FW_RUNTIME);
-}
-
-/* SHA-384 of a part, with the zeros that make it a multiple of 4 bytes. */
-static void digest_of(const struct bundle_part *part,
-		      uint8_t digest[SHA384_SIZE])
-{
-	static uint8_t bytes[8192];
-
-	memset(bytes, 0, sizeof(bytes));
-	memcpy(bytes, part->data, part->len);
-	crypto_sha384(bytes, (part->len + 3) / 4 * 4, digest);
-}
-
-static void owner_hash(uint8_t hash[SHA384_SIZE])
-{
-	const struct bundle_layout *l = bundle_layout(recipe.generation);
-
-	crypto_sha384(bundle + l->owner_keys, l->owner_keys_size, hash);
-}
 
 /* A digest in a response: words, each with its bytes reversed. */
 static void expect_words(const uint8_t *words, const uint8_t *digest)
@@ -205,15 +94,6 @@ static void expect_fw_info(void)
 	assert_int_equal(wire_get_le32(info + 364), recipe.pqc_type);
 	assert_int_equal(wire_get_le32(info + 368), 1);
 	assert_int_equal(wire_get_le32(info + 372), 2);
-}
-
-static void expect_version(uint16_t fmc, uint32_t runtime)
-{
-	const uint8_t *version = ask(CALIPTRA_CMD_VERSION);
-
-	assert_int_equal(wire_get_le32(version + 16),
-			 recipe.generation->rom_version | (uint32_t)fmc << 16);
-	assert_int_equal(wire_get_le32(version + 20), runtime);
 }
 
 static void bundles_boot(void **unused)

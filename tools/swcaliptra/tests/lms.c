@@ -3,12 +3,10 @@
  * Tests LMS by known answers, and what the firmware says of signatures that it
  * does not take (caliptra-sw drivers/src/lms.rs).
  */
-#include "harness.h"
+#include "bundles.h"
 
-#include <caliptra/commands.h>
 #include <stdlib.h>
 
-#include "bundles.h"
 #include "lms_vectors.h"
 
 /* Bytes of a string of hexadecimal digits. */
@@ -289,8 +287,6 @@ static void other_chains(void **unused)
 /*
  * The command
  */
-
-static struct device dev;
 
 /* The body of LMS_SIGNATURE_VERIFY, 48 bytes of which are the digest. */
 #define VERIFY_BODY   1716
