@@ -47,6 +47,9 @@ uint32_t bundle_size(const struct bundle_recipe *r)
 
 	if (!is_1x(r))
 		size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	if (r->runtime.load_addr - BUNDLE_MEMORY + (uint64_t)r->runtime.len >
+	    l->memory_size)
+		return 0;
 	return size > l->max_size || r->fmc.len > l->max_size ||
 			       r->runtime.len > l->max_size ?
 		       0 :

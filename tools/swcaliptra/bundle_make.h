@@ -71,10 +71,10 @@ struct bundle_recipe {
 	struct bundle_signer owner;
 	uint8_t ecc_keys[BUNDLE_ECC_KEYS][ECC_KEY_SIZE];
 	unsigned int ecc_count;
-	unsigned int ecc_index;
+	uint32_t ecc_index;
 	uint8_t pqc_keys[BUNDLE_LMS_KEYS][MLDSA87_PUBLIC_SIZE];
 	unsigned int pqc_count;
-	unsigned int pqc_index;
+	uint32_t pqc_index;
 	uint32_t svn;
 	uint32_t fmc_svn;
 	uint32_t flags;
@@ -90,7 +90,9 @@ struct bundle_recipe {
  */
 void bundle_place(struct bundle_recipe *recipe);
 
-/** bundle_size() - of the bundle in bytes; 0 if it is too large */
+/** bundle_size() - of the bundle in bytes; 0 if it is too large, or its parts are for
+ *	the memory that they have been placed in
+ */
 uint32_t bundle_size(const struct bundle_recipe *recipe);
 
 /**

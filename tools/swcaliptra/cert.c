@@ -12,7 +12,6 @@
 #include "mldsa.h"
 #include "soc_ifc.h"
 
-
 /* TCG DICE Attestation Architecture: extensions and key purposes. */
 #define OID_TCG_DICE_TCB_INFO	      "2.23.133.5.4.1"
 #define OID_TCG_DICE_UEID	      "2.23.133.5.4.4"

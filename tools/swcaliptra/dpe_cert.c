@@ -9,7 +9,6 @@
 #include "der.h"
 #include "wire.h"
 
-
 /* A serialNumber has 64 digits of a digest, a certificate's number is 20 of them. */
 #define SERIAL_SIZE 64
 #define NUMBER_SIZE 20

@@ -17,6 +17,7 @@
 #include "caliptra-regs.h"
 #include "crypto.h"
 #include "log.h"
+#include "wire.h"
 
 #define FORMAT_LINE   "swcaliptra fuses 1\n"
 #define MAX_FILE_SIZE 4096
@@ -64,13 +65,27 @@ static uint32_t *words_of(const struct fuses *fuses, const struct array *a)
 	return (uint32_t *)((uintptr_t)fuses + a->offset);
 }
 
-int fuses_manufacture(struct fuses *fuses, const struct generation *generation)
+static void provision(struct fuses *fuses, const struct fuses_vendor *vendor)
+{
+	size_t i;
+
+	for (i = 0; i < 12; i++)
+		fuses->vendor_pk_hash[i] = __builtin_bswap32(
+			wire_get_le32(vendor->pk_hash + 4 * i));
+	if (vendor->pqc_key_type)
+		fuses->pqc_key_type[0] = vendor->pqc_key_type;
+}
+
+int fuses_manufacture(struct fuses *fuses, const struct generation *generation,
+		      const struct fuses_vendor *vendor)
 {
 	memset(fuses, 0, sizeof(*fuses));
 	fuses->cptra_generation[0] = generation->cptra_generation;
 	fuses->idevid_cert_attr[CERT_ATTR_FLAGS] = KEY_ID_ALGORITHM_SHA256;
 	fuses->idevid_cert_attr[CERT_ATTR_UEID_TYPE] = UEID_TYPE_RAND;
 	fuses->pqc_key_type[0] = PQC_KEY_TYPE_MLDSA;
+	if (vendor)
+		provision(fuses, vendor);
 	return crypto_random(fuses->obf_key, sizeof(fuses->obf_key)) ||
 	       crypto_random(fuses->uds_seed, sizeof(fuses->uds_seed)) ||
 	       crypto_random(fuses->field_entropy,

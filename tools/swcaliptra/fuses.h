@@ -42,16 +42,27 @@ struct fuses {
 };
 
 /**
+ * struct fuses_vendor - keys that a vendor's firmware is verified with
+ * @pk_hash: their hash
+ * @pqc_key_type: what signs besides P-384; 0 where the device has no choice
+ */
+struct fuses_vendor {
+	uint8_t pk_hash[SHA384_SIZE];
+	uint32_t pqc_key_type;
+};
+
+/**
  * fuses_manufacture() - values for a new device
  * @fuses: where they go
  * @generation: which it is
+ * @vendor: what the vendor has provisioned, or NULL for no key at all
  *
- * Secrets and serial number are random; the rest is as a vendor leaves it that
- * has provisioned no key to verify firmware with.
+ * Secrets and serial number are random.
  *
  * Return: 0, or not 0 where there are no random numbers.
  */
-int fuses_manufacture(struct fuses *fuses, const struct generation *generation);
+int fuses_manufacture(struct fuses *fuses, const struct generation *generation,
+		      const struct fuses_vendor *vendor);
 
 /** fuses_generation() - the generation of the device */
 const struct generation *fuses_generation(const struct fuses *fuses);

@@ -14,6 +14,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "bundle_file.h"
 #include "ca.h"
 #include "caliptra-regs.h"
 #include "command.h"
@@ -21,6 +22,7 @@
 #include "control.h"
 #include "device.h"
 #include "image.h"
+#include "image_tool.h"
 #include "log.h"
 #include "loop.h"
 #include "register_socket.h"
@@ -46,6 +48,7 @@
  * @registers: path of the register socket, or NULL
  * @control: path of the control socket, or NULL
  * @hold: how far to boot
+ * @image: path of the firmware image, or NULL
  * @manufacturing_flags: CPTRA_DBG_MANUF_SERVICE_REG
  */
 struct options {
@@ -61,6 +64,7 @@ struct options {
 	const char *registers;
 	const char *control;
 	enum soc_boot_hold hold;
+	const char *image;
 	uint32_t manufacturing_flags;
 };
 
@@ -69,6 +73,8 @@ struct options {
  * @device: the Caliptra
  * @state: what is kept of it
  * @options: how to run it
+ * @bundle: what is in the file with the firmware image, or NULL
+ * @bundle_len: its length in bytes
  * @wake_ns: when the device wants to run again
  * @stop: a signal came
  */
@@ -76,6 +82,8 @@ struct machine {
 	struct device device;
 	struct state state;
 	struct options options;
+	uint8_t *bundle;
+	uint32_t bundle_len;
 	uint64_t wake_ns;
 	bool stop;
 };
@@ -84,6 +92,7 @@ static const char help[] =
 	"Usage: swcaliptra [OPTION]...\n"
 	"       swcaliptra ctl --control PATH REQUEST...\n"
 	"       swcaliptra ca --state DIR REQUEST...\n"
+	"       swcaliptra image make|show|lms-key ..., see swcaliptra image --help\n"
 	"\n"
 	"A Caliptra in software: registers, mailbox, firmware and real keys.\n"
 	"\n"
@@ -113,6 +122,10 @@ static const char help[] =
 	"                     bootfsm   fuses are in, CPTRA_BOOTFSM_GO is not\n"
 	"                               (and the device is in manufacturing)\n"
 	"                     firmware  ROM waits for a firmware image\n"
+	"  --image FILE     boot FMC and runtime firmware from a signed image, which the\n"
+	"                   SoC's boot ROM sends by FIRMWARE_LOAD (default: the program\n"
+	"                   itself is the image); a new device gets the hash of the\n"
+	"                   vendor's keys in it into its fuses\n"
 	"  --idev-csr       boot with the flag by which ROM makes IDevID's CSR\n"
 	"  -v               one line for every command, on stderr\n"
 	"  --list-commands  the commands there are, and exit\n"
@@ -410,6 +423,8 @@ static int power_on(struct machine *m, const struct fw_image *image)
 		.straps.debug_locked = true,
 		.generation = fuses_generation(&m->state.fuses),
 		.image = *image,
+		.bundle = m->bundle,
+		.bundle_len = m->bundle_len,
 		.subsystem = m->options.subsystem,
 	};
 
@@ -443,9 +458,61 @@ static int serve(struct machine *m)
 	return 0;
 }
 
+/*
+ * The firmware image, and the keys that a device has to have for it; -1 after
+ * saying why not.
+ */
+static int read_image(struct machine *m, struct fuses_vendor *vendor)
+{
+	const struct bundle_layout *l;
+	const struct generation *g;
+
+	m->bundle = bundle_read(m->options.image, &m->bundle_len, &g);
+	if (!m->bundle)
+		return -1;
+	l = bundle_layout(g);
+	vendor->pqc_key_type = l->pqc_type ? m->bundle[l->pqc_type] : 0;
+	return crypto_sha384(m->bundle + l->vendor_keys, l->vendor_keys_size,
+			     vendor->pk_hash);
+}
+
+/* The device is there all the same, and its registers tell the SoC. */
+static void report_image(const struct machine *m)
+{
+	uint32_t code = soc_ifc_get(&m->device.ifc, CPTRA_FW_ERROR_FATAL);
+	const char *name = caliptra_fw_error_name(code);
+
+	if (m->bundle && m->device.fw.phase == FW_HALTED)
+		log_error("%s does not boot: 0x%08" PRIx32 " %s",
+			  m->options.image, code, name ? name : "");
+}
+
+static int run_device(struct machine *m, const struct fw_image *image)
+{
+	int ret = 1;
+
+	if (m->options.subsystem &&
+	    !generation_in(fuses_generation(&m->state.fuses), GENERATION_2_X)) {
+		log_error("a Caliptra %s is never part of a subsystem",
+			  fuses_generation(&m->state.fuses)->name);
+	} else if (loop_init() || watch_signals(m)) {
+		log_error("can not make an event loop: %s", strerror(errno));
+	} else if (!power_on(m, image)) {
+		boot(m);
+		report_image(m);
+		if (identity_matches(m) && !open_doors(m)) {
+			log_info("ready");
+			ret = serve(m) ? 1 : 0;
+		}
+		device_release(&m->device);
+	}
+	return ret;
+}
+
 static int run_machine(const struct options *options)
 {
 	static struct machine m;
+	struct fuses_vendor vendor;
 	struct fw_image image;
 	int ret = 1;
 
@@ -456,25 +523,16 @@ static int run_machine(const struct options *options)
 			  strerror(errno));
 		return 1;
 	}
-	if (state_open(&m.state, options->state, options->reset_state,
-		       options->generation, &image))
+	if (options->image && read_image(&m, &vendor))
 		return 1;
-	if (m.options.subsystem &&
-	    !generation_in(fuses_generation(&m.state.fuses), GENERATION_2_X)) {
-		log_error("a Caliptra %s is never part of a subsystem",
-			  fuses_generation(&m.state.fuses)->name);
-	} else if (loop_init() || watch_signals(&m)) {
-		log_error("can not make an event loop: %s", strerror(errno));
-	} else if (!power_on(&m, &image)) {
-		boot(&m);
-		if (identity_matches(&m) && !open_doors(&m)) {
-			log_info("ready");
-			ret = serve(&m) ? 1 : 0;
-		}
-		device_release(&m.device);
+	if (!state_open(&m.state, options->state, options->reset_state,
+			options->generation, options->image ? &vendor : NULL,
+			&image)) {
+		ret = run_device(&m, &image);
+		unix_socket_remove_all();
+		state_close(&m.state);
 	}
-	unix_socket_remove_all();
-	state_close(&m.state);
+	free(m.bundle);
 	return ret;
 }
 
@@ -551,6 +609,7 @@ enum {
 	OPT_REGISTER_SOCKET,
 	OPT_CONTROL,
 	OPT_HOLD,
+	OPT_IMAGE,
 	OPT_IDEV_CSR,
 	OPT_LIST_COMMANDS,
 	OPT_VERSION,
@@ -571,6 +630,7 @@ static const struct option long_options[] = {
 	{ "register-socket", required_argument, NULL, OPT_REGISTER_SOCKET },
 	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "hold", required_argument, NULL, OPT_HOLD },
+	{ "image", required_argument, NULL, OPT_IMAGE },
 	{ "idev-csr", no_argument, NULL, OPT_IDEV_CSR },
 	{ "list-commands", no_argument, NULL, OPT_LIST_COMMANDS },
 	{ "version", no_argument, NULL, OPT_VERSION },
@@ -586,6 +646,8 @@ int main(int argc, char **argv)
 	bool list = false;
 	int opt;
 
+	if (argc > 1 && !strcmp(argv[1], "image"))
+		return image_tool(argc - 1, argv + 1);
 	if (ctl || ca) {
 		argc--;
 		argv++;
@@ -637,6 +699,9 @@ int main(int argc, char **argv)
 					"--hold takes fuses, bootfsm or firmware, not ",
 					optarg);
 			break;
+		case OPT_IMAGE:
+			o.image = optarg;
+			break;
 		case OPT_IDEV_CSR:
 			o.manufacturing_flags |=
 				CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR;
@@ -675,5 +740,9 @@ int main(int argc, char **argv)
 			     "");
 	if (reaches_mci(&o) && !o.subsystem)
 		return usage("there is no MCI to reach: give --subsystem", "");
+	if (o.image && o.subsystem)
+		return usage(
+			"in a subsystem, images do not come by FIRMWARE_LOAD",
+			"");
 	return run_machine(&o);
 }

@@ -187,6 +187,7 @@ static int endorse(int dir, const struct half *half, X509_REQ *csr,
 
 /* A new device and its manufacturer, written into the empty folder @dir. */
 static int manufacture(int dir, const struct generation *generation,
+		       const struct fuses_vendor *vendor,
 		       const struct fw_image *image)
 {
 	bool has_mldsa = !generation_in(generation, GENERATION_1_2);
@@ -194,7 +195,7 @@ static int manufacture(int dir, const struct generation *generation,
 	struct fuses fuses;
 	int ret = -1;
 
-	if (fuses_manufacture(&fuses, generation)) {
+	if (fuses_manufacture(&fuses, generation, vendor)) {
 		log_error("can not make a device: OpenSSL failed");
 		return -1;
 	}
@@ -345,6 +346,7 @@ static int open_fresh(const char *fresh)
  */
 static int replace(const char *path, bool exists,
 		   const struct generation *generation,
+		   const struct fuses_vendor *vendor,
 		   const struct fw_image *image)
 {
 	char fresh[PATH_MAX];
@@ -358,7 +360,7 @@ static int replace(const char *path, bool exists,
 	if (dir < 0)
 		return -1;
 	ret = manufacture(dir, generation ? generation : &generation_newest,
-			  image);
+			  vendor, image);
 	if (!ret) {
 		ret = renameat2(AT_FDCWD, fresh, AT_FDCWD, path,
 				exists ? RENAME_EXCHANGE : RENAME_NOREPLACE);
@@ -646,6 +648,7 @@ static int load(struct state *state, const char *path)
 /* There is a folder: replace what it holds if that is wanted, or is nothing. */
 static int prepare_existing(const char *path, bool reset,
 			    const struct generation *generation,
+			    const struct fuses_vendor *vendor,
 			    const struct fw_image *image)
 {
 	struct contents found;
@@ -665,14 +668,14 @@ static int prepare_existing(const char *path, bool reset,
 	dir = open_folder(path);
 	if (dir < 0)
 		return -1;
-	ret = replace(path, true, generation, image);
+	ret = replace(path, true, generation, vendor, image);
 	close(dir);
 	return ret;
 }
 
 int state_open(struct state *state, const char *path, bool reset,
 	       const struct generation *generation,
-	       const struct fw_image *image)
+	       const struct fuses_vendor *vendor, const struct fw_image *image)
 {
 	char folder[PATH_MAX];
 	size_t len = strlen(path);
@@ -696,9 +699,10 @@ int state_open(struct state *state, const char *path, bool reset,
 	}
 
 	if (!stat(folder, &st))
-		ret = prepare_existing(folder, reset, generation, image);
+		ret = prepare_existing(folder, reset, generation, vendor,
+				       image);
 	else if (errno == ENOENT)
-		ret = replace(folder, false, generation, image);
+		ret = replace(folder, false, generation, vendor, image);
 	else
 		ret = 0;
 	if (ret || load(state, folder))

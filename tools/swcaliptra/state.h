@@ -45,6 +45,7 @@ struct state {
  * @reset: make a new device even if there is one
  * @generation: of a new device, and the one wanted of an old one; NULL for the
  *	newest, and for any
+ * @vendor: keys that a new device gets into its fuses, or NULL
  * @image: firmware for the boot in which the manufacturer gets the CSR
  *
  * A folder that is not whole or that belongs to something else is refused and
@@ -54,7 +55,7 @@ struct state {
  */
 int state_open(struct state *state, const char *path, bool reset,
 	       const struct generation *generation,
-	       const struct fw_image *image);
+	       const struct fuses_vendor *vendor, const struct fw_image *image);
 
 /**
  * struct state_manufacturer - the manufacturer's part of a state folder
