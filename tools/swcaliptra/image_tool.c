@@ -294,15 +294,17 @@ static void release_keys(struct request *r)
 static int write_out(const char *path, const uint8_t *bytes, uint32_t len)
 {
 	FILE *f = fopen(path, "we");
-	bool ok = f && fwrite(bytes, 1, len, f) == len;
+	bool ok;
 
-	if (f && fclose(f))
-		ok = false;
-	if (ok)
+	if (!f) {
+		log_error("can not create %s: %s", path, strerror(errno));
+		return -1;
+	}
+	ok = fwrite(bytes, 1, len, f) == len;
+	if (!fclose(f) && ok)
 		return 0;
 	log_error("can not write %s: %s", path, strerror(errno));
-	if (f)
-		remove(path);
+	remove(path);
 	return -1;
 }
 

@@ -90,6 +90,7 @@ int lms_key_create(const char *path)
 {
 	struct lms_private_key key;
 	char text[MAX_FILE];
+	size_t len;
 	int ret = -1;
 
 	if (!access(path, F_OK)) {
@@ -98,12 +99,14 @@ int lms_key_create(const char *path)
 	}
 	set_types(&key);
 	if (crypto_random(key.id, sizeof(key.id)) ||
-	    crypto_random(key.seed, N) || lms_generate(&key))
+	    crypto_random(key.seed, N) || lms_generate(&key)) {
 		log_error("can not make an LMS key: OpenSSL failed");
-	else
-		ret = write_new(path, text, print(&key, 0, text));
+	} else {
+		len = print(&key, 0, text);
+		ret = write_new(path, text, len);
+		OPENSSL_cleanse(text, sizeof(text));
+	}
 	OPENSSL_cleanse(&key, sizeof(key));
-	OPENSSL_cleanse(text, sizeof(text));
 	return ret;
 }
 
@@ -251,14 +254,16 @@ int lms_key_sign(void *context, const uint8_t digest[SHA384_SIZE],
 	struct lms_key_file *file = context;
 	uint8_t pub[LMS_MAX_KEY_SIZE];
 	uint8_t nonce[N];
+	size_t len;
 	uint32_t q;
 
 	if (take_leaf(file, &q))
 		return -1;
+	len = lms_public_key(&file->key, pub);
 	if (!crypto_random(nonce, sizeof(nonce)) &&
 	    !lms_sign(&file->key, q, nonce, digest, SHA384_SIZE, sig) &&
-	    lms_verify(pub, lms_public_key(&file->key, pub), digest,
-		       SHA384_SIZE, sig, LMS_IMAGE_SIG_SIZE) == LMS_GOOD)
+	    lms_verify(pub, len, digest, SHA384_SIZE, sig,
+		       LMS_IMAGE_SIG_SIZE) == LMS_GOOD)
 		return 0;
 	OPENSSL_cleanse(sig, LMS_IMAGE_SIG_SIZE);
 	log_error("can not sign with %s: OpenSSL failed, or its seed is wrong",

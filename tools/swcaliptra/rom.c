@@ -511,11 +511,13 @@ static struct bundle_fuses bundle_fuses(const struct firmware *fw,
 }
 
 /*
- * Some read the manifest from the memory, others by way of MBOX_DATAOUT, which is
- * zero beyond the message. False where the memory is too small for one.
+ * The bundle in the mailbox. Some read the manifest from the memory, others by way of
+ * MBOX_DATAOUT, which is zero beyond the message. False where the memory is too small
+ * for a manifest.
  */
-static bool read_manifest(const struct firmware *fw, bool by_dataout,
-			  uint8_t manifest[BUNDLE_MAX_MANIFEST])
+static bool read_mailbox(const struct firmware *fw, bool by_dataout,
+			 uint8_t manifest[BUNDLE_MAX_MANIFEST],
+			 struct bundle_source *source)
 {
 	uint32_t size = bundle_layout(fw->ifc->generation)->size;
 	uint32_t valid = 4 * fw->mbox->valid_words;
@@ -525,18 +527,13 @@ static bool read_manifest(const struct firmware *fw, bool by_dataout,
 	memcpy(manifest, mbox_bytes(fw->mbox), size);
 	if (by_dataout && valid < size)
 		memset(manifest + valid, 0, size - valid);
-	return true;
-}
-
-static struct bundle_source mailbox_source(const struct firmware *fw,
-					   const uint8_t *manifest)
-{
-	return (struct bundle_source){
+	*source = (struct bundle_source){
 		.manifest = manifest,
 		.sram = mbox_bytes(fw->mbox),
 		.sram_size = mbox_size(fw->mbox),
 		.size = fw->mbox->dlen,
 	};
+	return true;
 }
 
 static uint32_t verify(struct firmware *fw, const struct bundle_fuses *fuses,
@@ -576,17 +573,17 @@ uint32_t rom_load_bundle(struct firmware *fw)
 	const struct bundle_layout *l = bundle_layout(fw->ifc->generation);
 	struct bundle_fuses fuses = bundle_fuses(fw, NULL);
 	uint8_t manifest[BUNDLE_MAX_MANIFEST];
-	struct bundle_source source = mailbox_source(fw, manifest);
+	struct bundle_source source;
 	uint32_t error;
 
 	if (is_subsystem(fw))
 		return FW_PROC_MAILBOX_FW_LOAD_CMD_IN_SUBSYSTEM_MODE;
-	if (!source.size || source.size > l->max_size)
+	if (!fw->mbox->dlen || fw->mbox->dlen > l->max_size)
 		return FW_PROC_INVALID_IMAGE_SIZE;
 	set_boot_status(fw, FW_DOWNLOADED);
-	if (!read_manifest(fw,
-			   generation_in(fw->ifc->generation, GENERATION_1_2),
-			   manifest))
+	if (!read_mailbox(fw,
+			  generation_in(fw->ifc->generation, GENERATION_1_2),
+			  manifest, &source))
 		return FW_PROC_INVALID_IMAGE_SIZE;
 	set_boot_status(fw, FW_MANIFEST_LOADED);
 	error = verify(fw, &fuses, &source);
@@ -609,10 +606,10 @@ bool rom_verify_bundle(struct firmware *fw, uint32_t *error)
 {
 	struct bundle_fuses fuses = bundle_fuses(fw, &fw->image);
 	uint8_t manifest[BUNDLE_MAX_MANIFEST];
-	struct bundle_source source = mailbox_source(fw, manifest);
+	struct bundle_source source;
 
 	*error = IMAGE_VERIFIER_ERR_MANIFEST_SIZE_MISMATCH;
-	if (!read_manifest(fw, false, manifest))
+	if (!read_mailbox(fw, false, manifest, &source))
 		return false;
 	*error = verify(fw, &fuses, &source);
 	return true;
@@ -638,7 +635,7 @@ static uint32_t update_from_mailbox(struct firmware *fw)
 {
 	struct bundle_fuses fuses = bundle_fuses(fw, &fw->image);
 	uint8_t manifest[BUNDLE_MAX_MANIFEST];
-	struct bundle_source source = mailbox_source(fw, manifest);
+	struct bundle_source source;
 	uint32_t error;
 
 	if (!mbox_command_avail(fw->mbox))
@@ -647,7 +644,7 @@ static uint32_t update_from_mailbox(struct firmware *fw)
 		return ROM_UPDATE_RESET_FLOW_INVALID_FIRMWARE_COMMAND;
 	if (is_subsystem(fw) && !is_old(fw))
 		return ROM_UPDATE_RESET_FLOW_IMAGE_NOT_IN_MCU_SRAM;
-	if (!read_manifest(fw, is_old(fw), manifest))
+	if (!read_mailbox(fw, is_old(fw), manifest, &source))
 		return ROM_UPDATE_RESET_FLOW_MAILBOX_ACCESS_FAILURE;
 	set_boot_status(fw, UPDATE_MANIFEST_LOADED);
 	error = verify(fw, &fuses, &source);
