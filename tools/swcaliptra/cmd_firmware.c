@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * FIRMWARE_LOAD and FIRMWARE_VERIFY: bundles in the mailbox. Sources: caliptra-sw
- * rom/dev/src/flow/cold_reset/fw_processor/mod.rs, runtime/src/update.rs and
- * firmware_verify.rs.
+ * FIRMWARE_LOAD and FIRMWARE_VERIFY, bundles in the mailbox, and
+ * INSTALL_OWNER_PK_HASH. Sources: caliptra-sw
+ * rom/dev/src/flow/cold_reset/fw_processor/mod.rs and install_owner_pk_hash.rs,
+ * runtime/src/update.rs and firmware_verify.rs.
  */
+#include <string.h>
+
 #include "caliptra-regs.h"
 #include "command.h"
 
@@ -41,5 +44,18 @@ uint32_t cmd_firmware_verify(struct firmware *fw, const struct fw_request *req,
 		return error;
 	out->verify_result = error ? CALIPTRA_FIRMWARE_VERIFY_RESULT_FAILURE :
 				     CALIPTRA_FIRMWARE_VERIFY_RESULT_SUCCESS;
+	return FW_OK;
+}
+
+/* Until the next cold reset, and only where the SoC itself names no owner. */
+uint32_t cmd_rom_install_owner_pk_hash(
+	struct firmware *fw, const struct fw_request *req,
+	const struct caliptra_install_owner_pk_hash_req *in,
+	struct caliptra_install_owner_pk_hash_resp *out)
+{
+	(void)req;
+	(void)out;
+	memcpy(fw->installed_owner, in->digest, sizeof(fw->installed_owner));
+	fw->owner_installed = true;
 	return FW_OK;
 }

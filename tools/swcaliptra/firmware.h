@@ -183,6 +183,8 @@ struct fw_chains {
  * @cold_boot_done: runtime firmware has been loaded, and no fatal error has wiped
  *	what later boots need of that
  * @update_failed: a firmware update reset has come without an image that is good
+ * @installed_owner: hash of the keys that INSTALL_OWNER_PK_HASH wants the owner to have
+ * @owner_installed: there is one
  * @command_active: a command was being executed when a reset came
  * @attestation_disabled: the RT alias keys are not those of the certificate
  * @constant_random: it has no random number generator, and does as if it had
@@ -215,6 +217,8 @@ struct firmware {
 	unsigned int log_len;
 	bool cold_boot_done;
 	bool update_failed;
+	uint8_t installed_owner[SHA384_SIZE];
+	bool owner_installed;
 	bool command_active;
 	bool attestation_disabled;
 	bool constant_random;

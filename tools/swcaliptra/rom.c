@@ -501,6 +501,8 @@ static struct bundle_fuses bundle_fuses(const struct firmware *fw,
 		.anti_rollback_disable = fuse8(fw, FUSE_ANTI_ROLLBACK_DISABLE),
 		.svn = soc_ifc_svn_fuse(fw->ifc, FUSE_RUNTIME_SVN),
 		.fmc_svn = fmc_svn ? 32u - (uint32_t)__builtin_clz(fmc_svn) : 0,
+		.installed_owner = fw->owner_installed ? fw->installed_owner :
+							 NULL,
 		.running = running,
 	};
 

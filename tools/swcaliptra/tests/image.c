@@ -157,26 +157,57 @@ static void identity_follows_the_bundle(void **unused)
 	}
 }
 
-/* Without a user of privilege level 0 nobody may do what needs it. */
-static void nobody_has_pl0(void **unused)
+/* Send a command with @len bytes of zeros; what it ends with. */
+static uint32_t send_zeros(uint32_t user, uint32_t code, uint32_t len)
 {
-	uint8_t request[4];
-	uint32_t code = CALIPTRA_CMD_FW_INFO;
+	static const uint8_t body[256];
+	uint8_t request[sizeof(body) + 4];
 
-	(void)unused;
-	make("2.1", BUNDLE_PQC_MLDSA);
-	recipe.flags = 0;
-	assert_int_equal(bundle_make(&recipe, bundle), 0);
-	power_on(LIFECYCLE_PRODUCTION);
-	assert_int_equal(load(), MBOX_STATUS_CMD_COMPLETE);
-	expect_running();
-	assert_false(firmware_pl0(&dev.fw, PL0));
-	assert_int_equal(device_submit(&dev, PL0, code, request,
-				       test_request(request, code, NULL, 0)),
+	assert_int_equal(device_submit(&dev, user, code, request,
+				       test_request(request, code, body, len)),
 			 DEVICE_SUBMITTED);
 	device_run(&dev);
-	device_finish(&dev, PL0);
-	device_release(&dev);
+	device_finish(&dev, user);
+	return non_fatal();
+}
+
+/* The header names the user with privilege level 0, or that there is none. */
+static void who_has_pl0(void **unused)
+{
+	static const struct {
+		uint32_t flags, user, error_of_1, error_of_2;
+	} cases[] = {
+		{ FW_IMAGE_PL0_USER, SOC_BOOT_PL0_USER, FW_OK,
+		  RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL },
+		{ FW_IMAGE_PL0_USER, SOC_BOOT_PL1_USER,
+		  RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL, FW_OK },
+		{ 0, SOC_BOOT_PL0_USER,
+		  RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL,
+		  RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL },
+	};
+	/* STASH_MEASUREMENT: metadata, measurement, context, SVN */
+	const uint32_t len = 4 + 48 + 48 + 4;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < COUNT(cases); i++) {
+		make("2.1", BUNDLE_PQC_MLDSA);
+		recipe.flags = cases[i].flags;
+		recipe.pl0_user = cases[i].user;
+		assert_int_equal(bundle_make(&recipe, bundle), 0);
+		power_on(LIFECYCLE_PRODUCTION);
+		assert_int_equal(load(), MBOX_STATUS_CMD_COMPLETE);
+		expect_running();
+		assert_int_equal(send_zeros(SOC_BOOT_PL0_USER,
+					    CALIPTRA_CMD_STASH_MEASUREMENT,
+					    len),
+				 cases[i].error_of_1);
+		assert_int_equal(send_zeros(SOC_BOOT_PL1_USER,
+					    CALIPTRA_CMD_STASH_MEASUREMENT,
+					    len),
+				 cases[i].error_of_2);
+		device_release(&dev);
+	}
 }
 
 /* From where an offset counts. */
@@ -798,6 +829,53 @@ static void owner_in_fuses(void **unused)
 	device_release(&dev);
 }
 
+/* INSTALL_OWNER_PK_HASH with the hash, whose words travel as all words do. */
+static void install_owner(const uint8_t hash[SHA384_SIZE])
+{
+	uint32_t code = CALIPTRA_CMD_INSTALL_OWNER_PK_HASH;
+	uint8_t request[SHA384_SIZE + 4];
+	uint8_t body[SHA384_SIZE];
+
+	bundle_words(body, hash, sizeof(body));
+	assert_int_equal(
+		device_submit(&dev, PL0, code, request,
+			      test_request(request, code, body, sizeof(body))),
+		DEVICE_SUBMITTED);
+	device_run(&dev);
+	assert_int_equal(dev.mbox.status, MBOX_STATUS_DATA_READY);
+	assert_int_equal(dev.mbox.dlen, 12);
+	device_finish(&dev, PL0);
+}
+
+static void owner_that_is_installed(void **unused)
+{
+	uint8_t hash[SHA384_SIZE];
+
+	(void)unused;
+	make("2.1", BUNDLE_PQC_MLDSA);
+	owner_hash(hash);
+	power_on(LIFECYCLE_PRODUCTION);
+	install_owner(hash);
+	assert_int_equal(load(), MBOX_STATUS_CMD_COMPLETE);
+	expect_running();
+	device_release(&dev);
+
+	hash[0] ^= 1;
+	power_on(LIFECYCLE_PRODUCTION);
+	install_owner(hash);
+	expect_refused(IMAGE_VERIFIER_ERR_DOT_OWNER_PUB_KEY_DIGEST_MISMATCH, 0);
+
+	/* until the next cold reset */
+	power_on(LIFECYCLE_PRODUCTION);
+	install_owner(hash);
+	device_reset(&dev, DEVICE_RESET_COLD);
+	soc_boot(&dev.bus, &fuses, 0, SOC_BOOT_HOLD_NONE);
+	device_run(&dev);
+	assert_int_equal(load(), MBOX_STATUS_CMD_COMPLETE);
+	expect_running();
+	device_release(&dev);
+}
+
 /* The SoC's boot ROM loads it, after each cold reset. */
 static void loaded_by_the_soc(void **unused)
 {
@@ -846,7 +924,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bundles_boot),
 		cmocka_unit_test(identity_follows_the_bundle),
-		cmocka_unit_test(nobody_has_pl0),
+		cmocka_unit_test(who_has_pl0),
 		cmocka_unit_test(bad_bundles_of_2_x),
 		cmocka_unit_test(bad_bundles_with_lms),
 		cmocka_unit_test(bad_bundles_of_1_2),
@@ -859,6 +937,7 @@ int main(void)
 		cmocka_unit_test(unprovisioned),
 		cmocka_unit_test(rollback_that_is_allowed),
 		cmocka_unit_test(owner_in_fuses),
+		cmocka_unit_test(owner_that_is_installed),
 		cmocka_unit_test(loaded_by_the_soc),
 	};
 
