@@ -8,6 +8,8 @@
 
 #include <openssl/x509.h>
 
+#include "dpe_cert.h"
+
 static uint8_t other_runtime[3000];
 
 static void boot(const char *generation, uint32_t pqc_type)
@@ -48,18 +50,53 @@ static X509 *parse(const struct cert_der *der)
 	return cert;
 }
 
+/* @key is certified by the key of the FMC alias, and last in the chain. */
+static void expect_certificate(const struct cert_der *fmc_alias_cert,
+			       const struct cert_der *cert, EVP_PKEY *key,
+			       const uint8_t *chain, size_t chain_len)
+{
+	X509 *fmc_alias = parse(fmc_alias_cert);
+	X509 *rt_alias = parse(cert);
+
+	assert_int_equal(X509_verify(rt_alias, X509_get0_pubkey(fmc_alias)), 1);
+	assert_int_equal(EVP_PKEY_eq(X509_get0_pubkey(rt_alias), key), 1);
+	assert_in_range(chain_len, cert->len, FW_MLDSA_CHAIN_SIZE);
+	assert_memory_equal(chain + chain_len - cert->len, cert->bytes,
+			    cert->len);
+	X509_free(fmc_alias);
+	X509_free(rt_alias);
+}
+
 /* RT alias is certified anew, by the same FMC alias. */
 static void expect_certified(void)
 {
-	X509 *fmc_alias = parse(&dev.fw.fmc_alias_cert);
-	X509 *rt_alias = parse(&dev.fw.rt_alias_cert);
+	const struct firmware *fw = &dev.fw;
 
-	assert_int_equal(X509_verify(rt_alias, X509_get0_pubkey(fmc_alias)), 1);
-	assert_int_equal(EVP_PKEY_eq(X509_get0_pubkey(rt_alias),
-				     dev.fw.rt_alias.ecc),
-			 1);
-	X509_free(fmc_alias);
-	X509_free(rt_alias);
+	expect_certificate(&fw->fmc_alias_cert, &fw->rt_alias_cert,
+			   fw->rt_alias.ecc, fw->chains.ecc,
+			   fw->chains.ecc_len);
+	if (!is_1x())
+		expect_certificate(&fw->mldsa.fmc_alias_cert,
+				   &fw->mldsa.rt_alias_cert, fw->rt_alias.mldsa,
+				   fw->chains.mldsa, fw->chains.mldsa_len);
+}
+
+/* The log begins anew with each update; the last entry is of runtime firmware. */
+static void expect_logged(unsigned int len)
+{
+	const struct pcr_log *log = &dev.fw.pcr_log;
+	uint8_t tci[SHA384_SIZE];
+
+	digest_of(&recipe.runtime, tci);
+	assert_int_equal(log->len, len);
+	assert_int_equal(log->entry[0][0], PCR_LOG_DEVICE_STATUS);
+	assert_int_equal(log->entry[2][0], PCR_LOG_OWNER_PK_HASH);
+	assert_memory_equal(log->entry[2] + 8, dev.fw.image.owner_pk_hash,
+			    SHA384_SIZE);
+	assert_int_equal(log->entry[len - 1][0], PCR_LOG_RT_TCI);
+	assert_int_equal(wire_get_le32(log->entry[len - 1] + 4),
+			 1 << 2 | 1 << 3);
+	assert_memory_equal(log->entry[len - 1] + 8, tci, SHA384_SIZE);
 }
 
 /* Journeys go on from @before; what runs is measured from the beginning. */
@@ -87,6 +124,8 @@ static void expect_pcrs(const struct pcr_vault *before)
 
 static void update(const char *generation, uint32_t pqc_type)
 {
+	uint8_t mldsa_before[MLDSA87_PUBLIC_SIZE];
+	uint8_t mldsa_now[MLDSA87_PUBLIC_SIZE];
 	uint8_t rt_before[P384_POINT_SIZE];
 	uint8_t rt_now[P384_POINT_SIZE];
 	struct pcr_vault before;
@@ -95,7 +134,9 @@ static void update(const char *generation, uint32_t pqc_type)
 	boot(generation, pqc_type);
 	cold = is_1x() ? 5 : 7;
 	before = dev.fw.pcrs;
+	expect_logged(5);
 	crypto_p384_point(dev.fw.rt_alias.ecc, rt_before);
+	mldsa87_public(dev.fw.rt_alias.mldsa, mldsa_before);
 	make_update(6);
 	assert_int_equal(load(), MBOX_STATUS_CMD_COMPLETE);
 	expect_running();
@@ -103,6 +144,9 @@ static void update(const char *generation, uint32_t pqc_type)
 	expect_certified();
 	crypto_p384_point(dev.fw.rt_alias.ecc, rt_now);
 	assert_memory_not_equal(rt_before, rt_now, sizeof(rt_now));
+	mldsa87_public(dev.fw.rt_alias.mldsa, mldsa_now);
+	assert_memory_not_equal(mldsa_before, mldsa_now, sizeof(mldsa_now));
+	expect_logged(5);
 	expect_svns(6, 6, cold);
 	expect_version(0x1803, 0x02020006);
 	assert_int_equal(ifc_read(&dev, CPTRA_RESET_REASON),
@@ -150,7 +194,25 @@ static void the_same_again(void **unused)
 			    2 * SHA384_SIZE);
 	assert_memory_equal(dev.fw.pcrs.value[31], before.value[31],
 			    SHA384_SIZE);
+	assert_int_equal(dev.fw.pcr_log.len, 4);
 	expect_certified();
+	device_release(&dev);
+}
+
+/* The user with privilege level 0 is the one of whatever runs. */
+static void another_user_has_pl0(void **unused)
+{
+	(void)unused;
+	boot("2.1", BUNDLE_PQC_MLDSA);
+	assert_int_equal(dpe_count_used(&dev.fw.dpe, true), 2);
+	recipe.pl0_user = 0x77;
+	make_update(8);
+	assert_int_equal(load(), MBOX_STATUS_CMD_COMPLETE);
+	expect_running();
+	assert_true(firmware_pl0(&dev.fw, 0x77));
+	/* the root is Caliptra's own and counts for the new one, too */
+	assert_int_equal(dpe_count_used(&dev.fw.dpe, true), 1);
+	assert_int_equal(dpe_count_used(&dev.fw.dpe, false), 1);
 	device_release(&dev);
 }
 
@@ -182,6 +244,8 @@ struct state {
 	struct pcr_vault pcrs;
 	struct dpe dpe;
 	struct cert_der rt_alias_cert;
+	struct cert_der rt_alias_mldsa_cert;
+	struct pcr_log pcr_log;
 	uint8_t rt_alias[P384_POINT_SIZE];
 	uint32_t versions[2];
 };
@@ -193,6 +257,8 @@ static void keep(struct state *s)
 	s->pcrs = dev.fw.pcrs;
 	s->dpe = dev.fw.dpe;
 	s->rt_alias_cert = dev.fw.rt_alias_cert;
+	s->rt_alias_mldsa_cert = dev.fw.mldsa.rt_alias_cert;
+	s->pcr_log = dev.fw.pcr_log;
 	crypto_p384_point(dev.fw.rt_alias.ecc, s->rt_alias);
 	s->versions[0] = ifc_read(&dev, CPTRA_FW_REV_ID);
 	s->versions[1] = ifc_read(&dev, CPTRA_FW_REV_ID + 4);
@@ -420,6 +486,30 @@ static void verify_alone(void **unused)
 	device_release(&dev);
 }
 
+static void expect_dates(const struct cert_der *cert, const char *dates)
+{
+	/* each with type and length before it */
+	assert_non_null(memmem(cert->bytes, cert->len, dates, 15));
+	assert_non_null(memmem(cert->bytes, cert->len, dates + 15, 15));
+}
+
+/* What the DPE certifies is valid as long. */
+static void expect_dpe_dates(const char *dates)
+{
+	struct dpe_env env = firmware_dpe_env(&dev.fw);
+	const struct dpe_subject subject = {
+		.key = dev.fw.rt_alias.ecc,
+		.ueid = dev.fw.ueid,
+		.ueid_len = sizeof(dev.fw.ueid),
+	};
+	struct cert_der cert;
+
+	cert.len =
+		dpe_cert_x509(&env, &subject, cert.bytes, sizeof(cert.bytes));
+	assert_int_not_equal(cert.len, 0);
+	expect_dates(&cert, dates);
+}
+
 /* Dates in the header go into the certificates; the owner's before the vendor's. */
 static void validity(void **unused)
 {
@@ -446,16 +536,13 @@ static void validity(void **unused)
 		power_on(LIFECYCLE_PRODUCTION);
 		assert_int_equal(load(), MBOX_STATUS_CMD_COMPLETE);
 		expect_running();
-		/* each with type and length before it */
-		assert_non_null(memmem(dev.fw.fmc_alias_cert.bytes,
-				       dev.fw.fmc_alias_cert.len, cases[i].want,
-				       15));
-		assert_non_null(memmem(dev.fw.rt_alias_cert.bytes,
-				       dev.fw.rt_alias_cert.len,
-				       cases[i].want + 15, 15));
-		assert_non_null(memmem(dev.fw.ldevid_cert.bytes,
-				       dev.fw.ldevid_cert.len,
-				       "20230101000000Z", 15));
+		expect_dates(&dev.fw.fmc_alias_cert, cases[i].want);
+		expect_dates(&dev.fw.rt_alias_cert, cases[i].want);
+		expect_dates(&dev.fw.mldsa.fmc_alias_cert, cases[i].want);
+		expect_dates(&dev.fw.mldsa.rt_alias_cert, cases[i].want);
+		expect_dpe_dates(cases[i].want);
+		expect_dates(&dev.fw.ldevid_cert, cases[0].want);
+		expect_dates(&dev.fw.mldsa.ldevid_cert, cases[0].want);
 		device_release(&dev);
 	}
 }
@@ -465,6 +552,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(updates),
 		cmocka_unit_test(the_same_again),
+		cmocka_unit_test(another_user_has_pl0),
 		cmocka_unit_test(configuration_is_measured),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(vendor_stays),
