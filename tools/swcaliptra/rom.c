@@ -657,33 +657,47 @@ static uint32_t update_from_mailbox(struct firmware *fw)
 }
 
 /* PCRs that stand for what runs begin anew, those of the journey go on. */
-static int measure_update(struct firmware *fw)
+static int remeasure_fmc(struct firmware *fw)
 {
 	struct device_status s = device_status(fw);
-	uint8_t predicted[SHA384_SIZE] = { 0 };
 
 	old_device_status(fw, &s);
 	memset(fw->pcrs.value[PCR_FMC_CURRENT], 0, SHA384_SIZE);
-	if (measure_fmc(fw, &s) ||
-	    crypto_sha384_extend(predicted, fw->image.runtime_sha384,
+	return measure_fmc(fw, &s);
+}
+
+/* The same firmware again is no step of the journey, but for 1.x, which never looks. */
+static uint32_t remeasure_runtime(struct firmware *fw)
+{
+	bool is_1x = generation_in(fw->ifc->generation, GENERATION_1_2);
+	uint8_t predicted[SHA384_SIZE] = { 0 };
+
+	if (crypto_sha384_extend(predicted, fw->image.runtime_sha384,
 				 SHA384_SIZE))
-		return -1;
-	/* the same firmware again is no step of the journey */
-	if (!memcmp(predicted, fw->pcrs.value[PCR_RT_CURRENT], SHA384_SIZE))
-		return 0;
+		return FMC_RT_ALIAS_DERIVE_FAILURE;
+	if (!is_1x &&
+	    !memcmp(predicted, fw->pcrs.value[PCR_RT_CURRENT], SHA384_SIZE))
+		return FW_OK;
+	if (fw->pcr_log.len == PCR_LOG_ENTRIES)
+		return FMC_GLOBAL_PCR_LOG_EXHAUSTED;
 	memset(fw->pcrs.value[PCR_RT_CURRENT], 0, SHA384_SIZE);
-	return measure_runtime(fw);
+	return measure_runtime(fw) ? FMC_RT_ALIAS_DERIVE_FAILURE : FW_OK;
 }
 
 /* The new runtime firmware takes the place of the one that ran. */
 static uint32_t start_update(struct firmware *fw)
 {
-	if (measure_update(fw))
+	uint32_t error;
+
+	if (remeasure_fmc(fw))
 		return ROM_GLOBAL_EXCEPTION;
 	set_all_versions(fw);
 	set_boot_status(fw, UPDATE_RESET_COMPLETE -
 				    generation_in(fw->ifc->generation,
 						  GENERATION_1_2));
+	error = remeasure_runtime(fw);
+	if (error)
+		return error;
 	dice_layer_release(&fw->rt_alias);
 	if (derive_rt_alias(fw))
 		return FMC_RT_ALIAS_DERIVE_FAILURE;
@@ -693,7 +707,7 @@ static uint32_t start_update(struct firmware *fw)
 
 /*
  * ROM expects the new image in the mailbox. Where it is not there, or not good, the
- * firmware stays the one it is.
+ * firmware stays the one it is, and FMC starts it again.
  */
 static uint32_t update_boot(struct firmware *fw)
 {
@@ -708,10 +722,12 @@ static uint32_t update_boot(struct firmware *fw)
 		mbox_write(fw->mbox, MBOX_UC, MBOX_UC_USER, MBOX_STATUS,
 			   error ? MBOX_STATUS_CMD_FAILURE :
 				   MBOX_STATUS_CMD_COMPLETE);
-	if (error)
-		return runtime_resume(fw);
-	fw->update_failed = false;
-	return start_update(fw);
+	if (!error) {
+		fw->update_failed = false;
+		return start_update(fw);
+	}
+	error = remeasure_runtime(fw);
+	return error ? error : runtime_resume(fw);
 }
 
 void rom_boot(struct firmware *fw)

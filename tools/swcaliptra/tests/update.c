@@ -180,6 +180,42 @@ static void updates(void **unused)
 	update("1.2", 0);
 }
 
+/* FMC of 1.x measures whatever comes, until its log is full. */
+static void old_journeys(void **unused)
+{
+	struct pcr_vault before;
+	unsigned int i;
+
+	(void)unused;
+	boot("1.2", BUNDLE_PQC_LMS);
+	before = dev.fw.pcrs;
+	assert_int_equal(load(), MBOX_STATUS_CMD_COMPLETE);
+	expect_pcrs(&before);
+	expect_logged(5);
+	for (i = 6; i <= PCR_LOG_ENTRIES; i++) {
+		uint8_t fmc_journey[SHA384_SIZE];
+
+		before = dev.fw.pcrs;
+		memcpy(fmc_journey, before.value[1], SHA384_SIZE);
+		device_reset(&dev, DEVICE_RESET_UPDATE);
+		device_run(&dev);
+		assert_int_equal(non_fatal(),
+				 ROM_UPDATE_RESET_FLOW_MAILBOX_ACCESS_FAILURE);
+		/* which ROM itself does not */
+		assert_memory_equal(dev.fw.pcrs.value[1], fmc_journey,
+				    SHA384_SIZE);
+		memset(before.value[1], 0, SHA384_SIZE);
+		expect_pcrs(&before);
+		expect_logged(i);
+		expect_certified();
+	}
+	device_reset(&dev, DEVICE_RESET_UPDATE);
+	device_run(&dev);
+	assert_int_equal(ifc_read(&dev, CPTRA_FW_ERROR_FATAL),
+			 FMC_GLOBAL_PCR_LOG_EXHAUSTED);
+	device_release(&dev);
+}
+
 /* The same image again: no step of the runtime's journey. */
 static void the_same_again(void **unused)
 {
@@ -551,6 +587,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(updates),
+		cmocka_unit_test(old_journeys),
 		cmocka_unit_test(the_same_again),
 		cmocka_unit_test(another_user_has_pl0),
 		cmocka_unit_test(configuration_is_measured),
