@@ -20,12 +20,11 @@ static int zero_cdi(const struct firmware *fw, uint8_t cdi[DICE_CDI_SIZE])
 				      cdi);
 }
 
-/* Here the CDI itself is the seed of the key. */
-uint32_t firmware_disable_attestation(struct firmware *fw)
+/* Here the CDI itself is the seed, and there is no label. */
+static uint32_t zero_keys(struct firmware *fw)
 {
 	uint8_t scalar[P384_SIZE];
 
-	dice_layer_release(&fw->rt_alias);
 	if (zero_cdi(fw, fw->rt_alias.cdi) ||
 	    crypto_p384_derive_scalar(fw->rt_alias.cdi, scalar))
 		return DRIVER_ECC384_HW_ERROR;
@@ -33,6 +32,26 @@ uint32_t firmware_disable_attestation(struct firmware *fw)
 	OPENSSL_cleanse(scalar, sizeof(scalar));
 	if (!fw->rt_alias.ecc)
 		return DRIVER_ECC384_HW_ERROR;
+	if (!fw->rt_alias.mldsa)
+		fw->rt_alias.mldsa = dice_mldsa_key(&fw->rt_alias, "");
+	return fw->rt_alias.mldsa ? FW_OK : DRIVER_MLDSA87_HW_ERROR;
+}
+
+/* Before 2.1 the key of ML-DSA-87 stays the one that it was. */
+uint32_t firmware_disable_attestation(struct firmware *fw)
+{
+	EVP_PKEY *stays = NULL;
+	uint32_t error;
+
+	if (!generation_in(fw->ifc->generation, GENERATION_2_1)) {
+		stays = fw->rt_alias.mldsa;
+		fw->rt_alias.mldsa = NULL;
+	}
+	dice_layer_release(&fw->rt_alias);
+	fw->rt_alias.mldsa = stays;
+	error = zero_keys(fw);
+	if (error)
+		return error;
 	memcpy(fw->dpe.exported.cdi, fw->rt_alias.cdi, DPE_CDI_SIZE);
 	fw->attestation_disabled = true;
 	return FW_OK;

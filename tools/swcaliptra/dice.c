@@ -49,7 +49,7 @@ static EVP_PKEY *derive_ecc(const struct dice_layer *layer, const char *label)
 }
 
 /* The engine takes the first word of the key vault as the last one of its seed. */
-static EVP_PKEY *derive_mldsa(const struct dice_layer *layer, const char *label)
+EVP_PKEY *dice_mldsa_key(const struct dice_layer *layer, const char *label)
 {
 	uint8_t seed[SHA512_SIZE];
 	uint8_t xi[MLDSA87_SEED_SIZE];
@@ -70,7 +70,7 @@ static int derive_keys(struct dice_layer *layer, const char *ecc_label,
 		       const char *mldsa_label)
 {
 	layer->ecc = derive_ecc(layer, ecc_label);
-	layer->mldsa = derive_mldsa(layer, mldsa_label);
+	layer->mldsa = dice_mldsa_key(layer, mldsa_label);
 	if (layer->ecc && layer->mldsa)
 		return 0;
 	dice_layer_release(layer);

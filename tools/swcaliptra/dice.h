@@ -36,6 +36,15 @@ struct dice_layer {
 void dice_layer_release(struct dice_layer *layer);
 
 /**
+ * dice_mldsa_key() - the ML-DSA-87 key pair out of a layer's CDI
+ * @layer: the layer
+ * @label: text that says what it is for
+ *
+ * Return: the key, or NULL; EVP_PKEY_free() it.
+ */
+EVP_PKEY *dice_mldsa_key(const struct dice_layer *layer, const char *label);
+
+/**
  * dice_deobfuscate() - the deobfuscation engine: fuse values to secrets
  * @obf_key: obfuscation key, 32 bytes
  * @seed: from the fuses, whole blocks of 16 bytes

@@ -738,7 +738,7 @@ static size_t to_sign(uint8_t *bytes, const uint8_t *header,
 	return (size_t)(p - bytes) + len;
 }
 
-static void expect_token_ecdsa(X509 *rt_alias, const uint8_t *digest,
+static void expect_token_ecdsa(EVP_PKEY *rt_alias, const uint8_t *digest,
 			       const uint8_t *sig)
 {
 	struct ecdsa384_signature rs;
@@ -747,15 +747,14 @@ static void expect_token_ecdsa(X509 *rt_alias, const uint8_t *digest,
 	expect_hex(sig, "5860");
 	memcpy(rs.r, sig + 2, 48);
 	memcpy(rs.s, sig + 50, 48);
-	assert_int_equal(crypto_p384_point(X509_get0_pubkey(rt_alias), point),
-			 0);
+	assert_int_equal(crypto_p384_point(rt_alias, point), 0);
 	assert_int_equal(crypto_ecdsa384_verify(point, digest, &rs),
 			 ECDSA384_GOOD);
 	assert_ptr_equal(sig + 98, response + response_len);
 }
 
 /* The digest is signed as words in the order of a little-endian memory. */
-static void expect_token_mldsa(X509 *rt_alias, const uint8_t *digest,
+static void expect_token_mldsa(EVP_PKEY *rt_alias, const uint8_t *digest,
 			       const uint8_t *sig)
 {
 	uint8_t pub[MLDSA87_PUBLIC_SIZE];
@@ -769,15 +768,15 @@ static void expect_token_mldsa(X509 *rt_alias, const uint8_t *digest,
 		words[i + 2] = digest[i + 1];
 		words[i + 3] = digest[i];
 	}
-	assert_int_equal(mldsa87_public(X509_get0_pubkey(rt_alias), pub), 0);
+	assert_int_equal(mldsa87_public(rt_alias, pub), 0);
 	assert_int_equal(mldsa87_verify(pub, words, sizeof(words), sig + 3),
 			 MLDSA87_GOOD);
 	assert_int_equal(sig[3 + 4627], 0);
 	assert_ptr_equal(sig + 3 + 4628, response + response_len);
 }
 
-static void expect_token(const struct key_of_token *token, X509 *rt_alias,
-			 bool is_mldsa)
+static void expect_token(const struct key_of_token *token, EVP_PKEY *rt_alias,
+			 const uint8_t key_id[CERT_KEY_ID_SIZE], bool is_mldsa)
 {
 	static uint8_t signed_bytes[16384];
 	uint8_t body[36];
@@ -801,8 +800,7 @@ static void expect_token(const struct key_of_token *token, X509 *rt_alias,
 	/* {1: algorithm, 3: 263, 4: key identifier} */
 	expect_hex(header,
 		   is_mldsa ? "a3013831031901070454" : "a3013832031901070454");
-	assert_memory_equal(header + 10,
-			    X509_get0_subject_key_id(rt_alias)->data, 20);
+	assert_memory_equal(header + 10, key_id, 20);
 	p = header + 30;
 	assert_int_equal(*p++, 0xa0);
 	claims = bytes_at(&p, &claims_len);
@@ -817,18 +815,63 @@ static void expect_token(const struct key_of_token *token, X509 *rt_alias,
 
 static void attested_requests(void **unused)
 {
-	X509 *ecc;
-	X509 *mldsa;
-	size_t i;
+	X509 *certs[2];
+	size_t i, k;
 
 	(void)unused;
 	boot("2.1", 0, false);
+	certs[0] = cert_by(CALIPTRA_CMD_GET_RT_ALIAS_ECC384_CERT);
+	certs[1] = cert_by(CALIPTRA_CMD_GET_RT_ALIAS_MLDSA87_CERT);
+	for (i = 0; i < COUNT(tokens); i++)
+		for (k = 0; k < 2; k++)
+			expect_token(&tokens[i], X509_get0_pubkey(certs[k]),
+				     X509_get0_subject_key_id(certs[k])->data,
+				     k);
+	X509_free(certs[0]);
+	X509_free(certs[1]);
+	device_release(&dev);
+}
+
+/* With keys that are not those of the certificates. */
+static void attested_requests_without_attestation(void **unused)
+{
+	uint8_t key_id[CERT_KEY_ID_SIZE];
+	EVP_PKEY *key;
+	X509 *certs[2];
+	size_t i, k;
+
+	(void)unused;
+	boot("2.1", 0, false);
+	certs[0] = cert_by(CALIPTRA_CMD_GET_RT_ALIAS_ECC384_CERT);
+	certs[1] = cert_by(CALIPTRA_CMD_GET_RT_ALIAS_MLDSA87_CERT);
+	expect_ok(CALIPTRA_CMD_DISABLE_ATTESTATION, NULL, 0);
+	for (k = 0; k < 2; k++) {
+		key = k ? dev.fw.rt_alias.mldsa : dev.fw.rt_alias.ecc;
+		assert_non_null(key);
+		assert_int_equal(EVP_PKEY_eq(key, X509_get0_pubkey(certs[k])),
+				 0);
+		assert_int_equal(cert_key_id(key, key_id), 0);
+		for (i = 0; i < COUNT(tokens); i++)
+			expect_token(&tokens[i], key, key_id, k);
+		X509_free(certs[k]);
+	}
+	device_release(&dev);
+}
+
+static void half_without_attestation_in_2_0(void **unused)
+{
+	X509 *ecc;
+	X509 *mldsa;
+
+	(void)unused;
+	boot("2.0", 0, false);
 	ecc = cert_by(CALIPTRA_CMD_GET_RT_ALIAS_ECC384_CERT);
 	mldsa = cert_by(CALIPTRA_CMD_GET_RT_ALIAS_MLDSA87_CERT);
-	for (i = 0; i < COUNT(tokens); i++) {
-		expect_token(&tokens[i], ecc, false);
-		expect_token(&tokens[i], mldsa, true);
-	}
+	expect_ok(CALIPTRA_CMD_DISABLE_ATTESTATION, NULL, 0);
+	assert_int_equal(
+		EVP_PKEY_eq(dev.fw.rt_alias.ecc, X509_get0_pubkey(ecc)), 0);
+	assert_int_equal(
+		EVP_PKEY_eq(dev.fw.rt_alias.mldsa, X509_get0_pubkey(mldsa)), 1);
 	X509_free(ecc);
 	X509_free(mldsa);
 	device_release(&dev);
@@ -883,6 +926,8 @@ int main(void)
 		cmocka_unit_test(pcr_log),
 		cmocka_unit_test(pcr_log_is_full_one_day),
 		cmocka_unit_test(attested_requests),
+		cmocka_unit_test(attested_requests_without_attestation),
+		cmocka_unit_test(half_without_attestation_in_2_0),
 		cmocka_unit_test(bad_attested_requests),
 	};
 
