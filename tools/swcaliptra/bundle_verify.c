@@ -81,9 +81,8 @@ static bool out_of_bounds(const struct check *c, uint32_t offset, uint32_t len)
 {
 	uint32_t size = c->src->sram_size;
 
-	if (c->is_1x)
-		return offset > size || len > size - offset;
-	return offset >= size || offset + len > size;
+	return offset > size || len > size - offset ||
+	       (!c->is_1x && offset == size);
 }
 
 /* SHA-384 of bytes of the mailbox; @error where they are not all there. */
