@@ -5,6 +5,7 @@
  * identities that follow from the fuses, and a firmware image that is not what
  * was measured. Digests were computed apart from this code.
  */
+#include "certs.h"
 #include "harness.h"
 
 #include <fcntl.h>
@@ -181,15 +182,6 @@ static void certificates_say_what_was_measured(void **unused)
 				      "100c0804");
 		device_release(&dev);
 	}
-}
-
-static X509 *parse(const struct cert_der *der)
-{
-	const unsigned char *p = der->bytes;
-	X509 *cert = d2i_X509(NULL, &p, (long)der->len);
-
-	assert_non_null(cert);
-	return cert;
 }
 
 static void certificates_are_a_chain(void **unused)

@@ -4,6 +4,7 @@
  * is the first of a chain that verifies to its root, with both kinds of keys, and
  * what it does not endorse.
  */
+#include "certs.h"
 #include "process.h"
 
 #include <openssl/pem.h>
@@ -97,38 +98,21 @@ static X509 *run_ca(const char *what, const char *argument)
 	return printed();
 }
 
-static X509 *parse(const struct cert_der *der)
-{
-	const unsigned char *p = der->bytes;
-	X509 *cert = d2i_X509(NULL, &p, (long)der->len);
-
-	assert_non_null(cert);
-	return cert;
-}
-
 /* From the RT alias to the root, all that there is. */
 static void expect_chain(X509 *root, X509 *idevid, int is_mldsa)
 {
 	const struct fw_mldsa *mldsa = &dev.fw.mldsa;
 	STACK_OF(X509) *between = sk_X509_new_null();
-	X509_STORE *store = X509_STORE_new();
-	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	X509 *leaf =
 		parse(is_mldsa ? &mldsa->rt_alias_cert : &dev.fw.rt_alias_cert);
 
-	X509_STORE_add_cert(store, root);
 	X509_up_ref(idevid);
 	sk_X509_push(between, idevid);
 	sk_X509_push(between, parse(is_mldsa ? &mldsa->ldevid_cert :
 					       &dev.fw.ldevid_cert));
 	sk_X509_push(between, parse(is_mldsa ? &mldsa->fmc_alias_cert :
 					       &dev.fw.fmc_alias_cert));
-	X509_STORE_CTX_init(ctx, store, leaf, between);
-	X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_X509_STRICT);
-	assert_int_equal(X509_verify_cert(ctx), 1);
-	assert_int_equal(sk_X509_num(X509_STORE_CTX_get0_chain(ctx)), 5);
-	X509_STORE_CTX_free(ctx);
-	X509_STORE_free(store);
+	expect_chain_to(root, between, leaf, X509_V_FLAG_X509_STRICT, 5);
 	sk_X509_pop_free(between, X509_free);
 	X509_free(leaf);
 }

@@ -437,7 +437,7 @@ static X509 *export_cdi_1x(void)
 	derive_context(dpe_default_handle, EXPORT | RETAIN, 0x55, 0, 0);
 	expect_done(PL0, 80 + 6144);
 	memcpy(cdi_handle, dpe + 44, sizeof(cdi_handle));
-	return parse(dpe + 80, wire_get_le32(dpe + 76));
+	return parse_cert(dpe + 80, wire_get_le32(dpe + 76));
 }
 
 static void older_generations(void **unused)

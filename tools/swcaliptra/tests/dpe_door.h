@@ -6,6 +6,7 @@
 #ifndef SWCALIPTRA_TESTS_DPE_DOOR_H
 #define SWCALIPTRA_TESTS_DPE_DOOR_H
 
+#include "certs.h"
 #include "harness.h"
 
 #include <caliptra/caliptra.h>
@@ -235,23 +236,13 @@ static inline void boot(const char *generation)
 	assert_int_equal(dev.fw.phase, FW_RUNTIME);
 }
 
-static inline X509 *parse(const uint8_t *der, size_t len)
-{
-	const unsigned char *p = der;
-	X509 *cert = d2i_X509(NULL, &p, (long)len);
-
-	assert_non_null(cert);
-	assert_ptr_equal(p, der + len);
-	return cert;
-}
-
 /* The certificate of DPE's answer to CertifyKey. */
 static inline X509 *certified(void)
 {
 	uint32_t len = wire_get_le32(dpe + 124);
 
 	assert_int_equal(dpe_len, 128 + len);
-	return parse(dpe + 128, len);
+	return parse_cert(dpe + 128, len);
 }
 
 static uint8_t cdi_handle[DPE_CDI_HANDLE_SIZE];
@@ -267,7 +258,7 @@ static inline X509 *export_cdi(uint32_t flags)
 	assert_int_equal(dpe_len, 80 + len);
 	assert_memory_equal(dpe + 12, dpe_invalid_handle, 16);
 	memcpy(cdi_handle, dpe + 44, sizeof(cdi_handle));
-	return parse(dpe + 80, len);
+	return parse_cert(dpe + 80, len);
 }
 
 static inline uint32_t tag(uint32_t user, const uint8_t *handle, uint32_t value)

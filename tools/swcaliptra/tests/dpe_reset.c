@@ -176,7 +176,7 @@ static void attestation_is_disabled(void **unused)
 	cert = certified();
 	assert_int_equal(X509_verify(cert, dev.fw.rt_alias.ecc), 1);
 	X509_free(cert);
-	cert = parse(dev.fw.rt_alias_cert.bytes, dev.fw.rt_alias_cert.len);
+	cert = parse(&dev.fw.rt_alias_cert);
 	assert_int_equal(
 		EVP_PKEY_eq(X509_get0_pubkey(cert), dev.fw.rt_alias.ecc), 0);
 	X509_free(cert);

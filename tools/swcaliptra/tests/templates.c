@@ -6,6 +6,7 @@
  * 0x5f, where the template says they are, the to-be-signed part has the digest of
  * the template.
  */
+#include "certs.h"
 #include "harness.h"
 
 #include <openssl/x509.h>
@@ -542,19 +543,6 @@ static void make(const struct template *t, struct cert_der *der)
 	assert_int_equal(ret, 0);
 }
 
-/* The first element of the sequence @der, with its header. */
-static const uint8_t *tbs_of(const struct cert_der *der, size_t *size)
-{
-	const uint8_t *p = der->bytes;
-
-	/* both lengths are between 256 and 65535 */
-	expect_hex(p, "3082");
-	assert_int_equal((size_t)(p[2] << 8 | p[3]) + 4, der->len);
-	expect_hex(p + 4, "3082");
-	*size = (size_t)(p[6] << 8 | p[7]) + 4;
-	return p + 4;
-}
-
 static void expect_template(const struct cert_der *der,
 			    const struct template *t)
 {
@@ -578,16 +566,6 @@ static void expect_template(const struct cert_der *der,
 	assert_in_range(i, 3, COUNT(t->parameters) - 1);
 	assert_int_equal(crypto_sha256(tbs, size, digest), 0);
 	expect_hex(digest, t->sha256);
-}
-
-static X509 *parse(const struct cert_der *der)
-{
-	const unsigned char *p = der->bytes;
-	X509 *cert = d2i_X509(NULL, &p, (long)der->len);
-
-	assert_non_null(cert);
-	assert_ptr_equal(p, der->bytes + der->len);
-	return cert;
 }
 
 static X509_REQ *parse_csr(const struct cert_der *der)
@@ -721,24 +699,16 @@ static void chain_verifies(void **unused)
 {
 	X509 *root = cert_manufacturer_root(mldsa[ROOT].key);
 	STACK_OF(X509) *between = sk_X509_new_null();
-	X509_STORE *store = X509_STORE_new();
-	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	X509 *leaf;
 
 	(void)unused;
 	assert_non_null(root);
-	X509_STORE_add_cert(store, root);
 	sk_X509_push(between, endorsed_idevid(root));
 	push_cert(between, LDEVID_CERT);
 	push_cert(between, FMC_ALIAS_CERT);
 	push_cert(between, RT_ALIAS_CERT);
 	leaf = sk_X509_pop(between);
-	X509_STORE_CTX_init(ctx, store, leaf, between);
-	X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_X509_STRICT);
-	assert_int_equal(X509_verify_cert(ctx), 1);
-	assert_int_equal(sk_X509_num(X509_STORE_CTX_get0_chain(ctx)), 5);
-	X509_STORE_CTX_free(ctx);
-	X509_STORE_free(store);
+	expect_chain_to(root, between, leaf, X509_V_FLAG_X509_STRICT, 5);
 	sk_X509_pop_free(between, X509_free);
 	X509_free(leaf);
 	X509_free(root);
