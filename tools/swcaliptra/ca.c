@@ -10,6 +10,7 @@
 
 #include "log.h"
 #include "state.h"
+#include "text.h"
 
 #define USAGE 2
 
@@ -126,12 +127,9 @@ static int key_id_by(const char *word, EVP_PKEY *key,
 		if (!strcmp(word, algorithms[i].name))
 			return cert_idevid_key_id(key, algorithms[i].algorithm,
 						  NULL, id);
-	if (strlen(word) != 2 * CERT_KEY_ID_SIZE ||
-	    strspn(word, "0123456789abcdefABCDEF") != 2 * CERT_KEY_ID_SIZE)
-		return usage("there is no key identifier ", word);
-	for (i = 0; i < CERT_KEY_ID_SIZE; i++)
-		sscanf(word + 2 * i, "%2hhx", &id[i]);
-	return 0;
+	return text_bytes(word, id, CERT_KEY_ID_SIZE) ?
+		       0 :
+		       usage("there is no key identifier ", word);
 }
 
 static int endorse_with(const struct state_manufacturer *m, X509_REQ *csr,
@@ -143,7 +141,7 @@ static int endorse_with(const struct state_manufacturer *m, X509_REQ *csr,
 	int ret;
 
 	ret = key_id ? key_id_by(key_id, key, id) :
-		       fuses_idevid_key_id(&m->fuses, key, id);
+		       fuses_idevid_key_id(m->fuses.idevid_cert_attr, key, id);
 	if (ret)
 		return ret == USAGE ? USAGE : 1;
 	cert = cert_endorse_idevid(csr, m->root, m->key, id);

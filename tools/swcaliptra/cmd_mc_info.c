@@ -45,14 +45,6 @@ cmd_mc_firmware_version(struct mcu *mcu, const struct fw_request *req,
 	return FW_OK;
 }
 
-static void put_be32(uint8_t *bytes, uint32_t value)
-{
-	bytes[0] = (uint8_t)(value >> 24);
-	bytes[1] = (uint8_t)(value >> 16);
-	bytes[2] = (uint8_t)(value >> 8);
-	bytes[3] = (uint8_t)value;
-}
-
 uint32_t
 cmd_mc_device_capabilities(struct mcu *mcu, const struct fw_request *req,
 			   struct caliptra_mc_device_capabilities_resp *out)
@@ -63,14 +55,15 @@ cmd_mc_device_capabilities(struct mcu *mcu, const struct fw_request *req,
 		return MCU_MBOX_COMMON;
 	memcpy(out->caps + CAPS_CORE, core.capabilities,
 	       sizeof(core.capabilities));
-	put_be32(out->caps + CAPS_MCU_RUNTIME,
-		 CALIPTRA_MC_RUNTIME_CAPABILITY_USERSPACE_DEBUG_LOG |
-			 CALIPTRA_MC_RUNTIME_CAPABILITY_MCI_MAILBOX_SERVICE);
-	put_be32(out->caps + CAPS_EXTERNAL_COMMANDS,
-		 CALIPTRA_MC_EXTERNAL_COMMAND_FIRMWARE_VERSION |
-			 CALIPTRA_MC_EXTERNAL_COMMAND_DEVICE_CAPABILITIES |
-			 CALIPTRA_MC_EXTERNAL_COMMAND_GET_DEBUG_LOG |
-			 CALIPTRA_MC_EXTERNAL_COMMAND_CLEAR_DEBUG_LOG);
+	wire_put_be32(
+		out->caps + CAPS_MCU_RUNTIME,
+		CALIPTRA_MC_RUNTIME_CAPABILITY_USERSPACE_DEBUG_LOG |
+			CALIPTRA_MC_RUNTIME_CAPABILITY_MCI_MAILBOX_SERVICE);
+	wire_put_be32(out->caps + CAPS_EXTERNAL_COMMANDS,
+		      CALIPTRA_MC_EXTERNAL_COMMAND_FIRMWARE_VERSION |
+			      CALIPTRA_MC_EXTERNAL_COMMAND_DEVICE_CAPABILITIES |
+			      CALIPTRA_MC_EXTERNAL_COMMAND_GET_DEBUG_LOG |
+			      CALIPTRA_MC_EXTERNAL_COMMAND_CLEAR_DEBUG_LOG);
 	return FW_OK;
 }
 

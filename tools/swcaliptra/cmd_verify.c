@@ -103,16 +103,11 @@ uint32_t cmd_rom_mldsa87_signature_verify(
 }
 
 /* Numbers of a request are little-endian, those of a key or signature are not. */
-static void put_be32(uint8_t *p, uint32_t value)
-{
-	wire_put_le32(p, __builtin_bswap32(value));
-}
-
 static void lms_key(const struct caliptra_lms_signature_verify_req *in,
 		    uint8_t key[LMS_IMAGE_KEY_SIZE])
 {
-	put_be32(key, in->pub_key_tree_type);
-	put_be32(key + 4, in->pub_key_ots_type);
+	wire_put_be32(key, in->pub_key_tree_type);
+	wire_put_be32(key + 4, in->pub_key_ots_type);
 	memcpy(key + 8, in->pub_key_id, sizeof(in->pub_key_id));
 	memcpy(key + 24, in->pub_key_digest, sizeof(in->pub_key_digest));
 }
@@ -122,10 +117,10 @@ static void lms_signature(const struct caliptra_lms_signature_verify_req *in,
 {
 	uint8_t *p = sig + 4;
 
-	put_be32(sig, in->signature_q);
+	wire_put_be32(sig, in->signature_q);
 	memcpy(p, in->signature_ots, sizeof(in->signature_ots));
 	p += sizeof(in->signature_ots);
-	put_be32(p, in->signature_tree_type);
+	wire_put_be32(p, in->signature_tree_type);
 	memcpy(p + 4, in->signature_tree_path, sizeof(in->signature_tree_path));
 }
 

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "loop.h"
 #include "mcu.h"
+#include "text.h"
 #include "unix_socket.h"
 
 #define MAX_LINE  256
@@ -76,7 +77,7 @@ static const char *message(const char *size)
 	const char *error;
 
 	if (size &&
-	    (!fault_number(size, &len) || len > mbox_size(&config.dev->mbox)))
+	    (!text_number(size, &len) || len > mbox_size(&config.dev->mbox)))
 		return "a message has a number of bytes that the mailbox has room for";
 	error = lock();
 	if (error)

@@ -5,13 +5,12 @@
  */
 #include "fault.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "caliptra-regs.h"
 #include "device.h"
+#include "text.h"
 
 /**
  * struct fault_kind - one fault
@@ -224,22 +223,6 @@ static const struct fault_kind kinds[] = {
 
 _Static_assert(KINDS <= FAULT_MAX, "there are more faults than can be armed");
 
-bool fault_number(const char *word, uint32_t *value)
-{
-	unsigned long v;
-	char *end;
-
-	/* no sign, and no white space that strtoul() passes over */
-	if (*word < '0' || *word > '9')
-		return false;
-	errno = 0;
-	v = strtoul(word, &end, 0);
-	if (errno || *end || v > UINT32_MAX)
-		return false;
-	*value = (uint32_t)v;
-	return true;
-}
-
 static bool matches(const struct fault_kind *kind, const char *request,
 		    uint32_t *value)
 {
@@ -250,7 +233,7 @@ static bool matches(const struct fault_kind *kind, const char *request,
 		return false;
 	if (!kind->argument)
 		return !request[len];
-	return request[len] == ' ' && fault_number(request + len + 1, value);
+	return request[len] == ' ' && text_number(request + len + 1, value);
 }
 
 /* "a fault is 'none', 'late MS', …" */

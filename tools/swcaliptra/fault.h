@@ -61,13 +61,4 @@ const char *fault_set(struct device *dev, const char *request);
  */
 bool fault_act(struct device *dev, enum fault_stage stage);
 
-/**
- * fault_number() - a number in a request at the control socket
- * @word: its text, in C's notation
- * @value: set to it
- *
- * Return: false where it is none, or has more than 32 bits.
- */
-bool fault_number(const char *word, uint32_t *value);
-
 #endif

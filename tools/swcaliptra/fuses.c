@@ -22,12 +22,9 @@
 #define FORMAT_LINE   "swcaliptra fuses 1\n"
 #define MAX_FILE_SIZE 4096
 
-/* Words of FUSE_IDEVID_CERT_ATTR and the type of a random UEID. */
-#define CERT_ATTR_FLAGS		0
-#define CERT_ATTR_ECC_KEY_ID	1
-#define CERT_ATTR_MLDSA_KEY_ID	6
-#define CERT_ATTR_UEID_TYPE	11
-#define CERT_ATTR_SERIAL_NUMBER 12
+/* What is in FUSE_IDEVID_CERT_ATTR; the flags have the algorithms of both keys. */
+#define ECC_KEY_ID_SHIFT	0
+#define MLDSA_KEY_ID_SHIFT	3
 #define KEY_ID_ALGORITHM_SHA256 1
 #define UEID_TYPE_RAND		1
 
@@ -113,21 +110,20 @@ void fuses_obf_key(const struct fuses *fuses, uint8_t key[DICE_OBF_KEY_SIZE])
 	}
 }
 
-int fuses_idevid_key_id(const struct fuses *fuses, EVP_PKEY *key,
+int fuses_idevid_key_id(const uint32_t attr[CERT_ATTR_WORDS], EVP_PKEY *key,
 			uint8_t id[CERT_KEY_ID_SIZE])
 {
 	bool is_mldsa = mldsa87_is(key);
-	const uint32_t *words =
-		&fuses->idevid_cert_attr[is_mldsa ? CERT_ATTR_MLDSA_KEY_ID :
-						    CERT_ATTR_ECC_KEY_ID];
-	uint32_t flags = fuses->idevid_cert_attr[CERT_ATTR_FLAGS];
+	const uint32_t *words = attr + (is_mldsa ? CERT_ATTR_MLDSA_KEY_ID :
+						   CERT_ATTR_ECC_KEY_ID);
+	unsigned int shift = is_mldsa ? MLDSA_KEY_ID_SHIFT : ECC_KEY_ID_SHIFT;
 	uint8_t bytes[CERT_KEY_ID_SIZE];
 	size_t i;
 
-	for (i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (uint8_t)(words[i / 4] >> 8 * (i % 4));
-	return cert_idevid_key_id(key, flags >> (is_mldsa ? 3 : 0) & 7, bytes,
-				  id);
+	for (i = 0; i < sizeof(bytes); i += 4)
+		wire_put_le32(bytes + i, words[i / 4]);
+	return cert_idevid_key_id(key, attr[CERT_ATTR_FLAGS] >> shift & 7,
+				  bytes, id);
 }
 
 /* Where an array of fuses is in this generation, and how long it is there. */

@@ -14,6 +14,14 @@
 #include "dice.h"
 #include "generation.h"
 
+/* Words of FUSE_IDEVID_CERT_ATTR (caliptra-sw drivers/src/fuse_bank.rs). */
+#define CERT_ATTR_WORDS		24
+#define CERT_ATTR_FLAGS		0
+#define CERT_ATTR_ECC_KEY_ID	1
+#define CERT_ATTR_MLDSA_KEY_ID	6
+#define CERT_ATTR_UEID_TYPE	11
+#define CERT_ATTR_SERIAL_NUMBER 12
+
 /**
  * struct fuses - one device
  * @obf_key: obfuscation key
@@ -34,7 +42,7 @@ struct fuses {
 	uint32_t uds_seed[16];
 	uint32_t field_entropy[8];
 	uint32_t vendor_pk_hash[12];
-	uint32_t idevid_cert_attr[24];
+	uint32_t idevid_cert_attr[CERT_ATTR_WORDS];
 	uint32_t idevid_manuf_hsm_id[4];
 	uint32_t soc_stepping_id[1];
 	uint32_t pqc_key_type[1];
@@ -72,13 +80,13 @@ void fuses_obf_key(const struct fuses *fuses, uint8_t key[DICE_OBF_KEY_SIZE]);
 
 /**
  * fuses_idevid_key_id() - what FUSE_IDEVID_CERT_ATTR says of a subject key identifier
- * @fuses: the values
+ * @attr: its words
  * @key: IDevID's key, of P-384 or ML-DSA-87
  * @id: the identifier
  *
  * Return: 0, or not 0 when OpenSSL fails.
  */
-int fuses_idevid_key_id(const struct fuses *fuses, EVP_PKEY *key,
+int fuses_idevid_key_id(const uint32_t attr[CERT_ATTR_WORDS], EVP_PKEY *key,
 			uint8_t id[CERT_KEY_ID_SIZE]);
 
 /** fuses_program() - write the fuse registers as AXI user @user */

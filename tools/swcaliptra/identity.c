@@ -6,59 +6,20 @@
 #include <string.h>
 
 #include "caliptra-regs.h"
-
-/* Words of FUSE_IDEVID_CERT_ATTR. */
-#define CERT_ATTR_FLAGS		       0
-#define CERT_ATTR_ECC_SUBJECT_KEY_ID   1
-#define CERT_ATTR_MLDSA_SUBJECT_KEY_ID 6
-#define CERT_ATTR_UEID_TYPE	       11
-#define CERT_ATTR_SERIAL_NUMBER	       12
-
-/* Where the flags say how the identifiers are made. */
-#define ECC_KEY_ID_SHIFT   0
-#define MLDSA_KEY_ID_SHIFT 3
-
-static uint32_t cert_attr(const struct firmware *fw, unsigned int word)
-{
-	return soc_ifc_get(fw->ifc, FUSE_IDEVID_CERT_ATTR + 4 * word);
-}
-
-/* Fuse words that are byte strings, least significant byte first. */
-static void cert_attr_bytes(const struct firmware *fw, unsigned int word,
-			    uint8_t *bytes, unsigned int words)
-{
-	while (words--) {
-		wire_put_le32(bytes, cert_attr(fw, word++));
-		bytes += 4;
-	}
-}
-
-/* The fuses say how IDevID's subject key identifier is made. */
-static int idevid_key_id(const struct firmware *fw, EVP_PKEY *key,
-			 unsigned int shift, unsigned int fuse_word,
-			 uint8_t key_id[CERT_KEY_ID_SIZE])
-{
-	uint8_t fuses[CERT_KEY_ID_SIZE];
-
-	cert_attr_bytes(fw, fuse_word, fuses, CERT_KEY_ID_SIZE / 4);
-	return cert_idevid_key_id(key,
-				  cert_attr(fw, CERT_ATTR_FLAGS) >> shift & 7,
-				  fuses, key_id);
-}
+#include "fuses.h"
 
 static int idevid_public_keys(struct firmware *fw,
-			      const struct dice_layer *idevid)
+			      const struct dice_layer *idevid,
+			      const uint32_t attr[CERT_ATTR_WORDS])
 {
 	if (crypto_p384_point(idevid->ecc, fw->idevid_point) ||
-	    idevid_key_id(fw, idevid->ecc, ECC_KEY_ID_SHIFT,
-			  CERT_ATTR_ECC_SUBJECT_KEY_ID, fw->idevid_key_id))
+	    fuses_idevid_key_id(attr, idevid->ecc, fw->idevid_key_id))
 		return -1;
 	if (!identity_has_mldsa(fw))
 		return 0;
 	return mldsa87_public(idevid->mldsa, fw->mldsa.idevid) ||
-	       idevid_key_id(fw, idevid->mldsa, MLDSA_KEY_ID_SHIFT,
-			     CERT_ATTR_MLDSA_SUBJECT_KEY_ID,
-			     fw->mldsa.idevid_key_id);
+	       fuses_idevid_key_id(attr, idevid->mldsa,
+				   fw->mldsa.idevid_key_id);
 }
 
 static int idevid_csrs(struct firmware *fw, const struct dice_layer *idevid)
@@ -76,9 +37,16 @@ static int idevid_csrs(struct firmware *fw, const struct dice_layer *idevid)
 
 int identity_idevid(struct firmware *fw, const struct dice_layer *idevid)
 {
-	fw->ueid[0] = (uint8_t)cert_attr(fw, CERT_ATTR_UEID_TYPE);
-	cert_attr_bytes(fw, CERT_ATTR_SERIAL_NUMBER, fw->ueid + 1, 4);
-	return idevid_public_keys(fw, idevid) || idevid_csrs(fw, idevid);
+	uint32_t attr[CERT_ATTR_WORDS];
+	unsigned int i;
+
+	for (i = 0; i < CERT_ATTR_WORDS; i++)
+		attr[i] = soc_ifc_get(fw->ifc, FUSE_IDEVID_CERT_ATTR + 4 * i);
+	fw->ueid[0] = (uint8_t)attr[CERT_ATTR_UEID_TYPE];
+	for (i = 0; i < 4; i++)
+		wire_put_le32(fw->ueid + 1 + 4 * i,
+			      attr[CERT_ATTR_SERIAL_NUMBER + i]);
+	return idevid_public_keys(fw, idevid, attr) || idevid_csrs(fw, idevid);
 }
 
 int identity_ldevid(struct firmware *fw, const struct dice_layer *idevid)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The firmware image. See image.h. */
 #include "image.h"
+#include "text.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -44,18 +45,8 @@ static int measure_file(const char *path, uint8_t sha256[SHA256_SIZE],
 
 static void parse_revision(uint8_t revision[20])
 {
-	const char *hex = SWCALIPTRA_REVISION;
-	size_t i;
-
 	memset(revision, 0, 20);
-	if (strlen(hex) != 40 || strspn(hex, "0123456789abcdef") != 40)
-		return;
-	for (i = 0; i < 40; i++) {
-		uint8_t nibble = (uint8_t)(hex[i] <= '9' ? hex[i] - '0' :
-							   hex[i] - 'a' + 10);
-
-		revision[i / 2] = (uint8_t)(revision[i / 2] << 4 | nibble);
-	}
+	text_bytes(SWCALIPTRA_REVISION, revision, 20);
 }
 
 int image_measure(struct fw_image *image)

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "firmware.h"
 #include "lms_key.h"
 #include "log.h"
+#include "text.h"
 
 static const char help[] =
 	"Usage: swcaliptra image make OPTION...\n"
@@ -86,32 +86,6 @@ static int usage(const char *why, const char *what)
 	return 2;
 }
 
-static bool parse_number(const char *text, uint32_t *n)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 0);
-	*n = (uint32_t)value;
-	return *text >= '0' && *text <= '9' && !*end && !errno &&
-	       value <= UINT32_MAX;
-}
-
-static bool parse_revision(const char *hex, uint8_t revision[20])
-{
-	unsigned int byte;
-	size_t i;
-
-	if (strlen(hex) != 40 || strspn(hex, "0123456789abcdefABCDEF") != 40)
-		return false;
-	for (i = 0; i < 20; i++) {
-		sscanf(hex + 2 * i, "%2x", &byte);
-		revision[i] = (uint8_t)byte;
-	}
-	return true;
-}
-
 /* A number, or three whose fields have so many bits. */
 static bool parse_version(const char *text, const unsigned int bits[3],
 			  uint32_t *version)
@@ -120,7 +94,7 @@ static bool parse_version(const char *text, const unsigned int bits[3],
 	int end = 0;
 	size_t i;
 
-	if (parse_number(text, version))
+	if (text_number(text, version))
 		return true;
 	if (sscanf(text, "%u.%u.%u%n", &part[0], &part[1], &part[2], &end) !=
 		    3 ||
@@ -441,7 +415,7 @@ static int add_key(const char **keys, unsigned int *count, unsigned int max,
 
 static int set_number(uint32_t *n, const char *text)
 {
-	return parse_number(text, n) ? 0 : usage("there is no number ", text);
+	return text_number(text, n) ? 0 : usage("there is no number ", text);
 }
 
 static int set_pl0_user(struct bundle_recipe *recipe, const char *text)
@@ -457,7 +431,7 @@ static int set_pl0_user(struct bundle_recipe *recipe, const char *text)
 
 static int set_revision(uint8_t revision[20], const char *hex)
 {
-	return parse_revision(hex, revision) ?
+	return text_bytes(hex, revision, 20) ?
 		       0 :
 		       usage("a revision has 40 hexadecimal digits, unlike ",
 			     hex);

@@ -69,14 +69,6 @@ size_t lms_signature_size(const struct lms_parameters *par)
 	return 4 + 4 + par->n * (1 + par->p) + 4 + par->n * par->h;
 }
 
-static void put_be32(uint8_t *p, uint32_t value)
-{
-	p[0] = (uint8_t)(value >> 24);
-	p[1] = (uint8_t)(value >> 16);
-	p[2] = (uint8_t)(value >> 8);
-	p[3] = (uint8_t)value;
-}
-
 static void put_be16(uint8_t *p, unsigned int value)
 {
 	p[0] = (uint8_t)(value >> 8);
@@ -150,7 +142,7 @@ static void begin_for(struct hasher *hs, const uint8_t *id, uint32_t number,
 {
 	uint8_t prefix[4 + 2];
 
-	put_be32(prefix, number);
+	wire_put_be32(prefix, number);
 	put_be16(prefix + 4, purpose);
 	begin(hs);
 	update(hs, id, LMS_ID_SIZE);
@@ -199,7 +191,7 @@ static void hash_message(struct hasher *hs, const uint8_t *id, uint32_t q,
 static void begin_block(uint8_t *block, const uint8_t *id, uint32_t q)
 {
 	memcpy(block, id, LMS_ID_SIZE);
-	put_be32(block + LMS_ID_SIZE, q);
+	wire_put_be32(block + LMS_ID_SIZE, q);
 }
 
 /* The ends of all chains are hashed to the public key of the leaf. */
@@ -417,8 +409,8 @@ size_t lms_public_key(const struct lms_private_key *key,
 
 	if (!lms_parameters(key->lms_type, key->lmots_type, &par))
 		return 0;
-	put_be32(bytes, key->lms_type);
-	put_be32(bytes + 4, key->lmots_type);
+	wire_put_be32(bytes, key->lms_type);
+	wire_put_be32(bytes + 4, key->lmots_type);
 	memcpy(bytes + 8, key->id, LMS_ID_SIZE);
 	memcpy(bytes + 8 + LMS_ID_SIZE, key->root, par.n);
 	return 8 + LMS_ID_SIZE + par.n;
@@ -437,8 +429,8 @@ int lms_sign(const struct lms_private_key *key, uint32_t q,
 	if (!lms_parameters(key->lms_type, key->lmots_type, &par) || q >> par.h)
 		return -1;
 	hs = hasher_new(&par);
-	put_be32(p, q);
-	put_be32(p + 4, key->lmots_type);
+	wire_put_be32(p, q);
+	wire_put_be32(p + 4, key->lmots_type);
 	memcpy(p + 8, nonce, par.n);
 	p += 8 + par.n;
 	hash_message(&hs, key->id, q, nonce, data, len, digits);
@@ -449,7 +441,7 @@ int lms_sign(const struct lms_private_key *key, uint32_t q,
 		memcpy(p, block + CHAIN_TMP, par.n);
 	}
 	OPENSSL_cleanse(block, sizeof(block));
-	put_be32(p, key->lms_type);
+	wire_put_be32(p, key->lms_type);
 	p += 4;
 	for (i = 0; i < par.h; i++, p += par.n)
 		make_node(&hs, key, (((1u << par.h) + q) >> i) ^ 1, i, true, p);
