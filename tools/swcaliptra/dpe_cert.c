@@ -238,7 +238,7 @@ static void put_tcb_info(const struct dpe_env *env, struct der *d,
 	uint8_t locality[4];
 	uint8_t type[4];
 
-	wire_put_le32(locality, __builtin_bswap32(c->locality));
+	wire_put_be32(locality, c->locality);
 	wire_put_le32(type, c->tci_type);
 	if (!generation_in(env->g, GENERATION_1_2))
 		der_small_integer(d, DER_CONTEXT(3), c->svn);
