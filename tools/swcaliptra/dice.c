@@ -48,21 +48,14 @@ static EVP_PKEY *derive_ecc(const struct dice_layer *layer, const char *label)
 	return key;
 }
 
-/* The engine takes the first word of the key vault as the last one of its seed. */
 EVP_PKEY *dice_mldsa_key(const struct dice_layer *layer, const char *label)
 {
 	uint8_t seed[SHA512_SIZE];
-	uint8_t xi[MLDSA87_SEED_SIZE];
 	EVP_PKEY *key = NULL;
-	size_t i;
 
-	if (!key_seed(layer, label, seed)) {
-		for (i = 0; i < sizeof(xi); i++)
-			xi[i] = seed[sizeof(xi) - 1 - i];
-		key = mldsa87_key(xi);
-	}
+	if (!key_seed(layer, label, seed))
+		key = mldsa87_vault_key(seed);
 	OPENSSL_cleanse(seed, sizeof(seed));
-	OPENSSL_cleanse(xi, sizeof(xi));
 	return key;
 }
 
@@ -117,5 +110,6 @@ int dice_derive_rt_alias(const struct dice_layer *fmc_alias,
 	if (crypto_hmac512_kdf(fmc_alias->cdi, sizeof(fmc_alias->cdi),
 			       "alias_rt_cdi", rt_tci, SHA384_SIZE, layer->cdi))
 		return -1;
-	return derive_keys(layer, "alias_rt_ecc_key", "alias_rt_mldsa_key");
+	return derive_keys(layer, "alias_rt_ecc_key",
+			   DICE_RT_ALIAS_MLDSA_LABEL);
 }

@@ -32,6 +32,9 @@ struct dice_layer {
 	EVP_PKEY *mldsa;
 };
 
+/* What the RT alias layer derives its ML-DSA-87 key pair with. */
+#define DICE_RT_ALIAS_MLDSA_LABEL "alias_rt_mldsa_key"
+
 /** dice_layer_release() - wipe and free a layer's secrets */
 void dice_layer_release(struct dice_layer *layer);
 

@@ -3,6 +3,7 @@
 #include "mldsa.h"
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <string.h>
 
@@ -31,6 +32,19 @@ EVP_PKEY *mldsa87_key(const uint8_t seed[MLDSA87_SEED_SIZE])
 			EVP_PKEY_KEYPAIR);
 }
 
+EVP_PKEY *mldsa87_vault_key(const uint8_t entry[MLDSA87_SEED_SIZE])
+{
+	uint8_t seed[MLDSA87_SEED_SIZE];
+	EVP_PKEY *key;
+	size_t i;
+
+	for (i = 0; i < sizeof(seed); i++)
+		seed[i] = entry[sizeof(seed) - 1 - i];
+	key = mldsa87_key(seed);
+	OPENSSL_cleanse(seed, sizeof(seed));
+	return key;
+}
+
 EVP_PKEY *mldsa87_public_key(const uint8_t pub[MLDSA87_PUBLIC_SIZE])
 {
 	return key_from(OSSL_PKEY_PARAM_PUB_KEY, pub, MLDSA87_PUBLIC_SIZE,
@@ -48,12 +62,13 @@ int mldsa87_public(EVP_PKEY *key, uint8_t pub[MLDSA87_PUBLIC_SIZE])
 	return len == MLDSA87_PUBLIC_SIZE ? 0 : -1;
 }
 
-EVP_MD_CTX *mldsa87_sign_ctx(EVP_PKEY *key)
+static EVP_MD_CTX *sign_ctx(EVP_PKEY *key, int is_mu)
 {
 	int deterministic = 1;
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_int(OSSL_SIGNATURE_PARAM_DETERMINISTIC,
 					 &deterministic),
+		OSSL_PARAM_construct_int(OSSL_SIGNATURE_PARAM_MU, &is_mu),
 		OSSL_PARAM_construct_end(),
 	};
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -66,10 +81,15 @@ EVP_MD_CTX *mldsa87_sign_ctx(EVP_PKEY *key)
 	return ctx;
 }
 
-int mldsa87_sign(EVP_PKEY *key, const void *msg, size_t msg_len,
-		 uint8_t sig[MLDSA87_SIGNATURE_SIZE])
+EVP_MD_CTX *mldsa87_sign_ctx(EVP_PKEY *key)
 {
-	EVP_MD_CTX *ctx = mldsa87_sign_ctx(key);
+	return sign_ctx(key, 0);
+}
+
+/* Takes the context. */
+static int sign(EVP_MD_CTX *ctx, const void *msg, size_t msg_len,
+		uint8_t sig[MLDSA87_SIGNATURE_SIZE])
+{
 	size_t len = MLDSA87_SIGNATURE_SIZE;
 	int ok;
 
@@ -77,6 +97,19 @@ int mldsa87_sign(EVP_PKEY *key, const void *msg, size_t msg_len,
 	     len == MLDSA87_SIGNATURE_SIZE;
 	EVP_MD_CTX_free(ctx);
 	return ok ? 0 : -1;
+}
+
+int mldsa87_sign(EVP_PKEY *key, const void *msg, size_t len,
+		 uint8_t sig[MLDSA87_SIGNATURE_SIZE])
+{
+	return sign(sign_ctx(key, 0), msg, len, sig);
+}
+
+int mldsa87_sign_mu(EVP_PKEY *key, const uint8_t mu[MLDSA87_MU_SIZE],
+		    uint8_t sig[MLDSA87_PADDED_SIGNATURE_SIZE])
+{
+	sig[MLDSA87_SIGNATURE_SIZE] = 0;
+	return sign(sign_ctx(key, 1), mu, MLDSA87_MU_SIZE, sig);
 }
 
 int mldsa87_sign_padded(EVP_PKEY *key, const void *msg, size_t len,

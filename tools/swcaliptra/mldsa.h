@@ -18,6 +18,9 @@
 #define MLDSA87_PUBLIC_SIZE    2592
 #define MLDSA87_SIGNATURE_SIZE 4627
 
+/* Message representative, of which a signature can be made as well. */
+#define MLDSA87_MU_SIZE 64
+
 /* Where a signature travels it is filled up to whole words with a zero. */
 #define MLDSA87_PADDED_SIGNATURE_SIZE 4628
 
@@ -28,6 +31,12 @@
  * Return: the key, or NULL; EVP_PKEY_free() it.
  */
 EVP_PKEY *mldsa87_key(const uint8_t seed[MLDSA87_SEED_SIZE]);
+
+/**
+ * mldsa87_vault_key() - the same of what is in the key vault
+ * @entry: its first words; the engine takes the first one as the last of the seed
+ */
+EVP_PKEY *mldsa87_vault_key(const uint8_t entry[MLDSA87_SEED_SIZE]);
 
 /** mldsa87_public_key() - the same of a public key alone */
 EVP_PKEY *mldsa87_public_key(const uint8_t pub[MLDSA87_PUBLIC_SIZE]);
@@ -56,6 +65,17 @@ int mldsa87_sign(EVP_PKEY *key, const void *msg, size_t len,
 /** mldsa87_sign_padded() - the same, filled up to whole words */
 int mldsa87_sign_padded(EVP_PKEY *key, const void *msg, size_t len,
 			uint8_t sig[MLDSA87_PADDED_SIGNATURE_SIZE]);
+
+/**
+ * mldsa87_sign_mu() - sign a message by its representative
+ * @key: private key
+ * @mu: what Sign_internal of FIPS 204 makes of public key and message
+ * @sig: the signature, filled up to whole words
+ *
+ * Return: 0, or not 0 when OpenSSL fails.
+ */
+int mldsa87_sign_mu(EVP_PKEY *key, const uint8_t mu[MLDSA87_MU_SIZE],
+		    uint8_t sig[MLDSA87_PADDED_SIGNATURE_SIZE]);
 
 /** enum mldsa87_result - what a verification found */
 enum mldsa87_result {

@@ -8,6 +8,7 @@
 
 #include "crypto.h"
 #include "mldsa.h"
+#include "mldsa_mu.h"
 
 /* MLDSA_SEED and MLDSA_MSG of the driver's tests */
 #define SEED "0a00409327d15f67121d0737d5e4ce3f28fe43a2d4f06807858a76469cf85c2d"
@@ -100,6 +101,30 @@ static void deterministic_signatures(void **unused)
 		sig, sizeof(sig),
 		"2cc91683f3f3677020082e6006351dbe459019bbf99c95f4f34a6562f712686d"
 		"e85df11e324c79546e4ff08c5a0285891c5ee7018d490941b805a33751746789");
+	EVP_PKEY_free(key);
+}
+
+/* The representative stands for the message. */
+static void signatures_of_mu(void **unused)
+{
+	uint8_t want[MLDSA87_PADDED_SIGNATURE_SIZE];
+	uint8_t sig[MLDSA87_PADDED_SIGNATURE_SIZE];
+	uint8_t public[MLDSA87_PUBLIC_SIZE];
+	EVP_PKEY *key = key_of(SEED);
+	uint8_t mu[MLDSA87_MU_SIZE];
+	uint8_t message[64];
+
+	(void)unused;
+	unhex(KAT_MESSAGE, message, sizeof(message));
+	sign(key, KAT_MESSAGE, want);
+	assert_int_equal(mldsa87_public(key, public), 0);
+	mu_of(public, message, sizeof(message), mu);
+	memset(sig, 0xee, sizeof(sig));
+	assert_int_equal(mldsa87_sign_mu(key, mu, sig), 0);
+	assert_memory_equal(sig, want, sizeof(sig));
+	mu[0] ^= 1;
+	assert_int_equal(mldsa87_sign_mu(key, mu, sig), 0);
+	assert_memory_not_equal(sig, want, sizeof(sig));
 	EVP_PKEY_free(key);
 }
 
@@ -215,6 +240,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(key_from_a_seed),
 		cmocka_unit_test(deterministic_signatures),
+		cmocka_unit_test(signatures_of_mu),
 		cmocka_unit_test(context_makes_the_same_signature),
 		cmocka_unit_test(verification),
 		cmocka_unit_test(every_part_of_a_signature_counts),
