@@ -241,8 +241,11 @@ class Pages:
         if command.errors:
             out.append(table("Errors", ["Code", "Name", "Meaning"],
                              [self.error_row(e) for e in own_errors(command, self.errors)]))
-        if command.rom_since:
-            out.append(paragraph(f"ROM answers it since {command.rom_since}."))
+        for place, since in (("ROM", command.rom_since), ("Runtime firmware", command.runtime_since)):
+            if since:
+                out.append(paragraph(f"{place} answers it since {since}."))
+        if command.pl0_since:
+            out.append(paragraph(f"Before {command.pl0_since} any privilege level is enough."))
         if command.size_error:
             out.append(paragraph("Runtime firmware answers to a request of a wrong size with "
                                  f"{self.link(command.size_error, 'errors')}."))

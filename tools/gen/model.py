@@ -193,6 +193,10 @@ class Command:
     size_error: str = None
     profile: str = None  # the only one that it belongs to
     rom_since: str = None
+    runtime_since: str = None
+    pl0_since: str = None
+    pl0_after: str = None  # what of the request is looked at before the privilege level
+    pl0_first_since: str = None
     errors: list = member(default_factory=list)
     ages: list = member(default_factory=list)
 

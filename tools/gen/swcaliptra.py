@@ -10,6 +10,11 @@ PROLOGUE = "/* SPDX-License-Identifier: GPL-2.0-or-later */\n/* Made by tools/ge
 CONTEXTS = {"core": "struct firmware *fw", "mci": "struct mcu *mcu"}
 TABLES = {"core": "commands", "mci": "mci_commands"}
 
+# What a command says of ages, and when its user's privilege level is looked at.
+SINCE = ("rom_since", "runtime_since", "pl0_since", "pl0_first_since")
+PL0_ORDER = {"size": "COMMAND_PL0_AFTER_SIZE", "lengths": "COMMAND_PL0_AFTER_LENGTHS",
+             "request": "COMMAND_PL0_BY_HANDLER"}
+
 
 def handlers(family):
     """Command, where it runs, and the name of its handler."""
@@ -68,8 +73,9 @@ def table(family):
             name = names.get((c.name, place))
             if name:
                 cells.append(f".{place} = {{ (command_function *){name}, run_{name} }}")
-        if c.rom_since:
-            cells.append(f".rom_since = \"{c.rom_since}\"")
+        cells += [f".{name} = \"{since}\"" for name in SINCE if (since := getattr(c, name))]
+        if c.pl0_after:
+            cells.append(f".pl0_order = {PL0_ORDER[c.pl0_after]}")
         if c.size_error:
             cells.append(f".size_error = {c.size_error}")
         rows.append("\t{ " + ", ".join(cells) + " },\n")

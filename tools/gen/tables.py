@@ -334,14 +334,19 @@ class _Reader(File):
                     entry.get("description", ""), entry.get("number"), entry.get("pl0", False),
                     entry.get("mode"), entry.get("raw", False), size_error=entry.get("size_error"),
                     profile=entry.get("profile"), rom_since=entry.get("rom_since"),
+                    runtime_since=entry.get("runtime_since"), pl0_since=entry.get("pl0_since"),
+                    pl0_after=entry.get("pl0_after"), pl0_first_since=entry.get("pl0_first_since"),
                     errors=entry.get("errors", []))
         first = self.age(c.since, family, self.line(*path, "since"), what)
         last = self.age(c.until, family, self.line(*path, "until"), what) if c.until else len(family.ages) - 1
-        if c.rom_since:
-            rom_first = self.age(c.rom_since, family, self.line(*path, "rom_since"), what)
-            if "rom" not in c.answered or not first < rom_first <= last:
-                self.error(self.line(*path, "rom_since"),
-                           f"{what}: ROM does not answer it, or not from {c.rom_since} on")
+        for place, who in (("rom", "ROM"), ("runtime", "runtime firmware")):
+            late = self.later(entry, path, f"{place}_since", family, first, last)
+            if late is False or late and place not in c.answered:
+                self.error(self.line(*path, f"{place}_since"), f"{what}: {who} does not answer it, or not from "
+                           f"{entry[f'{place}_since']} on")
+        for key in ("pl0_since", "pl0_first_since"):
+            if self.later(entry, path, key, family, first, last) is False:
+                self.error(self.line(*path, key), f"{what}: {entry[key]} is not one of the ages after {c.since}")
         if first > last:
             self.error(self.line(*path, "until"), f"{what}: it ended with {c.until}, before it began with {c.since}")
             last = first
@@ -376,6 +381,12 @@ class _Reader(File):
             _, name, request, response = [x for x in layouts if x[0] >= number][-1]
             c.ages.append(Age(family.ages[number], name, request, response))
         return c
+
+    def later(self, entry, path, key, family, first, last):
+        """Is an age that an entry names one after its first? None where it names none."""
+        if key not in entry:
+            return None
+        return first < self.age(entry[key], family, self.line(*path, key), entry["name"]) <= last
 
     def profile(self, entry, path, envelope, what):
         """The header's profile, where a command belongs to one."""

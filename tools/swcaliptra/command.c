@@ -40,16 +40,26 @@ const char *command_name_in(const struct command *command, const char *age)
 	return NULL;
 }
 
+/* Ages are in the order of their names. */
+static bool is_before(const char *age, const char *since)
+{
+	return age && since && strcmp(age, since) < 0;
+}
+
+/* Where it is not answered. */
+static const struct command_handler none;
+
 const struct command_handler *command_rom(const struct command *command,
 					  const char *age)
 {
-	static const struct command_handler none;
+	return is_before(age, command->rom_since) ? &none : &command->rom;
+}
 
-	/* ages are in the order of their names */
-	return age && command->rom_since &&
-			       strcmp(age, command->rom_since) < 0 ?
-		       &none :
-		       &command->rom;
+const struct command_handler *command_runtime(const struct command *command,
+					      const char *age)
+{
+	return is_before(age, command->runtime_since) ? &none :
+							&command->runtime;
 }
 
 static bool is_raw(const struct execution *x)
@@ -95,9 +105,9 @@ static uint32_t read_message(const struct firmware *fw, struct execution *x,
 	return FW_OK;
 }
 
-uint32_t execution_decode(struct execution *x, uint32_t bad_size)
+/* Look at the size alone, and make one that is cut short as long as it can be. */
+static uint32_t fit(struct execution *x, uint32_t bad_size)
 {
-	const uint8_t *body = x->body;
 	struct caliptra_message_info info;
 	size_t len = x->req.len;
 
@@ -108,22 +118,37 @@ uint32_t execution_decode(struct execution *x, uint32_t bad_size)
 		info.max_size -= CHECKSUM_SIZE;
 		info.min_size -= CHECKSUM_SIZE;
 	}
+	x->whole = x->body;
+	x->whole_len = len;
 	if (len > info.max_size)
 		return bad_size;
-	if (!is_raw(x) && info.min_size != info.max_size) {
-		if (info.max_size > sizeof(x->cut))
-			return bad_size;
-		memcpy(x->cut, body, len);
-		memset(x->cut + len, 0, info.max_size - len);
-		body = x->cut;
-		len = info.max_size;
-	}
-	if (len < info.max_size && !is_raw(x))
+	if (is_raw(x))
+		return FW_OK;
+	if (info.min_size == info.max_size)
+		return len < info.max_size ? bad_size : FW_OK;
+	if (info.max_size > sizeof(x->cut))
 		return bad_size;
+	memcpy(x->cut, x->body, len);
+	memset(x->cut + len, 0, info.max_size - len);
+	x->whole = x->cut;
+	x->whole_len = info.max_size;
+	return FW_OK;
+}
+
+static uint32_t decode(struct execution *x)
+{
 	return caliptra_message_decode(x->description, CALIPTRA_REQUEST, x->age,
-				       body, len, &x->in, NULL, 0) ?
+				       x->whole, x->whole_len, &x->in, NULL,
+				       0) ?
 		       RUNTIME_MAILBOX_INVALID_PARAMS :
 		       FW_OK;
+}
+
+uint32_t execution_decode(struct execution *x, uint32_t bad_size)
+{
+	uint32_t error = fit(x, bad_size);
+
+	return error ? error : decode(x);
 }
 
 bool execution_has_request(const struct execution *x)
@@ -135,12 +160,20 @@ bool execution_has_request(const struct execution *x)
 	       info.fields;
 }
 
-static bool needs_pl0(const struct execution *x)
+static bool needs_pl0(const struct command *command, const struct execution *x)
 {
 	struct caliptra_command_info info;
 
 	caliptra_command_describe(x->description, &info);
-	return info.pl0;
+	return info.pl0 && !is_before(x->age, command->pl0_since);
+}
+
+static enum command_pl0_order pl0_order(const struct command *command,
+					const struct execution *x)
+{
+	return is_before(x->age, command->pl0_first_since) ?
+		       COMMAND_PL0_AFTER_SIZE :
+		       command->pl0_order;
 }
 
 uint32_t execution_call(struct execution *x,
@@ -182,6 +215,30 @@ static uint32_t size_error(const struct command *command)
 				     RUNTIME_INSUFFICIENT_MEMORY;
 }
 
+/* The request of a command, if it has one, and may the user send it? */
+static uint32_t read_request(const struct firmware *fw,
+			     const struct command *command, struct execution *x)
+{
+	bool refused = needs_pl0(command, x) && !firmware_pl0(fw, x->req.user);
+	enum command_pl0_order order = pl0_order(command, x);
+	uint32_t error = FW_OK;
+
+	/* nobody looks at what follows a request without fields */
+	bool has_request = execution_has_request(x) && !is_raw(x);
+
+	if (refused && order == COMMAND_PL0_FIRST)
+		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
+	if (has_request)
+		error = fit(x, size_error(command));
+	if (!error && refused && order == COMMAND_PL0_AFTER_SIZE)
+		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
+	if (!error && has_request)
+		error = decode(x);
+	if (!error && refused && order == COMMAND_PL0_AFTER_LENGTHS)
+		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
+	return error;
+}
+
 static uint32_t run_runtime(struct firmware *fw, struct execution *x)
 {
 	const struct command *command = find(fw, x);
@@ -193,13 +250,9 @@ static uint32_t run_runtime(struct firmware *fw, struct execution *x)
 			     RUNTIME_INVALID_CHECKSUM);
 	if (error)
 		return error;
-	if (!command || !command->runtime.written)
+	if (!command || !command_runtime(command, x->age)->written)
 		return RUNTIME_UNIMPLEMENTED_COMMAND;
-	if (needs_pl0(x) && !firmware_pl0(fw, x->req.user))
-		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
-	/* nobody looks at what follows a request without fields */
-	if (execution_has_request(x) && !is_raw(x))
-		error = execution_decode(x, size_error(command));
+	error = read_request(fw, command, x);
 	return error ? error : execution_call(x, &command->runtime, fw);
 }
 

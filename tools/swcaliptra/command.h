@@ -9,7 +9,8 @@
  *
  * A handler gets the firmware, the core's or in cmd_mc_*() the MCU's, where the
  * command comes from, the request if it has fields, and the response to fill in: zeros, and fips_status approved. The
- * privilege level that the command needs is looked at before. Where the response
+ * privilege level that the command needs is looked at before, save for
+ * COMMAND_PL0_BY_HANDLER. Where the response
  * points to data, they stay as they are until it is sent. It returns FW_OK, or the
  * firmware's error code with no state changed.
  */
@@ -47,12 +48,26 @@ struct command_handler {
 			const void *in, void *out);
 };
 
+/* When firmware looks at the privilege level of a command's user. */
+enum command_pl0_order {
+	COMMAND_PL0_FIRST,
+	COMMAND_PL0_AFTER_SIZE, /* of the request */
+	COMMAND_PL0_AFTER_LENGTHS, /* and the lengths in it */
+	COMMAND_PL0_BY_HANDLER,
+};
+
 /**
  * struct command - one command
  * @code: its code
  * @runtime: its handler in runtime firmware; no run where that has none
  * @rom: the same in ROM
  * @rom_since: first age whose ROM answers it, NULL where all do
+ * @runtime_since: the same of runtime firmware
+ * @pl0_since: first age in which it needs privilege level 0, NULL where it always does,
+ *	if it does
+ * @pl0_order: when that is looked at
+ * @pl0_first_since: first age in which that is so, NULL where it always is; in those
+ *	before it is looked at after the size
  * @size_error: what runtime firmware answers to a request of the wrong size; 0 is
  *	RUNTIME_INSUFFICIENT_MEMORY
  */
@@ -61,6 +76,10 @@ struct command {
 	struct command_handler runtime;
 	struct command_handler rom;
 	const char *rom_since;
+	const char *runtime_since;
+	const char *pl0_since;
+	enum command_pl0_order pl0_order;
+	const char *pl0_first_since;
 	uint32_t size_error;
 };
 
@@ -79,6 +98,8 @@ extern const unsigned int mci_command_count;
  * @age: of the firmware, NULL for the newest
  * @in: the request
  * @out: the response
+ * @whole: what is read of @body, or @cut
+ * @whole_len: its length
  * @cut: the request, zeros after it, where it may be cut short
  * @data: what the response may point to
  * @bytes: the response as it travels, room for its checksum first
@@ -91,6 +112,8 @@ struct execution {
 	const char *age;
 	union fw_any_request in;
 	union fw_any_response out;
+	const uint8_t *whole;
+	size_t whole_len;
 	uint8_t cut[FW_MAX_CUT_REQUEST];
 	uint8_t data[FW_MAX_RESPONSE_DATA];
 	uint8_t bytes[FW_MAX_RESPONSE];
@@ -135,5 +158,9 @@ const char *command_name_in(const struct command *command, const char *age);
 /** command_rom() - the command's handler in ROM of @age, NULL for the newest */
 const struct command_handler *command_rom(const struct command *command,
 					  const char *age);
+
+/** command_runtime() - the same in runtime firmware */
+const struct command_handler *command_runtime(const struct command *command,
+					      const char *age);
 
 #endif

@@ -578,7 +578,7 @@ static size_t list_family(size_t at, const char *title,
 			printf("0x%08" PRIx32 "  %-36s  %-13s  %s\n",
 			       table[i].code, name,
 			       answer(command_rom(&table[i], age)),
-			       answer(&table[i].runtime));
+			       answer(command_runtime(&table[i], age)));
 	}
 	return at + count;
 }

@@ -312,6 +312,14 @@ def ages():
     yield command("rom_since of what ROM does not answer", "ROM does not answer it, or not from 2.1 on",
                   'since: "2.0"', rom_since % "2.1", at="rom_since")
     yield command("rom_since before since", "there is no age 1.0", 'since: "2.0"', rom_since % "1.0", at="rom_since")
+    pl0 = 'since: "2.0"\n    pl0: true\n    pl0_since: "%s"'
+    yield command("pl0_since where it is not after since", "2.0 is not one of the ages after 2.0",
+                  'since: "2.0"', pl0 % "2.0", at="pl0_since")
+    yield command("pl0_since without pl0", "'pl0' is a dependency of 'pl0_since'", 'since: "2.0"',
+                  'since: "2.0"\n    pl0_since: "2.1"', at="name: TEST_IT")
+    yield command("runtime_since where it is not after since",
+                  "runtime firmware does not answer it, or not from 2.0 on", 'since: "2.0"',
+                  'since: "2.0"\n    runtime_since: "2.0"', at="runtime_since")
     yield command("was until after until", "until 2.1 is not between", until, until.replace("2.0", "2.1"),
                   at='  - until: "2.1"')
     yield command("was until before since", "until 1.x is not between", until, until.replace("2.0", "1.x"),

@@ -161,6 +161,7 @@ static void attestation_is_disabled(void **unused)
 	X509_free(export_cdi(RETAIN));
 	assert_int_equal(run(PL1, CALIPTRA_CMD_DISABLE_ATTESTATION, NULL, 0),
 			 RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL);
+	assert_false(dev.fw.attestation_disabled);
 	assert_int_equal(run(PL0, CALIPTRA_CMD_DISABLE_ATTESTATION, NULL, 0),
 			 0);
 	/* the same key in every device: HMAC-SHA-512 of "zero_cdi" under zeros */
@@ -187,6 +188,22 @@ static void attestation_is_disabled(void **unused)
 	assert_memory_equal(before, after, sizeof(before));
 }
 
+/* Before 2.1 anybody may. */
+static void attestation_is_disabled_by_anybody(void **unused)
+{
+	static const char *const generations[] = { "2.0", "1.2" };
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < COUNT(generations); i++) {
+		device_release(&dev);
+		boot(generations[i]);
+		assert_int_equal(
+			run(PL1, CALIPTRA_CMD_DISABLE_ATTESTATION, NULL, 0), 0);
+		assert_true(dev.fw.attestation_disabled);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +216,7 @@ int main(void)
 		TEST(tag_zero_of_nothing_is_fatal),
 		TEST(update_reset_measures_again),
 		TEST(attestation_is_disabled),
+		TEST(attestation_is_disabled_by_anybody),
 	};
 
 	return cmocka_run_group_tests_name("dpe_reset", tests, NULL, NULL);
