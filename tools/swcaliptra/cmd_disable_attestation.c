@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* DISABLE_ATTESTATION. Source: caliptra-sw runtime/src/disable.rs. */
+/*
+ * DISABLE_ATTESTATION. Sources: caliptra-sw runtime/src/disable.rs and, of the key of
+ * ML-DSA-87, drivers.rs get_key_id_rt_mldsa_pub_key.
+ */
 #include <openssl/crypto.h>
 #include <string.h>
 
@@ -20,7 +23,10 @@ static int zero_cdi(const struct firmware *fw, uint8_t cdi[DICE_CDI_SIZE])
 				      cdi);
 }
 
-/* Here the CDI itself is the seed, and there is no label. */
+/*
+ * Here the CDI itself is the seed of the key of P-384, without a label. That of
+ * ML-DSA-87 is made anew whenever it is used, as at boot.
+ */
 static uint32_t zero_keys(struct firmware *fw)
 {
 	uint8_t scalar[P384_SIZE];
@@ -32,23 +38,16 @@ static uint32_t zero_keys(struct firmware *fw)
 	OPENSSL_cleanse(scalar, sizeof(scalar));
 	if (!fw->rt_alias.ecc)
 		return DRIVER_ECC384_HW_ERROR;
-	if (!fw->rt_alias.mldsa)
-		fw->rt_alias.mldsa = dice_mldsa_key(&fw->rt_alias, "");
+	fw->rt_alias.mldsa =
+		dice_mldsa_key(&fw->rt_alias, DICE_RT_ALIAS_MLDSA_LABEL);
 	return fw->rt_alias.mldsa ? FW_OK : DRIVER_MLDSA87_HW_ERROR;
 }
 
-/* Before 2.1 the key of ML-DSA-87 stays the one that it was. */
 uint32_t firmware_disable_attestation(struct firmware *fw)
 {
-	EVP_PKEY *stays = NULL;
 	uint32_t error;
 
-	if (!generation_in(fw->ifc->generation, GENERATION_2_1)) {
-		stays = fw->rt_alias.mldsa;
-		fw->rt_alias.mldsa = NULL;
-	}
 	dice_layer_release(&fw->rt_alias);
-	fw->rt_alias.mldsa = stays;
 	error = zero_keys(fw);
 	if (error)
 		return error;
