@@ -353,7 +353,8 @@ uint32_t firmware_execute(struct firmware *fw)
 	if (fw->phase == FW_RUNTIME) {
 		set_flow_done(fw, false);
 		error = run_runtime(fw, x);
-		set_flow_done(fw, true);
+		if (fw->phase != FW_HALTED)
+			set_flow_done(fw, true);
 	} else {
 		error = run_rom(fw, x, &fatal);
 	}
@@ -388,6 +389,17 @@ void firmware_fatal(struct firmware *fw, uint32_t code)
 	soc_ifc_report_non_fatal(fw->ifc, code);
 	if (mbox_command_avail(fw->mbox))
 		set_status(fw, MBOX_STATUS_CMD_FAILURE);
+}
+
+void firmware_watchdog(struct firmware *fw)
+{
+	soc_ifc_set(fw->ifc, CPTRA_WDT_STATUS,
+		    CPTRA_WDT_STATUS_T1_TIMEOUT | CPTRA_WDT_STATUS_T2_TIMEOUT);
+	soc_ifc_report_hw(fw->ifc, CPTRA_HW_ERROR_FATAL,
+			  CPTRA_HW_ERROR_FATAL_NMI_PIN);
+	firmware_fatal(fw, fw->phase == FW_RUNTIME ?
+				   RUNTIME_GLOBAL_WDT_EXPIRED :
+				   ROM_GLOBAL_WDT_EXPIRED);
 }
 
 void firmware_idle(struct firmware *fw)

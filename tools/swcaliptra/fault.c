@@ -149,17 +149,11 @@ static bool update(struct device *dev, uint32_t unused)
 	return device_reset(dev, DEVICE_RESET_UPDATE);
 }
 
-/* Both timers, cascaded, run out while firmware is busy with the command. */
+/* While firmware is busy with the command. */
 static bool watchdog(struct device *dev, uint32_t unused)
 {
 	(void)unused;
-	soc_ifc_set(&dev->ifc, CPTRA_WDT_STATUS,
-		    CPTRA_WDT_STATUS_T1_TIMEOUT | CPTRA_WDT_STATUS_T2_TIMEOUT);
-	soc_ifc_report_hw(&dev->ifc, CPTRA_HW_ERROR_FATAL,
-			  CPTRA_HW_ERROR_FATAL_NMI_PIN);
-	firmware_fatal(&dev->fw, dev->fw.phase == FW_RUNTIME ?
-					 RUNTIME_GLOBAL_WDT_EXPIRED :
-					 ROM_GLOBAL_WDT_EXPIRED);
+	firmware_watchdog(&dev->fw);
 	return true;
 }
 

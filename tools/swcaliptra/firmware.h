@@ -360,6 +360,12 @@ void firmware_idle(struct firmware *fw);
 /** firmware_fatal() - stop for good, with @code in CPTRA_FW_ERROR_FATAL */
 void firmware_fatal(struct firmware *fw, uint32_t code);
 
+/** firmware_watchdog() - both timers of the watchdog, cascaded, run out */
+void firmware_watchdog(struct firmware *fw);
+
+/** firmware_is_subsystem() - is it that of a subsystem? */
+bool firmware_is_subsystem(const struct firmware *fw);
+
 /** firmware_listens() - does it look for commands in the mailbox? */
 static inline bool firmware_listens(const struct firmware *fw)
 {

@@ -474,7 +474,7 @@ void rom_load_firmware(struct firmware *fw)
 		firmware_fatal(fw, error);
 }
 
-static bool is_subsystem(const struct firmware *fw)
+bool firmware_is_subsystem(const struct firmware *fw)
 {
 	return generation_in(fw->ifc->generation, GENERATION_2_X) &&
 	       subsystem_mode(fw);
@@ -578,7 +578,7 @@ uint32_t rom_load_bundle(struct firmware *fw)
 	struct bundle_source source;
 	uint32_t error;
 
-	if (is_subsystem(fw))
+	if (firmware_is_subsystem(fw))
 		return FW_PROC_MAILBOX_FW_LOAD_CMD_IN_SUBSYSTEM_MODE;
 	if (!fw->mbox->dlen || fw->mbox->dlen > l->max_size)
 		return FW_PROC_INVALID_IMAGE_SIZE;
@@ -644,7 +644,7 @@ static uint32_t update_from_mailbox(struct firmware *fw)
 		return ROM_UPDATE_RESET_FLOW_MAILBOX_ACCESS_FAILURE;
 	if (fw->mbox->cmd != CALIPTRA_CMD_FIRMWARE_LOAD)
 		return ROM_UPDATE_RESET_FLOW_INVALID_FIRMWARE_COMMAND;
-	if (is_subsystem(fw) && !is_old(fw))
+	if (firmware_is_subsystem(fw) && !is_old(fw))
 		return ROM_UPDATE_RESET_FLOW_IMAGE_NOT_IN_MCU_SRAM;
 	if (!read_mailbox(fw, is_old(fw), manifest, &source))
 		return ROM_UPDATE_RESET_FLOW_MAILBOX_ACCESS_FAILURE;
