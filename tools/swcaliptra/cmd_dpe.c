@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * INVOKE_DPE_ECC384, DPE_TAG_TCI, DPE_GET_TAGGED_TCI and
+ * INVOKE_DPE_ECC384, INVOKE_DPE_MLDSA87, DPE_TAG_TCI, DPE_GET_TAGGED_TCI and
  * REALLOCATE_DPE_CONTEXT_LIMITS. Sources: caliptra-sw runtime/src/invoke_dpe.rs,
  * drivers.rs, tagging.rs and reallocate_dpe_context_limits.rs.
  */
 #include <string.h>
 
+#include "caliptra-regs.h"
 #include "command.h"
 #include "dpe_command.h"
 
@@ -70,6 +71,40 @@ static uint32_t may_execute(const struct firmware *fw, uint32_t user,
 	}
 }
 
+/* Before 2.1 nobody looks at the flag. */
+bool firmware_answers_outside(const struct firmware *fw, bool flag)
+{
+	return flag && generation_in(fw->ifc->generation, GENERATION_2_1);
+}
+
+size_t firmware_room(const struct firmware *fw, bool outside,
+		     const struct caliptra_axi_response *axi)
+{
+	size_t room = FW_ANSWER_HEADER_SIZE + FW_MAX_RESPONSE_DATA;
+
+	if (outside && axi->max_size < room)
+		room = axi->max_size;
+	else if (!outside && firmware_is_subsystem(fw) &&
+		 generation_in(fw->ifc->generation, GENERATION_2_1))
+		room = CALIPTRA_MBOX_SIZE_SUBSYSTEM;
+	return room < FW_ANSWER_HEADER_SIZE ? 0 : room - FW_ANSWER_HEADER_SIZE;
+}
+
+/*
+ * There is nothing on the AXI bus but Caliptra, so the DMA fails, and firmware waits
+ * until the watchdog has had enough.
+ */
+uint32_t firmware_answer_outside(struct firmware *fw, uint32_t len,
+				 const struct caliptra_axi_response *axi)
+{
+	uint32_t words = (FW_ANSWER_HEADER_SIZE + len + 3) / 4;
+
+	if (words * 4 > axi->max_size)
+		return RUNTIME_INSUFFICIENT_MEMORY;
+	firmware_watchdog(fw);
+	return RUNTIME_GLOBAL_WDT_EXPIRED;
+}
+
 bool firmware_may_certify(const struct firmware *fw, uint32_t user,
 			  uint32_t format)
 {
@@ -77,27 +112,80 @@ bool firmware_may_certify(const struct firmware *fw, uint32_t user,
 	       firmware_pl0(fw, user);
 }
 
-uint32_t cmd_invoke_dpe_ecc384(struct firmware *fw,
-			       const struct fw_request *req,
-			       const struct caliptra_invoke_dpe_ecc384_req *in,
-			       struct caliptra_invoke_dpe_resp *out)
+/* What a command of the DPE comes in. */
+struct envelope {
+	size_t header_size;
+	const uint8_t *data;
+	uint32_t data_size;
+};
+
+/* 2.0 has no bytes but those that have come, and others do as if zeros followed. */
+static bool has_come(const struct firmware *fw, const struct fw_request *req,
+		     const struct envelope *envelope)
 {
-	struct dpe_env env = firmware_dpe_env(fw);
+	return !generation_in(fw->ifc->generation, GENERATION_2_0) ||
+	       req->len >= envelope->header_size + envelope->data_size;
+}
+
+static uint32_t invoke(const struct dpe_env *env, struct firmware *fw,
+		       const struct fw_request *req,
+		       const struct envelope *envelope,
+		       struct caliptra_invoke_dpe_resp *out)
+{
 	struct dpe_command cmd;
 	uint32_t error;
 	size_t len;
 
-	if (!dpe_command_read(env.g, in->data, in->data_size, &cmd))
+	if (!has_come(fw, req, envelope))
+		return RUNTIME_MAILBOX_INVALID_PARAMS;
+	if (!dpe_command_read(env->g, env->profile, envelope->data,
+			      envelope->data_size, &cmd))
 		return RUNTIME_DPE_COMMAND_DESERIALIZATION_FAILED;
 	error = may_execute(fw, req->user, &cmd);
 	if (error)
 		return error;
-	dpe_execute(&env, req->user, &cmd, req->scratch, &len);
+	if (env->room < DPE_RESPONSE_HEADER_SIZE)
+		return RUNTIME_INSUFFICIENT_MEMORY;
+	dpe_execute(env, req->user, &cmd, req->scratch, &len);
 	if (cmd.id == CALIPTRA_DPE_COMMAND_DESTROY_CONTEXT)
 		dpe_drop_tags(&fw->dpe);
 	out->data = req->scratch;
 	out->data_size = (uint32_t)len;
 	return FW_OK;
+}
+
+uint32_t cmd_invoke_dpe_ecc384(struct firmware *fw,
+			       const struct fw_request *req,
+			       const struct caliptra_invoke_dpe_ecc384_req *in,
+			       struct caliptra_invoke_dpe_resp *out)
+{
+	struct dpe_env env = firmware_dpe_env(fw, &dpe_p384);
+	struct envelope envelope = { 4, in->data, in->data_size };
+
+	return invoke(&env, fw, req, &envelope, out);
+}
+
+uint32_t
+cmd_invoke_dpe_mldsa87(struct firmware *fw, const struct fw_request *req,
+		       const struct caliptra_invoke_dpe_mldsa87_req *in,
+		       struct caliptra_invoke_dpe_resp *out)
+{
+	bool outside = firmware_answers_outside(
+		fw,
+		in->flags & CALIPTRA_INVOKE_DPE_FLAGS_EXTERNAL_AXI_RESPONSE);
+	struct dpe_env env = firmware_dpe_env(fw, &dpe_mldsa87);
+	struct envelope envelope = { 20, in->data, in->data_size };
+	uint32_t error;
+
+	if (outside && !firmware_pl0(fw, req->user))
+		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
+	if (outside && !firmware_is_subsystem(fw))
+		return RUNTIME_MAILBOX_INVALID_PARAMS;
+	env.room = firmware_room(fw, outside, &in->axi_response);
+	error = invoke(&env, fw, req, &envelope, out);
+	return error || !outside ? error :
+				   firmware_answer_outside(fw, out->data_size,
+							   &in->axi_response);
 }
 
 static bool find_tag(const struct dpe *dpe, uint32_t tag, unsigned int *index)

@@ -111,7 +111,7 @@ static enum dpe_error stash(struct firmware *fw, uint32_t user, uint32_t type,
 {
 	enum dpe_error error = firmware_measure(fw, user, user, type, in->svn,
 						in->measurement);
-	struct dpe_env env = firmware_dpe_env(fw);
+	struct dpe_env env = firmware_dpe_env(fw, &dpe_p384);
 	struct dpe_input input = {
 		.flags = CALIPTRA_DPE_DERIVE_CONTEXT_FLAGS_RECURSIVE,
 		.tci_type = type,

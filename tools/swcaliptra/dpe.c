@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "dpe_profile.h"
 #include "wire.h"
 
 #define RESPONSE_MAGIC 0x44504552u /* DPER */
@@ -39,12 +40,12 @@ uint32_t dpe_error_code(const struct generation *g, enum dpe_error error)
 	}
 }
 
-void dpe_response_header(const struct generation *g, enum dpe_error error,
+void dpe_response_header(const struct dpe_env *env, enum dpe_error error,
 			 uint8_t out[DPE_RESPONSE_HEADER_SIZE])
 {
 	wire_put_le32(out, RESPONSE_MAGIC);
-	wire_put_le32(out + 4, dpe_error_code(g, error));
-	wire_put_le32(out + 8, CALIPTRA_DPE_PROFILE_P384_SHA384);
+	wire_put_le32(out + 4, dpe_error_code(env->g, error));
+	wire_put_le32(out + 8, env->profile->id);
 }
 
 static bool is_default(const uint8_t handle[DPE_HANDLE_SIZE])

@@ -57,9 +57,11 @@ enum dpe_error {
 	DPE_INVALID_HANDLE = CALIPTRA_DPE_STATUS_INVALID_HANDLE,
 	DPE_INVALID_LOCALITY = CALIPTRA_DPE_STATUS_INVALID_LOCALITY,
 	DPE_MAX_TCIS = CALIPTRA_DPE_STATUS_MAX_TCIS,
+	DPE_NO_ROOM = CALIPTRA_DPE_STATUS_INVALID_MUT_REF_BUF,
 	DPE_CERTIFICATE_CHAIN_ERROR =
 		CALIPTRA_DPE_STATUS_2_0_PLATFORM_CERTIFICATE_CHAIN,
 	DPE_CRYPTO_ERROR = CALIPTRA_DPE_STATUS_2_0_CRYPTO_LIB,
+	DPE_NOT_IMPLEMENTED = CALIPTRA_DPE_STATUS_2_0_CRYPTO_NOT_IMPLEMENTED,
 	DPE_NO_EXPORTED_CDI =
 		CALIPTRA_DPE_STATUS_2_0_CRYPTO_INVALID_EXPORTED_CDI_HANDLE,
 	DPE_CDI_IS_EXPORTED =
@@ -155,10 +157,14 @@ struct dpe_platform {
 	bool has_alt_name;
 };
 
+struct dpe_profile;
+
 /**
  * struct dpe_env - what a command is executed with
  * @dpe: the tree
  * @g: generation of the firmware
+ * @profile: kind of its keys
+ * @room: bytes that there are for an answer; only those with a certificate may not fit
  * @chain: certificates down to the RT alias, one after the other
  * @chain_len: their length in bytes
  * @platform: the SoC's name
@@ -166,6 +172,7 @@ struct dpe_platform {
  * @ueid: of the device
  * @ueid_len: its length in bytes
  * @validity: of certificates, as cert_date() has it
+ * @issuer: how the name of the RT alias begins
  * @rt_cdi: CDI of the RT alias layer, of which DPE_CDI_SIZE bytes count
  * @rt_key: the RT alias key
  * @random: fills a buffer with random bytes; 0, or not 0
@@ -173,6 +180,8 @@ struct dpe_platform {
 struct dpe_env {
 	struct dpe *dpe;
 	const struct generation *g;
+	const struct dpe_profile *profile;
+	size_t room;
 	const uint8_t *chain;
 	size_t chain_len;
 	const struct dpe_platform *platform;
@@ -180,6 +189,7 @@ struct dpe_env {
 	const uint8_t *ueid;
 	size_t ueid_len;
 	const uint8_t (*validity)[CERT_DATE_SIZE];
+	const char *issuer;
 	const uint8_t *rt_cdi;
 	EVP_PKEY *rt_key;
 	int (*random)(void *out, size_t len);
@@ -216,7 +226,7 @@ extern const uint8_t dpe_invalid_handle[DPE_HANDLE_SIZE];
 uint32_t dpe_error_code(const struct generation *g, enum dpe_error error);
 
 /** dpe_response_header() - the header of a response, which is all of an error's */
-void dpe_response_header(const struct generation *g, enum dpe_error error,
+void dpe_response_header(const struct dpe_env *env, enum dpe_error error,
 			 uint8_t out[DPE_RESPONSE_HEADER_SIZE]);
 
 /**

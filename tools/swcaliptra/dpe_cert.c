@@ -14,13 +14,6 @@
 #define NUMBER_SIZE 20
 
 /* Object identifiers without their tags. */
-static const uint8_t oid_ecdsa_sha384[] = {
-	0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03,
-};
-static const uint8_t oid_ec_public_key[] = {
-	0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-};
-static const uint8_t oid_p384[] = { 0x2b, 0x81, 0x04, 0x00, 0x22 };
 static const uint8_t oid_sha384[] = {
 	0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02,
 };
@@ -60,12 +53,14 @@ static const uint8_t oid_dmtf[] = {
 
 /**
  * struct keys - what names and identifiers are made of
- * @point: the subject's public key
+ * @public: the subject's public key
+ * @public_len: its length in bytes
  * @digest: SHA-384 of it
  * @issuer_digest: SHA-256 of the RT alias key
  */
 struct keys {
-	uint8_t point[P384_POINT_SIZE];
+	uint8_t public[CERT_MAX_PUBLIC_KEY];
+	size_t public_len;
 	uint8_t digest[SHA384_SIZE];
 	uint8_t issuer_digest[SHA256_SIZE];
 };
@@ -73,12 +68,13 @@ struct keys {
 static int get_keys(const struct dpe_env *env,
 		    const struct dpe_subject *subject, struct keys *keys)
 {
-	uint8_t issuer[P384_POINT_SIZE];
+	uint8_t issuer[CERT_MAX_PUBLIC_KEY];
+	size_t len = cert_public_key(env->rt_key, issuer);
 
-	return crypto_p384_point(subject->key, keys->point) ||
-	       crypto_sha384(keys->point, sizeof(keys->point), keys->digest) ||
-	       crypto_p384_point(env->rt_key, issuer) ||
-	       crypto_sha256(issuer, sizeof(issuer), keys->issuer_digest);
+	keys->public_len = cert_public_key(subject->key, keys->public);
+	return !len || !keys->public_len ||
+	       crypto_sha384(keys->public, keys->public_len, keys->digest) ||
+	       crypto_sha256(issuer, len, keys->issuer_digest);
 }
 
 static void put_serial(const uint8_t digest[SERIAL_SIZE / 2],
@@ -120,7 +116,7 @@ static void put_issuer(const struct dpe_env *env, struct der *d,
 {
 	char cn[64];
 
-	snprintf(cn, sizeof(cn), "%sRt Alias", env->g->cert_name);
+	snprintf(cn, sizeof(cn), "%sRt Alias", env->issuer);
 	put_name(d, DER_UTF8_STRING, cn, keys->issuer_digest);
 }
 
@@ -136,22 +132,26 @@ static void put_subject(const struct dpe_env *env, struct der *d,
 		 exported ? "DPE Exported CDI" : "DPE Leaf", keys->digest);
 }
 
-static void put_algorithm(struct der *d, const uint8_t *oid, size_t len)
+static void put_algorithm(struct der *d, const uint8_t *contents, size_t len)
 {
 	size_t start = d->len;
 
-	der_value(d, DER_OID, oid, len);
+	der_bytes(d, contents, len);
 	der_wrap(d, start, DER_SEQUENCE);
 }
 
-static void put_signature_algorithm(struct der *d)
+static void put_signature_algorithm(const struct dpe_env *env, struct der *d)
 {
-	put_algorithm(d, oid_ecdsa_sha384, sizeof(oid_ecdsa_sha384));
+	put_algorithm(d, env->profile->signature_algorithm,
+		      env->profile->signature_algorithm_len);
 }
 
 static void put_hash_algorithm(struct der *d)
 {
-	put_algorithm(d, oid_sha384, sizeof(oid_sha384));
+	size_t start = d->len;
+
+	OID(d, oid_sha384);
+	der_wrap(d, start, DER_SEQUENCE);
 }
 
 static void put_validity(const struct dpe_env *env, struct der *d)
@@ -165,17 +165,17 @@ static void put_validity(const struct dpe_env *env, struct der *d)
 	der_wrap(d, start, DER_SEQUENCE);
 }
 
-static void put_public_key(struct der *d, const struct keys *keys)
+static void put_public_key(const struct dpe_env *env, struct der *d,
+			   const struct keys *keys)
 {
 	size_t start = d->len;
 	size_t bits;
 
-	OID(d, oid_ec_public_key);
-	OID(d, oid_p384);
-	der_wrap(d, start, DER_SEQUENCE);
+	put_algorithm(d, env->profile->key_algorithm,
+		      env->profile->key_algorithm_len);
 	bits = d->len;
 	der_byte(d, 0);
-	der_bytes(d, keys->point, sizeof(keys->point));
+	der_bytes(d, keys->public, keys->public_len);
 	der_wrap(d, bits, DER_BIT_STRING);
 	der_wrap(d, start, DER_SEQUENCE);
 }
@@ -387,32 +387,28 @@ static void put_extensions(const struct dpe_env *env, struct der *d,
 	der_wrap(d, start, DER_SEQUENCE);
 }
 
-/* ECDSA by @key over what stands from @start on. */
-static int sign_from(const struct der *d, size_t start, EVP_PKEY *key,
-		     struct ecdsa384_signature *sig)
+/* Signature by @key of what stands from @start on; its length, or 0. */
+static size_t sign_from(const struct dpe_env *env, const struct der *d,
+			size_t start, EVP_PKEY *key,
+			uint8_t sig[DPE_MAX_SIGNATURE])
 {
-	uint8_t digest[SHA384_SIZE];
-
-	return !der_ok(d) ||
-	       crypto_sha384(d->bytes + start, d->len - start, digest) ||
-	       crypto_ecdsa384_sign(key, digest, sig);
+	return der_ok(d) ? env->profile->sign_message(key, d->bytes + start,
+						      d->len - start, sig) :
+			   0;
 }
 
 /* Sign what stands from @start on, and make it what was signed and a signature. */
-static int put_signed(struct der *d, size_t start, EVP_PKEY *key)
+static int put_signed(const struct dpe_env *env, struct der *d, size_t start,
+		      EVP_PKEY *key)
 {
-	struct ecdsa384_signature sig;
-	uint8_t der[ECDSA384_MAX_DER];
+	uint8_t sig[DPE_MAX_SIGNATURE];
+	size_t len = sign_from(env, d, start, key, sig);
 	size_t bits;
-	size_t len;
 
-	if (sign_from(d, start, key, &sig))
-		return -1;
-	len = crypto_ecdsa384_signature_der(&sig, der);
-	put_signature_algorithm(d);
+	put_signature_algorithm(env, d);
 	bits = d->len;
 	der_byte(d, 0);
-	der_bytes(d, der, len);
+	der_bytes(d, sig, len);
 	der_wrap(d, bits, DER_BIT_STRING);
 	der_wrap(d, start, DER_SEQUENCE);
 	return len ? 0 : -1;
@@ -435,11 +431,11 @@ static void put_tbs(const struct dpe_env *env, struct der *d,
 	put_serial(keys->digest, serial);
 	put_version_3(d);
 	der_integer(d, DER_INTEGER, (const uint8_t *)serial, NUMBER_SIZE);
-	put_signature_algorithm(d);
+	put_signature_algorithm(env, d);
 	put_issuer(env, d, keys);
 	put_validity(env, d);
 	put_subject(env, d, subject, keys);
-	put_public_key(d, keys);
+	put_public_key(env, d, keys);
 	extensions = d->len;
 	put_extensions(env, d, subject, keys, true);
 	der_wrap(d, extensions, DER_CONSTRUCTED(3));
@@ -457,7 +453,7 @@ size_t dpe_cert_x509(const struct dpe_env *env,
 	if (get_keys(env, subject, &keys))
 		return 0;
 	put_tbs(env, &d, subject, &keys);
-	if (put_signed(&d, 0, env->rt_key))
+	if (put_signed(env, &d, 0, env->rt_key))
 		return 0;
 	return der_ok(&d) ? d.len : 0;
 }
@@ -473,7 +469,7 @@ static void put_request_info(const struct dpe_env *env, struct der *d,
 
 	der_small_integer(d, DER_INTEGER, 0);
 	put_subject(env, d, subject, keys);
-	put_public_key(d, keys);
+	put_public_key(env, d, keys);
 	attributes = d->len;
 	OID(d, oid_extension_request);
 	values = d->len;
@@ -486,11 +482,10 @@ static void put_request_info(const struct dpe_env *env, struct der *d,
 }
 
 /* The key identifier is inside an OCTET STRING of its own, as the firmware has it. */
-static void put_signer_info(struct der *d, const struct keys *keys,
-			    const struct ecdsa384_signature *sig)
+static void put_signer_info(const struct dpe_env *env, struct der *d,
+			    const struct keys *keys, const uint8_t *sig,
+			    size_t len)
 {
-	uint8_t der[ECDSA384_MAX_DER];
-	size_t len = crypto_ecdsa384_signature_der(sig, der);
 	size_t start = d->len;
 	size_t id;
 
@@ -499,8 +494,8 @@ static void put_signer_info(struct der *d, const struct keys *keys,
 	der_value(d, DER_OCTET_STRING, keys->issuer_digest, CERT_KEY_ID_SIZE);
 	der_wrap(d, id, DER_CONTEXT(0));
 	put_hash_algorithm(d);
-	put_signature_algorithm(d);
-	der_value(d, DER_OCTET_STRING, der, len);
+	put_signature_algorithm(env, d);
+	der_value(d, DER_OCTET_STRING, sig, len);
 	der_wrap(d, start, DER_SEQUENCE);
 	der_wrap(d, start, DER_SET);
 }
@@ -521,8 +516,9 @@ size_t dpe_cert_csr(const struct dpe_env *env,
 		    size_t size)
 {
 	struct der d = { .bytes = out, .size = size };
-	struct ecdsa384_signature sig;
+	uint8_t sig[DPE_MAX_SIGNATURE];
 	struct keys keys;
+	size_t sig_len;
 	size_t content;
 	size_t info;
 	size_t csr;
@@ -536,13 +532,15 @@ size_t dpe_cert_csr(const struct dpe_env *env,
 	OID(&d, oid_data);
 	csr = d.len;
 	put_request_info(env, &d, subject, &keys);
-	if (put_signed(&d, csr, subject->key) ||
-	    sign_from(&d, csr, env->rt_key, &sig))
+	if (put_signed(env, &d, csr, subject->key))
+		return 0;
+	sig_len = sign_from(env, &d, csr, env->rt_key, sig);
+	if (!sig_len)
 		return 0;
 	der_wrap(&d, csr, DER_OCTET_STRING);
 	der_wrap(&d, csr, DER_CONSTRUCTED(0));
 	der_wrap(&d, info, DER_SEQUENCE);
-	put_signer_info(&d, &keys, &sig);
+	put_signer_info(env, &d, &keys, sig, sig_len);
 	der_wrap(&d, content, DER_SEQUENCE);
 	der_wrap(&d, content, DER_CONSTRUCTED(0));
 	der_wrap(&d, 0, DER_SEQUENCE);

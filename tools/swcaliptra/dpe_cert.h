@@ -2,7 +2,7 @@
 /*
  * Certificates of DPE keys, and requests for them, to the byte as caliptra-dpe
  * dpe/src/x509.rs writes them with the names that caliptra-sw
- * runtime/src/dpe_platform.rs gives.
+ * runtime/src/dpe_platform.rs gives. Keys and signatures are of the profile's kind.
  */
 #ifndef SWCALIPTRA_DPE_CERT_H
 #define SWCALIPTRA_DPE_CERT_H
@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include "dpe.h"
+#include "dpe_profile.h"
 
 /* Longest certificate or request, of any generation. */
 #define DPE_MAX_CERT 22528

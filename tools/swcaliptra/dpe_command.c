@@ -51,12 +51,19 @@ static void read_certify_key(struct wire_reader *r, struct dpe_command *cmd)
 	get_bytes(r, cmd->label, sizeof(cmd->label));
 }
 
-static void read_sign(struct wire_reader *r, struct dpe_command *cmd)
+/*
+ * A raw message for ML-DSA has 1024 bytes, whatever is used of it, and so can not come
+ * through the mailbox. P-384 looks at no flags.
+ */
+static bool read_sign(const struct dpe_profile *profile, struct wire_reader *r,
+		      struct dpe_command *cmd)
 {
 	get_bytes(r, cmd->handle, sizeof(cmd->handle));
 	get_bytes(r, cmd->label, sizeof(cmd->label));
 	cmd->flags = get32(r);
-	get_bytes(r, cmd->digest, sizeof(cmd->digest));
+	get_bytes(r, cmd->to_sign, profile->to_sign_size);
+	return profile != &dpe_mldsa87 ||
+	       !(cmd->flags & CALIPTRA_DPE_SIGN_FLAGS_IS_RAW);
 }
 
 /* Reserved words come before and after the type. */
@@ -69,8 +76,9 @@ static void read_update(struct wire_reader *r, struct dpe_command *cmd)
 	get32(r);
 }
 
-static bool read_fields(const struct generation *g, struct wire_reader *r,
-			struct dpe_command *cmd)
+static bool read_fields(const struct generation *g,
+			const struct dpe_profile *profile,
+			struct wire_reader *r, struct dpe_command *cmd)
 {
 	switch (cmd->id) {
 	case CALIPTRA_DPE_COMMAND_GET_PROFILE:
@@ -85,8 +93,7 @@ static bool read_fields(const struct generation *g, struct wire_reader *r,
 		read_certify_key(r, cmd);
 		return true;
 	case CALIPTRA_DPE_COMMAND_SIGN:
-		read_sign(r, cmd);
-		return true;
+		return read_sign(profile, r, cmd);
 	case CALIPTRA_DPE_COMMAND_ROTATE_CONTEXT_HANDLE:
 		get_bytes(r, cmd->handle, sizeof(cmd->handle));
 		cmd->flags = get32(r);
@@ -106,22 +113,22 @@ static bool read_fields(const struct generation *g, struct wire_reader *r,
 	}
 }
 
-bool dpe_command_read(const struct generation *g, const uint8_t *bytes,
+bool dpe_command_read(const struct generation *g,
+		      const struct dpe_profile *profile, const uint8_t *bytes,
 		      size_t len, struct dpe_command *cmd)
 {
 	struct wire_reader r = wire_reader(bytes, len);
-	uint32_t profile;
+	uint32_t id;
 
 	memset(cmd, 0, sizeof(*cmd));
 	if (get32(&r) != COMMAND_MAGIC)
 		return false;
 	cmd->id = get32(&r);
-	profile = get32(&r);
+	id = get32(&r);
 	/* who does not know the profile yet has to ask for it */
-	if (cmd->id != CALIPTRA_DPE_COMMAND_GET_PROFILE &&
-	    profile != CALIPTRA_DPE_PROFILE_P384_SHA384)
+	if (cmd->id != CALIPTRA_DPE_COMMAND_GET_PROFILE && id != profile->id)
 		return false;
-	return read_fields(g, &r, cmd) && !r.overrun;
+	return read_fields(g, profile, &r, cmd) && !r.overrun;
 }
 
 void dpe_certify_key_read(const uint8_t bytes[DPE_CERTIFY_KEY_SIZE],
@@ -138,6 +145,13 @@ static size_t cert_room(const struct dpe_env *env)
 {
 	return generation_in(env->g, GENERATION_1_2) ? MAX_CERT_1X :
 						       DPE_MAX_CERT;
+}
+
+/* 2.1 takes a response to have room for the longest certificate, and 2.0 does not. */
+static bool cert_fits(const struct dpe_env *env, size_t header_size)
+{
+	return !generation_in(env->g, GENERATION_2_1) ||
+	       env->room >= header_size + DPE_MAX_CERT;
 }
 
 static size_t end_with_cert(const struct dpe_env *env, uint8_t *cert,
@@ -177,7 +191,8 @@ static enum dpe_error put_exported_cert(const struct dpe_env *env,
 		.ueid_len = env->ueid_len,
 	};
 
-	subject.key = dpe_exported_key(env->dpe, env->dpe->exported.handle);
+	subject.key = dpe_exported_key(env->profile, env->dpe,
+				       env->dpe->exported.handle);
 	if (!subject.key)
 		return DPE_CRYPTO_ERROR;
 	*len = dpe_cert_x509(env, &subject, cert, cert_room(env));
@@ -194,6 +209,8 @@ static enum dpe_error export_cdi(const struct dpe_env *env, uint32_t locality,
 	uint8_t *cert = out + DPE_EXPORT_HEADER_SIZE;
 	size_t cert_len = 0;
 
+	if (!error && !cert_fits(env, DPE_EXPORT_HEADER_SIZE))
+		error = DPE_NO_ROOM;
 	if (!error)
 		error = dpe_export_cdi(env, index);
 	if (!error)
@@ -237,17 +254,22 @@ static enum dpe_error put_cert(const struct dpe_env *env,
 			       const struct dpe_command *cmd,
 			       unsigned int index, uint8_t *out, size_t *len)
 {
-	uint8_t *cert = out + DPE_CERTIFY_KEY_HEADER_SIZE;
+	const size_t public_size = env->profile->public_size;
+	const size_t header_size = DPE_CERTIFY_KEY_HEADER_SIZE(public_size);
+	uint8_t *cert = out + header_size;
 	struct dpe_subject subject = {
 		.index = index,
 		.ueid = cmd->label,
 		.ueid_len = sizeof(cmd->label),
 	};
-	uint8_t point[P384_POINT_SIZE];
+	uint8_t public[CERT_MAX_PUBLIC_KEY];
+	size_t public_len = 0;
 	size_t cert_len = 0;
 
 	subject.key = dpe_context_key(env, index, cmd->label);
-	if (!subject.key || crypto_p384_point(subject.key, point)) {
+	if (subject.key)
+		public_len = cert_public_key(subject.key, public);
+	if (public_len < public_size) {
 		EVP_PKEY_free(subject.key);
 		return DPE_CRYPTO_ERROR;
 	}
@@ -257,8 +279,8 @@ static enum dpe_error put_cert(const struct dpe_env *env,
 	EVP_PKEY_free(subject.key);
 	if (!cert_len)
 		return DPE_INTERNAL_ERROR;
-	memcpy(out + 28, point + 1, sizeof(point) - 1);
-	*len = DPE_CERTIFY_KEY_HEADER_SIZE + end_with_cert(env, cert, cert_len);
+	memcpy(out + 28, public + public_len - public_size, public_size);
+	*len = header_size + end_with_cert(env, cert, cert_len);
 	return DPE_OK;
 }
 
@@ -277,6 +299,9 @@ static enum dpe_error certify_key(const struct dpe_env *env, uint32_t locality,
 	if (cmd->format == CALIPTRA_DPE_CERTIFY_KEY_FORMAT_X509 &&
 	    !context->allow_x509)
 		return DPE_INVALID_ARGUMENT;
+	if (!cert_fits(env,
+		       DPE_CERTIFY_KEY_HEADER_SIZE(env->profile->public_size)))
+		return DPE_NO_ROOM;
 	if (cmd->format > CALIPTRA_DPE_CERTIFY_KEY_FORMAT_CSR)
 		return DPE_INVALID_ARGUMENT;
 	error = put_cert(env, cmd, index, out, len);
@@ -291,7 +316,8 @@ static enum dpe_error sign(const struct dpe_env *env, uint32_t locality,
 			   const struct dpe_command *cmd, uint8_t *out,
 			   size_t *len)
 {
-	struct ecdsa384_signature sig;
+	const struct dpe_profile *profile = env->profile;
+	uint8_t sig[DPE_MAX_SIGNATURE];
 	enum dpe_error error;
 	unsigned int index;
 	EVP_PKEY *key;
@@ -302,17 +328,16 @@ static enum dpe_error sign(const struct dpe_env *env, uint32_t locality,
 	if (env->dpe->context[index].simulation)
 		return DPE_INVALID_ARGUMENT;
 	key = dpe_context_key(env, index, cmd->label);
-	if (!key || crypto_ecdsa384_sign(key, cmd->digest, &sig))
-		error = DPE_CRYPTO_ERROR;
+	error = key ? profile->sign(env->g, key, cmd->to_sign, sig) :
+		      DPE_CRYPTO_ERROR;
 	EVP_PKEY_free(key);
 	if (!error)
 		error = dpe_roll_handle(env, &env->dpe->context[index]);
 	if (error)
 		return error;
 	memcpy(out + 12, env->dpe->context[index].handle, DPE_HANDLE_SIZE);
-	memcpy(out + 28, sig.r, sizeof(sig.r));
-	memcpy(out + 76, sig.s, sizeof(sig.s));
-	*len = 124;
+	memcpy(out + 28, sig, profile->signature_size);
+	*len = 28 + profile->signature_size;
 	return DPE_OK;
 }
 
@@ -342,7 +367,7 @@ static enum dpe_error execute(const struct dpe_env *env, uint32_t locality,
 {
 	switch (cmd->id) {
 	case CALIPTRA_DPE_COMMAND_GET_PROFILE:
-		dpe_profile(env, out);
+		dpe_get_profile(env, out);
 		*len = DPE_PROFILE_SIZE;
 		return DPE_OK;
 	case CALIPTRA_DPE_COMMAND_INITIALIZE_CONTEXT:
@@ -380,6 +405,6 @@ enum dpe_error dpe_execute(const struct dpe_env *env, uint32_t locality,
 
 	if (error)
 		*len = DPE_RESPONSE_HEADER_SIZE;
-	dpe_response_header(env->g, error, out);
+	dpe_response_header(env, error, out);
 	return error;
 }

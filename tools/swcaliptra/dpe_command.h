@@ -12,14 +12,18 @@
 /* CertifyKey without the header, as commands of the mailbox carry it. */
 #define DPE_CERTIFY_KEY_SIZE 72
 
-/* CertifyKey's answer: what comes before the certificate, and the handle in it. */
-#define DPE_CERTIFY_KEY_HEADER_SIZE   (12 + 16 + 2 * 48 + 4)
-#define DPE_CERTIFY_KEY_HANDLE_OFFSET 12
+/*
+ * CertifyKey's answer: what comes before the certificate with a public key of this
+ * length, and the handle in it.
+ */
+#define DPE_CERTIFY_KEY_HEADER_SIZE(public_size) (12 + 16 + (public_size) + 4)
+#define DPE_CERTIFY_KEY_HANDLE_OFFSET		 12
 
 /* DeriveContext's, where it exports a CDI. */
 #define DPE_EXPORT_HEADER_SIZE (12 + 2 * 16 + 32 + 4)
 
-#define DPE_MAX_RESPONSE (DPE_CERTIFY_KEY_HEADER_SIZE + DPE_MAX_CERT)
+#define DPE_MAX_RESPONSE \
+	(DPE_CERTIFY_KEY_HEADER_SIZE(DPE_MAX_PUBLIC_KEY) + DPE_MAX_CERT)
 
 /**
  * struct dpe_command - a command, with the fields that it has
@@ -29,7 +33,7 @@
  * @flags: flags
  * @format: CALIPTRA_DPE_CERTIFY_KEY_FORMAT_*
  * @label: tells a key from the context's others
- * @digest: what is to be signed
+ * @to_sign: what is to be signed: a digest or, with ML-DSA, mu
  * @offset: where in the chain of certificates
  * @size: how much of it
  */
@@ -40,7 +44,7 @@ struct dpe_command {
 	uint32_t flags;
 	uint32_t format;
 	uint8_t label[DPE_LABEL_SIZE];
-	uint8_t digest[SHA384_SIZE];
+	uint8_t to_sign[DPE_MAX_TO_SIGN];
 	uint32_t offset;
 	uint32_t size;
 };
@@ -48,13 +52,15 @@ struct dpe_command {
 /**
  * dpe_command_read() - read a command with its header
  * @g: generation of the firmware
+ * @profile: that it has to be of
  * @bytes: the command; more may follow
  * @len: length in bytes
  * @cmd: the command
  *
- * Return: false if it is none of the P-384 profile.
+ * Return: false if it is none of the profile.
  */
-bool dpe_command_read(const struct generation *g, const uint8_t *bytes,
+bool dpe_command_read(const struct generation *g,
+		      const struct dpe_profile *profile, const uint8_t *bytes,
 		      size_t len, struct dpe_command *cmd);
 
 /** dpe_certify_key_read() - read CertifyKey without a header */

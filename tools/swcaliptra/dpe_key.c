@@ -21,12 +21,12 @@
 	 CALIPTRA_DPE_SUPPORT_RETAIN_PARENT_CONTEXT |                       \
 	 CALIPTRA_DPE_SUPPORT_CDI_EXPORT)
 
-void dpe_profile(const struct dpe_env *env, uint8_t out[DPE_PROFILE_SIZE])
+void dpe_get_profile(const struct dpe_env *env, uint8_t out[DPE_PROFILE_SIZE])
 {
 	bool is_1x = generation_in(env->g, GENERATION_1_2);
 	uint32_t minor_version = is_1x ? 12 : 13;
 
-	dpe_response_header(env->g, DPE_OK, out);
+	dpe_response_header(env, DPE_OK, out);
 	wire_put_le32(out + 12, minor_version << 16);
 	wire_put_le32(out + 16, VENDOR);
 	wire_put_le32(out + 20, VENDOR);
@@ -92,9 +92,8 @@ static int hash_measurements(const struct dpe_env *env, unsigned int index,
 		dice |= c->internal_dice;
 		index = c->parent;
 	}
-	dpe_profile(env, profile);
-	wire_put_le32(profile + DPE_PROFILE_SIZE,
-		      CALIPTRA_DPE_PROFILE_P384_SHA384);
+	dpe_get_profile(env, profile);
+	wire_put_le32(profile + DPE_PROFILE_SIZE, env->profile->id);
 	if (info && !EVP_DigestUpdate(ctx, profile, sizeof(profile)))
 		return -1;
 	if (dice && !EVP_DigestUpdate(ctx, env->chain, env->chain_len))
@@ -128,18 +127,16 @@ static int derive_cdi(const struct dpe_env *env, unsigned int index,
 		   cdi);
 }
 
-static EVP_PKEY *derive_key(const uint8_t cdi[DPE_CDI_SIZE], const void *label,
+static EVP_PKEY *derive_key(const struct dpe_profile *profile,
+			    const uint8_t cdi[DPE_CDI_SIZE], const void *label,
 			    size_t label_len, const char *info)
 {
-	uint8_t scalar[P384_SIZE];
-	uint8_t seed[P384_SIZE];
+	uint8_t seed[DPE_SEED_SIZE];
 	EVP_PKEY *key = NULL;
 
-	if (!kdf(cdi, label, label_len, info, strlen(info), seed) &&
-	    !crypto_p384_derive_scalar(seed, scalar))
-		key = crypto_p384_key(scalar);
+	if (!kdf(cdi, label, label_len, info, strlen(info), seed))
+		key = profile->make_key(seed);
 	OPENSSL_cleanse(seed, sizeof(seed));
-	OPENSSL_cleanse(scalar, sizeof(scalar));
 	return key;
 }
 
@@ -150,7 +147,8 @@ EVP_PKEY *dpe_context_key(const struct dpe_env *env, unsigned int index,
 	EVP_PKEY *key = NULL;
 
 	if (!derive_cdi(env, index, "DPE", cdi))
-		key = derive_key(cdi, label, DPE_LABEL_SIZE, "ECC");
+		key = derive_key(env->profile, cdi, label, DPE_LABEL_SIZE,
+				 env->profile->key_info);
 	OPENSSL_cleanse(cdi, sizeof(cdi));
 	return key;
 }
@@ -181,14 +179,16 @@ static bool is_exported(const struct dpe *dpe,
 			      DPE_CDI_HANDLE_SIZE);
 }
 
-EVP_PKEY *dpe_exported_key(const struct dpe *dpe,
+EVP_PKEY *dpe_exported_key(const struct dpe_profile *profile,
+			   const struct dpe *dpe,
 			   const uint8_t handle[DPE_CDI_HANDLE_SIZE])
 {
-	static const char label[] = "Exported ECC";
+	const char *label = profile->exported_label;
 
 	if (!is_exported(dpe, handle))
 		return NULL;
-	return derive_key(dpe->exported.cdi, label, strlen(label), label);
+	return derive_key(profile, dpe->exported.cdi, label, strlen(label),
+			  label);
 }
 
 bool dpe_revoke_cdi(struct dpe *dpe, const uint8_t handle[DPE_CDI_HANDLE_SIZE])

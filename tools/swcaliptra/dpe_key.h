@@ -10,16 +10,17 @@
 #include <openssl/evp.h>
 
 #include "dpe.h"
+#include "dpe_profile.h"
 
-/* GetProfile's answer with its header, and the profile once more. */
+/* GetProfile's answer with its header. */
 #define DPE_PROFILE_SIZE 32
 
 /**
- * dpe_profile() - what GetProfile answers, as it travels
+ * dpe_get_profile() - what GetProfile answers, as it travels
  * @env: what to do it with
  * @out: the response with its header
  */
-void dpe_profile(const struct dpe_env *env, uint8_t out[DPE_PROFILE_SIZE]);
+void dpe_get_profile(const struct dpe_env *env, uint8_t out[DPE_PROFILE_SIZE]);
 
 /**
  * dpe_context_key() - the key pair of a context and a label
@@ -37,19 +38,22 @@ EVP_PKEY *dpe_context_key(const struct dpe_env *env, unsigned int index,
  * @env: what to do it with
  * @index: of the context
  *
- * There is room for one, env->dpe->exported.
+ * There is room for one, env->dpe->exported. It is the same in every profile, and has
+ * a key pair in each.
  */
 enum dpe_error dpe_export_cdi(const struct dpe_env *env, unsigned int index);
 
 /**
  * dpe_exported_key() - the key pair of an exported CDI
+ * @profile: its kind
  * @dpe: the tree
  * @handle: of the CDI
  *
  * Return: the key, or NULL where nothing is exported under this handle or OpenSSL
  * fails; EVP_PKEY_free() it.
  */
-EVP_PKEY *dpe_exported_key(const struct dpe *dpe,
+EVP_PKEY *dpe_exported_key(const struct dpe_profile *profile,
+			   const struct dpe *dpe,
 			   const uint8_t handle[DPE_CDI_HANDLE_SIZE]);
 
 /** dpe_revoke_cdi() - wipe the exported CDI; false if it has another handle */

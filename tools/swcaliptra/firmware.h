@@ -12,10 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <caliptra/core.h>
+
 #include "bundle.h"
 #include "cert.h"
 #include "dice.h"
 #include "dpe.h"
+#include "dpe_profile.h"
 #include "mbox.h"
 #include "mldsa.h"
 #include "pcr.h"
@@ -308,7 +311,8 @@ uint32_t runtime_resume(struct firmware *fw);
 uint32_t firmware_disable_attestation(struct firmware *fw);
 
 /** firmware_dpe_env() - what commands of the DPE are executed with */
-struct dpe_env firmware_dpe_env(struct firmware *fw);
+struct dpe_env firmware_dpe_env(struct firmware *fw,
+				const struct dpe_profile *profile);
 
 /**
  * firmware_dpe_room() - may AXI user @user have one more context?
@@ -318,6 +322,36 @@ struct dpe_env firmware_dpe_env(struct firmware *fw);
  * Return: FW_OK or the error that firmware has for it.
  */
 uint32_t firmware_dpe_room(const struct firmware *fw, uint32_t user);
+
+/* What comes before the DPE's answer: checksum, fips_status, and its length. */
+#define FW_ANSWER_HEADER_SIZE 12
+
+/**
+ * firmware_answers_outside() - does the DPE's answer go over the AXI bus?
+ * @fw: the firmware
+ * @flag: the request says so
+ */
+bool firmware_answers_outside(const struct firmware *fw, bool flag);
+
+/**
+ * firmware_room() - bytes that there are for an answer of the DPE with ML-DSA-87
+ * @fw: the firmware
+ * @outside: it goes over the AXI bus
+ * @axi: where to
+ */
+size_t firmware_room(const struct firmware *fw, bool outside,
+		     const struct caliptra_axi_response *axi);
+
+/**
+ * firmware_answer_outside() - send an answer of the DPE over the AXI bus
+ * @fw: the firmware
+ * @len: bytes of it that follow the header
+ * @axi: where to
+ *
+ * Return: an error.
+ */
+uint32_t firmware_answer_outside(struct firmware *fw, uint32_t len,
+				 const struct caliptra_axi_response *axi);
 
 /** firmware_may_certify() - may AXI user @user have certificates of this format? */
 bool firmware_may_certify(const struct firmware *fw, uint32_t user,

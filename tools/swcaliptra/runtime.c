@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "caliptra-regs.h"
+#include "dpe_command.h"
 #include "firmware.h"
 #include "identity.h"
 
@@ -55,19 +56,26 @@ static void ready_for_commands(struct firmware *fw)
 			    CPTRA_FLOW_STATUS_MAILBOX_FLOW_DONE);
 }
 
-struct dpe_env firmware_dpe_env(struct firmware *fw)
+struct dpe_env firmware_dpe_env(struct firmware *fw,
+				const struct dpe_profile *profile)
 {
+	const struct generation *g = fw->ifc->generation;
+	bool mldsa = profile == &dpe_mldsa87;
+
 	return (struct dpe_env){
 		.dpe = &fw->dpe,
-		.g = fw->ifc->generation,
-		.chain = fw->chains.ecc,
-		.chain_len = fw->chains.ecc_len,
+		.g = g,
+		.profile = profile,
+		.room = DPE_MAX_RESPONSE,
+		.chain = mldsa ? fw->chains.mldsa : fw->chains.ecc,
+		.chain_len = mldsa ? fw->chains.mldsa_len : fw->chains.ecc_len,
 		.platform = &fw->dpe_platform,
 		.ueid = fw->ueid,
 		.ueid_len = sizeof(fw->ueid),
 		.validity = fw->image.dates,
+		.issuer = mldsa ? g->mldsa_cert_name : g->cert_name,
 		.rt_cdi = fw->rt_alias.cdi,
-		.rt_key = fw->rt_alias.ecc,
+		.rt_key = mldsa ? fw->rt_alias.mldsa : fw->rt_alias.ecc,
 		.random = fw->constant_random ? firmware_constant_random :
 						crypto_random,
 	};
@@ -85,7 +93,8 @@ enum dpe_error firmware_measure(struct firmware *fw, uint32_t locality,
 				uint32_t svn,
 				const uint8_t measurement[SHA384_SIZE])
 {
-	struct dpe_env env = firmware_dpe_env(fw);
+	/* of either profile */
+	struct dpe_env env = firmware_dpe_env(fw, &dpe_p384);
 	struct dpe_input in = {
 		.flags = DPE_CALIPTRA_FLAGS,
 		.tci_type = tci_type,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Tests the DPE's commands through INVOKE_DPE_ECC384, and the commands of the mailbox
- * around them (caliptra-sw runtime/src and runtime/tests/runtime_integration_tests).
+ * Tests the DPE's commands through INVOKE_DPE_ECC384 and INVOKE_DPE_MLDSA87, and the
+ * commands of the mailbox around them (caliptra-sw runtime/src and runtime/tests/runtime_integration_tests).
  */
 #include "dpe_door.h"
 
@@ -9,7 +9,7 @@ static void profile_is_told_to_anybody(void **unused)
 {
 	(void)unused;
 	begin(CALIPTRA_DPE_COMMAND_GET_PROFILE);
-	wire_put_le32(command + 12, 0x99);
+	wire_put_le32(command + size_at + 12, 0x99);
 	expect_done(PL1, 32);
 	expect_hex(dpe + 12, "00000d004152544341525443"
 			     "40000000"
@@ -21,26 +21,28 @@ static void header_has_to_be_right(void **unused)
 	const uint32_t error = RUNTIME_DPE_COMMAND_DESERIALIZATION_FAILED;
 
 	(void)unused;
+	/* the other profile */
 	initialize(SIMULATION);
-	command[12] = 5;
+	command[size_at + 12] ^= 4 ^ 5;
 	expect_failed(PL0, error);
 	initialize(SIMULATION);
-	command[4] ^= 1;
+	command[size_at + 4] ^= 1;
 	expect_failed(PL0, error);
 	begin(0x11);
 	expect_failed(PL0, error);
 	begin(CALIPTRA_DPE_COMMAND_INITIALIZE_CONTEXT);
 	expect_failed(PL0, error);
-	command_len = 8;
+	command_len = size_at + 8;
 	expect_failed(PL0, error);
 	/* more than there is room for, in the message and in the mailbox's buffer */
 	initialize(SIMULATION);
-	wire_put_le32(command, 513);
-	assert_int_equal(run(PL0, CALIPTRA_CMD_INVOKE_DPE_ECC384, command,
-			     command_len),
+	wire_put_le32(command + size_at, 513);
+	assert_int_equal(run(PL0, invoke_code(), command, command_len),
 			 RUNTIME_MAILBOX_INVALID_PARAMS);
-	assert_int_equal(run(PL0, CALIPTRA_CMD_INVOKE_DPE_ECC384, command, 517),
+	assert_int_equal(run(PL0, invoke_code(), command, size_at + 517),
 			 RUNTIME_INSUFFICIENT_MEMORY);
+	/* nothing at all, and so no command either */
+	assert_int_equal(run(PL0, invoke_code(), NULL, 0), error);
 }
 
 /* Bytes that are counted and do not travel are zero; more after a command are none of it. */
@@ -48,11 +50,31 @@ static void requests_may_be_cut_short(void **unused)
 {
 	(void)unused;
 	rotate(dpe_default_handle, 0);
-	wire_put_le32(command, 200);
-	assert_int_equal(run(PL0, CALIPTRA_CMD_INVOKE_DPE_ECC384, command,
-			     command_len),
-			 0);
+	wire_put_le32(command + size_at, 200);
+	assert_int_equal(run(PL0, invoke_code(), command, command_len), 0);
 	assert_int_equal(dpe_status(), 0);
+}
+
+/* In 2.0 they have to travel. */
+static void requests_of_2_0_may_not(void **unused)
+{
+	static const uint8_t none[32];
+
+	(void)unused;
+	device_release(&dev);
+	boot("2.0");
+	rotate(dpe_default_handle, 0);
+	wire_put_le32(command + size_at, command_len - size_at - 4 + 1);
+	assert_int_equal(run(PL0, invoke_code(), command, command_len),
+			 RUNTIME_MAILBOX_INVALID_PARAMS);
+	assert_memory_equal(dev.fw.dpe.context[1].handle, dpe_default_handle,
+			    16);
+	assert_int_equal(run(PL0, invoke_code(), none, size_at),
+			 RUNTIME_MAILBOX_INVALID_PARAMS);
+	assert_int_equal(run(PL0, invoke_code(), none, size_at + 4),
+			 RUNTIME_DPE_COMMAND_DESERIALIZATION_FAILED);
+	rotate(dpe_default_handle, 0);
+	expect_done(PL0, 28);
 }
 
 static void contexts_are_derived(void **unused)
@@ -200,14 +222,17 @@ static void limits_are_reallocated(void **unused)
 static void chain_comes_in_parts(void **unused)
 {
 	const struct fw_chains *chains = &dev.fw.chains;
-	uint8_t chain[FW_ECC_CHAIN_SIZE];
+	const uint8_t *whole = is_mldsa() ? chains->mldsa : chains->ecc;
+	size_t len = is_mldsa() ? chains->mldsa_len : chains->ecc_len;
+	const struct cert_der *ldevid = is_mldsa() ? &dev.fw.mldsa.ldevid_cert :
+						     &dev.fw.ldevid_cert;
+	static uint8_t chain[FW_MLDSA_CHAIN_SIZE];
 	uint8_t byte;
 
 	(void)unused;
-	assert_int_equal(read_chain(chain), chains->ecc_len);
-	assert_memory_equal(chain, chains->ecc, chains->ecc_len);
-	assert_memory_equal(chain, dev.fw.ldevid_cert.bytes,
-			    dev.fw.ldevid_cert.len);
+	assert_int_equal(read_chain(chain), len);
+	assert_memory_equal(chain, whole, len);
+	assert_memory_equal(chain, ldevid->bytes, ldevid->len);
 	get_chain(5, 1);
 	expect_done(PL0, 2064);
 	byte = dpe[16];
@@ -216,7 +241,7 @@ static void chain_comes_in_parts(void **unused)
 	assert_int_equal(dpe[17], 0);
 	get_chain(0, 2049);
 	expect_refused(PL0, 3);
-	get_chain((uint32_t)chains->ecc_len, 1);
+	get_chain((uint32_t)len, 1);
 	expect_refused(PL0, 0x01000001);
 	get_chain(0xffffffff, 2048);
 	expect_refused(PL0, 0x01000001);
@@ -225,12 +250,19 @@ static void chain_comes_in_parts(void **unused)
 static void chain_is_populated(void **unused)
 {
 	size_t len = dev.fw.chains.ecc_len;
-	uint8_t chain[FW_ECC_CHAIN_SIZE];
+	static uint8_t chain[FW_MLDSA_CHAIN_SIZE];
 
 	(void)unused;
 	assert_int_equal(run(PL1, CALIPTRA_CMD_POPULATE_IDEV_ECC384_CERT,
 			     &(uint32_t){ 0 }, 4),
 			 RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL);
+	/* lengths come before privileges */
+	assert_int_equal(run(PL1, CALIPTRA_CMD_POPULATE_IDEV_ECC384_CERT,
+			     &(uint32_t){ 1025 }, 4),
+			 RUNTIME_MAILBOX_INVALID_PARAMS);
+	assert_int_equal(run(PL1, CALIPTRA_CMD_POPULATE_IDEV_ECC384_CERT, chain,
+			     4 + 1025),
+			 RUNTIME_INSUFFICIENT_MEMORY);
 	populate(1025, 0, RUNTIME_MAILBOX_INVALID_PARAMS);
 	populate(1000, 0xaa, 0);
 	populate(500, 0xbb, 0);
@@ -394,6 +426,54 @@ static void exporter_is_retired(void **unused)
 	assert_int_equal(dpe_count_used(&dev.fw.dpe, true), 2);
 }
 
+/* What a wrong size is answered with, by whoever asks. */
+static const struct {
+	uint32_t code;
+	uint32_t size;
+	uint32_t error;
+} sized[] = {
+	{ CALIPTRA_CMD_CERTIFY_KEY_EXTENDED_ECC384, 76,
+	  RUNTIME_INSUFFICIENT_MEMORY },
+	{ CALIPTRA_CMD_CERTIFY_KEY_EXTENDED_MLDSA87, 88,
+	  RUNTIME_INSUFFICIENT_MEMORY },
+	{ CALIPTRA_CMD_SIGN_WITH_EXPORTED_ECDSA, 80,
+	  RUNTIME_MAILBOX_INVALID_PARAMS },
+	{ CALIPTRA_CMD_SIGN_WITH_EXPORTED_MLDSA, 1064,
+	  RUNTIME_MAILBOX_INVALID_PARAMS },
+	{ CALIPTRA_CMD_REVOKE_EXPORTED_CDI_HANDLE, 32,
+	  RUNTIME_MAILBOX_INVALID_PARAMS },
+	{ CALIPTRA_CMD_REALLOCATE_DPE_CONTEXT_LIMITS, 4,
+	  RUNTIME_INSUFFICIENT_MEMORY },
+};
+
+static void sizes_come_before_privileges(void **unused)
+{
+	static const uint8_t body[2048];
+	const uint32_t privilege = RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < COUNT(sized); i++) {
+		assert_int_equal(run(PL1, sized[i].code, body, sized[i].size),
+				 privilege);
+		assert_int_equal(run(PL1, sized[i].code, body,
+				     sized[i].size - 1),
+				 sized[i].error);
+		assert_int_equal(run(PL1, sized[i].code, body,
+				     sized[i].size + 1),
+				 sized[i].error);
+	}
+	/* not so since 2.0 */
+	assert_int_equal(run(PL1, CALIPTRA_CMD_STASH_MEASUREMENT, body, 103),
+			 privilege);
+	device_release(&dev);
+	boot("1.2");
+	assert_int_equal(run(PL1, CALIPTRA_CMD_STASH_MEASUREMENT, body, 103),
+			 RUNTIME_INSUFFICIENT_MEMORY);
+	assert_int_equal(run(PL1, CALIPTRA_CMD_STASH_MEASUREMENT, body, 104),
+			 privilege);
+}
+
 static uint32_t get_tagged(uint32_t value)
 {
 	uint8_t body[4];
@@ -509,22 +589,24 @@ static void stash_beside_a_simulated_context(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(profile_is_told_to_anybody),
-		TEST(header_has_to_be_right),
-		TEST(requests_may_be_cut_short),
-		TEST(contexts_are_derived),
-		TEST(measurement_by_right_of_the_parent),
-		TEST(level_1_may_less),
-		TEST(limits_of_both_levels),
+		BOTH(profile_is_told_to_anybody),
+		BOTH(header_has_to_be_right),
+		BOTH(requests_may_be_cut_short),
+		BOTH(requests_of_2_0_may_not),
+		BOTH(contexts_are_derived),
+		BOTH(measurement_by_right_of_the_parent),
+		BOTH(level_1_may_less),
+		BOTH(limits_of_both_levels),
 		TEST(limits_are_reallocated),
-		TEST(chain_comes_in_parts),
+		BOTH(chain_comes_in_parts),
 		TEST(chain_is_populated),
-		TEST(certification_refused),
+		BOTH(certification_refused),
 		TEST(signatures),
 		TEST(exported_cdi_signs),
-		TEST(exporter_is_destroyed),
-		TEST(exporter_is_retired),
-		TEST(tags),
+		BOTH(exporter_is_destroyed),
+		BOTH(exporter_is_retired),
+		TEST(sizes_come_before_privileges),
+		BOTH(tags),
 		TEST(older_generations),
 		TEST(stash_without_a_default_context),
 		TEST(stash_beside_a_simulated_context),

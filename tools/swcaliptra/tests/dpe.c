@@ -2,8 +2,9 @@
 /*
  * Tests the DPE's tree of contexts and its keys without a device: what commands do to
  * the tree (caliptra-dpe dpe/src/commands), and that one that is refused leaves it as
- * it was. Known answers: made with Python's hashlib and hmac and the formulas of P-384
- * from what caliptra-sw runtime/src/dpe_crypto.rs does.
+ * it was. Known answers: made with Python's hashlib and hmac and the formulas of P-384,
+ * or of ML-DSA-87's seed with "openssl genpkey", from what caliptra-sw
+ * runtime/src/dpe_crypto.rs does.
  */
 #include "harness.h"
 
@@ -74,6 +75,8 @@ static void start(const struct generation *g)
 	env = (struct dpe_env){
 		.dpe = &dpe,
 		.g = g,
+		.profile = &dpe_p384,
+		.room = DPE_MAX_RESPONSE,
 		.chain = chain,
 		.chain_len = sizeof(chain),
 		.platform = &platform,
@@ -584,6 +587,65 @@ static const struct {
 	  "47cd6f53ed3f82b7dab7ca8a50cad76bdd1af65a56cf78546e7d99297d70bb4a" },
 };
 
+/* The same with ML-DSA-87: SHA-256 of the public keys. */
+static const struct {
+	const char *generation;
+	uint32_t flags;
+	const char *leaf;
+	const char *exported;
+} known_mldsa_keys[] = {
+	{ "2.1", 0,
+	  "fb0ecf2efc208cf538ba143bbadb611b5cf47033a7ab40b1e7b3cbe99d0aa229",
+	  "689ca9460a7275a469533394293c3e469f7841412d73e9afd16598ddad60cdca" },
+	{ "2.1", WITH_INFO,
+	  "0f0ba9834c9e75d7fb0f853db88533428760e2e1c2971e5c91d260d4657de63c",
+	  "11e43dbe11343f118ef3f9a2f87a8381f8a3d16b533188c187f1e2d39de285cb" },
+	{ "2.1", WITH_INFO | WITH_DICE,
+	  "d4f806c4ca31f51368c18e51f05c7b38c84d1af1fd3109b5dc1f3961977e44bf",
+	  "3ec0d21ebe239a3961513a277ff995de73b2163a763f9507a65a726e225149b0" },
+	{ "2.0", 0,
+	  "fb0ecf2efc208cf538ba143bbadb611b5cf47033a7ab40b1e7b3cbe99d0aa229",
+	  "689ca9460a7275a469533394293c3e469f7841412d73e9afd16598ddad60cdca" },
+	{ "2.0", WITH_INFO | WITH_DICE,
+	  "7ad97aac26c6f05dd5365f50b0e6122bd819077c3245585cebbba4e709883665",
+	  "e2a7eade12c12ce4ec877c25e086d5a617baa77dd486ad1779bfb5ae9f26e7c8" },
+};
+
+static void expect_mldsa_key(EVP_PKEY *key, const char *want)
+{
+	uint8_t public[MLDSA87_PUBLIC_SIZE];
+	uint8_t digest[SHA256_SIZE];
+
+	assert_non_null(key);
+	assert_int_equal(mldsa87_public(key, public), 0);
+	assert_int_equal(crypto_sha256(public, sizeof(public), digest), 0);
+	expect_hex(digest, want);
+	EVP_PKEY_free(key);
+}
+
+static void known_answers_of_mldsa_keys(void **unused)
+{
+	uint8_t label[DPE_LABEL_SIZE];
+	unsigned int index;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(label); i++)
+		label[i] = (uint8_t)(48 - i);
+	for (i = 0; i < COUNT(known_mldsa_keys); i++) {
+		index = measure_twice(
+			generation_find(known_mldsa_keys[i].generation),
+			known_mldsa_keys[i].flags);
+		env.profile = &dpe_mldsa87;
+		expect_mldsa_key(dpe_context_key(&env, index, label),
+				 known_mldsa_keys[i].leaf);
+		assert_int_equal(dpe_export_cdi(&env, index), DPE_OK);
+		expect_mldsa_key(dpe_exported_key(&dpe_mldsa87, &dpe,
+						  dpe.exported.handle),
+				 known_mldsa_keys[i].exported);
+	}
+}
+
 static void known_answers_of_keys(void **unused)
 {
 	uint8_t label[DPE_LABEL_SIZE];
@@ -599,7 +661,8 @@ static void known_answers_of_keys(void **unused)
 		expect_key(dpe_context_key(&env, index, label),
 			   known_keys[i].leaf);
 		assert_int_equal(dpe_export_cdi(&env, index), DPE_OK);
-		expect_key(dpe_exported_key(&dpe, dpe.exported.handle),
+		expect_key(dpe_exported_key(&dpe_p384, &dpe,
+					    dpe.exported.handle),
 			   known_keys[i].exported);
 	}
 }
@@ -612,17 +675,17 @@ static void one_cdi_is_exported(void **unused)
 	(void)unused;
 	give_to_pl0();
 	memset(exported, 0, sizeof(exported));
-	assert_null(dpe_exported_key(&dpe, exported));
+	assert_null(dpe_exported_key(&dpe_p384, &dpe, exported));
 	assert_false(dpe_revoke_cdi(&dpe, exported));
 	assert_int_equal(dpe_export_cdi(&env, 1), DPE_OK);
 	memcpy(exported, dpe.exported.handle, sizeof(exported));
 	REFUSE(dpe_export_cdi(&env, 1), DPE_CDI_IS_EXPORTED);
 	exported[31] ^= 1;
-	assert_null(dpe_exported_key(&dpe, exported));
+	assert_null(dpe_exported_key(&dpe_p384, &dpe, exported));
 	assert_false(dpe_revoke_cdi(&dpe, exported));
 	exported[31] ^= 1;
 	assert_true(dpe_revoke_cdi(&dpe, exported));
-	assert_null(dpe_exported_key(&dpe, exported));
+	assert_null(dpe_exported_key(&dpe_p384, &dpe, exported));
 	assert_memory_equal(dpe.exported.cdi, zeros, sizeof(zeros));
 	assert_int_equal(dpe_export_cdi(&env, 1), DPE_OK);
 }
@@ -694,23 +757,51 @@ static const struct {
 };
 
 /* What follows a command does not matter, what is missing does. */
-static void expect_size(const struct generation *g, uint32_t id, size_t size)
+static void expect_size_in(const struct generation *g,
+			   const struct dpe_profile *profile, uint32_t id,
+			   size_t size)
 {
 	uint8_t bytes[200] = { 'C', 'E', 'P', 'D' };
 	struct dpe_command cmd;
 	size_t len;
 
 	wire_put_le32(bytes + 4, id);
-	wire_put_le32(bytes + 8, 4);
+	wire_put_le32(bytes + 8, profile->id);
 	for (len = 0; len <= sizeof(bytes); len++)
-		assert_int_equal(dpe_command_read(g, bytes, len, &cmd),
+		assert_int_equal(dpe_command_read(g, profile, bytes, len, &cmd),
 				 size && len >= size);
-	bytes[8] = 5;
-	assert_int_equal(dpe_command_read(g, bytes, sizeof(bytes), &cmd),
+	bytes[8] ^= 4 ^ 5;
+	assert_int_equal(dpe_command_read(g, profile, bytes, sizeof(bytes),
+					  &cmd),
 			 id == CALIPTRA_DPE_COMMAND_GET_PROFILE);
-	bytes[8] = 4;
+	bytes[8] ^= 4 ^ 5;
 	bytes[0] = 'D';
-	assert_false(dpe_command_read(g, bytes, sizeof(bytes), &cmd));
+	assert_false(dpe_command_read(g, profile, bytes, sizeof(bytes), &cmd));
+}
+
+static void expect_size(const struct generation *g, uint32_t id, size_t size)
+{
+	expect_size_in(g, &dpe_p384, id, size);
+	/* mu is longer than a digest */
+	if (!generation_in(g, GENERATION_1_2))
+		expect_size_in(g, &dpe_mldsa87, id,
+			       id == CALIPTRA_DPE_COMMAND_SIGN ? 144 : size);
+}
+
+/* There is no room for a raw message, and P-384 does not know of any. */
+static void raw_messages_are_not_read(void **unused)
+{
+	uint8_t bytes[12 + 1096] = { 'C', 'E', 'P', 'D', 0x0a };
+	struct dpe_command cmd;
+
+	(void)unused;
+	bytes[12 + 16 + 48] = CALIPTRA_DPE_SIGN_FLAGS_IS_RAW;
+	bytes[8] = 5;
+	assert_false(dpe_command_read(&generation_newest, &dpe_mldsa87, bytes,
+				      512, &cmd));
+	bytes[8] = 4;
+	assert_true(dpe_command_read(&generation_newest, &dpe_p384, bytes, 512,
+				     &cmd));
 }
 
 static void commands_are_as_long_as_they_are(void **unused)
@@ -847,9 +938,11 @@ int main(void)
 		TEST(parents_measure_into_their_children),
 		TEST(handles_can_not_be_made_up),
 		TEST(known_answers_of_keys),
+		TEST(known_answers_of_mldsa_keys),
 		TEST(one_cdi_is_exported),
 		TEST(broken_trees_are_found),
 		TEST(commands_are_as_long_as_they_are),
+		TEST(raw_messages_are_not_read),
 		TEST(trees_stay_trees),
 	};
 

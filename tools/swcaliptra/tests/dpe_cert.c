@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Tests the certificates of DPE keys field by field and against the chain, in every
- * generation: what caliptra-dpe dpe/src/x509.rs writes, its extensions as
+ * generation and with both kinds of key: what caliptra-dpe dpe/src/x509.rs writes, its extensions as
  * test_encode_*_bytes there have them.
  */
 #include "dpe_door.h"
@@ -32,7 +32,7 @@ static void expect_chained(X509 *leaf, int depth)
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	X509_STORE *store = X509_STORE_new();
-	uint8_t chain[FW_ECC_CHAIN_SIZE];
+	static uint8_t chain[FW_MLDSA_CHAIN_SIZE];
 	size_t len = read_chain(chain);
 	STACK_OF(X509) *certs = chain_of(chain, len);
 
@@ -50,20 +50,26 @@ static void expect_chained(X509 *leaf, int depth)
 /* The manufacturer's certificate of IDevID, at the head of the chain. */
 static void populate_idevid(X509 *root, EVP_PKEY *root_key)
 {
-	const unsigned char *p = dev.fw.idevid_csr.bytes;
-	X509_REQ *csr = d2i_X509_REQ(NULL, &p, (long)dev.fw.idevid_csr.len);
-	X509 *idevid =
-		cert_endorse_idevid(csr, root, root_key, dev.fw.idevid_key_id);
-	uint8_t body[4 + 1024];
+	const struct cert_der *der = is_mldsa() ? &dev.fw.mldsa.idevid_csr :
+						  &dev.fw.idevid_csr;
+	const unsigned char *p = der->bytes;
+	X509_REQ *csr = d2i_X509_REQ(NULL, &p, (long)der->len);
+	X509 *idevid = cert_endorse_idevid(
+		csr, root, root_key,
+		is_mldsa() ? dev.fw.mldsa.idevid_key_id : dev.fw.idevid_key_id);
+	uint8_t body[4 + 8192];
 	unsigned char *end = body + 4;
 	int len;
 
 	assert_non_null(idevid);
-	assert_in_range(i2d_X509(idevid, NULL), 1, 1024);
+	assert_in_range(i2d_X509(idevid, NULL), 1, sizeof(body) - 4);
 	len = i2d_X509(idevid, &end);
 	wire_put_le32(body, (uint32_t)len);
-	assert_int_equal(run(PL0, CALIPTRA_CMD_POPULATE_IDEV_ECC384_CERT, body,
-			     4 + (uint32_t)len),
+	assert_int_equal(run(PL0,
+			     is_mldsa() ?
+				     CALIPTRA_CMD_POPULATE_IDEV_MLDSA87_CERT :
+				     CALIPTRA_CMD_POPULATE_IDEV_ECC384_CERT,
+			     body, 4 + (uint32_t)len),
 			 0);
 	X509_free(idevid);
 	X509_REQ_free(csr);
@@ -74,9 +80,10 @@ static void whole_chain_verifies(void **unused)
 {
 	struct device_config config = test_config();
 	uint8_t scalar[P384_SIZE] = { [P384_SIZE - 1] = 5 };
-	EVP_PKEY *root_key = crypto_p384_key(scalar);
+	EVP_PKEY *root_key = is_mldsa() ? mldsa87_key(scalar) :
+					  crypto_p384_key(scalar);
 	X509 *root = cert_manufacturer_root(root_key);
-	uint8_t chain[FW_ECC_CHAIN_SIZE];
+	static uint8_t chain[FW_MLDSA_CHAIN_SIZE];
 	STACK_OF(X509) * certs;
 	size_t chain_len;
 	X509 *leaf;
@@ -216,22 +223,46 @@ static void expect_multi_tcb_info(const STACK_OF(X509_EXTENSION) * exts,
 	assert_ptr_equal(p, value + len);
 }
 
+static EVP_PKEY *rt_key(void)
+{
+	return is_mldsa() ? dev.fw.rt_alias.mldsa : dev.fw.rt_alias.ecc;
+}
+
 struct digests {
-	uint8_t point[P384_POINT_SIZE];
 	uint8_t sha384[SHA384_SIZE];
 	uint8_t issuer[SHA256_SIZE];
 };
 
+/* The public key as FIPS 204 encodes it, or as an uncompressed point. */
+static size_t public_key(EVP_PKEY *key, uint8_t bytes[MLDSA87_PUBLIC_SIZE])
+{
+	assert_int_equal(mldsa87_is(key), is_mldsa());
+	assert_int_equal(is_mldsa() ? mldsa87_public(key, bytes) :
+				      crypto_p384_point(key, bytes),
+			 0);
+	return is_mldsa() ? MLDSA87_PUBLIC_SIZE : P384_POINT_SIZE;
+}
+
 static struct digests digests_of(EVP_PKEY *key)
 {
-	uint8_t point[P384_POINT_SIZE];
+	uint8_t bytes[MLDSA87_PUBLIC_SIZE];
 	struct digests d;
 
-	crypto_p384_point(key, d.point);
-	crypto_sha384(d.point, sizeof(d.point), d.sha384);
-	crypto_p384_point(dev.fw.rt_alias.ecc, point);
-	crypto_sha256(point, sizeof(point), d.issuer);
+	crypto_sha384(bytes, public_key(key, bytes), d.sha384);
+	crypto_sha256(bytes, public_key(rt_key(), bytes), d.issuer);
 	return d;
+}
+
+/* The answer has the key that is certified. */
+static void expect_public_key(EVP_PKEY *key)
+{
+	uint8_t bytes[MLDSA87_PUBLIC_SIZE];
+	size_t len = public_key(key, bytes);
+
+	if (is_mldsa())
+		assert_memory_equal(dpe + 28, bytes, len);
+	else
+		assert_memory_equal(dpe + 28, bytes + 1, len - 1);
 }
 
 static char *hex_of(const char *prefix, const uint8_t *bytes, size_t len)
@@ -254,7 +285,9 @@ static void expect_names(X509 *cert, const struct digests *d, const char *cn)
 	char hex[21];
 	unsigned int i;
 
-	expect_cn(issuer, V_ASN1_UTF8STRING, CERT_CN_RT_ALIAS);
+	expect_cn(issuer, V_ASN1_UTF8STRING,
+		  is_mldsa() ? "Caliptra 2.1 MlDsa87 Rt Alias" :
+			       "Caliptra 2.1 Ecc384 Rt Alias");
 	expect_hex_name(issuer, 1, d->issuer);
 	expect_cn(subject, V_ASN1_PRINTABLESTRING, cn);
 	expect_hex_name(subject, 1, d->sha384);
@@ -271,8 +304,9 @@ static void expect_common(X509 *cert, const struct digests *d, const char *cn)
 	expect_names(cert, d, cn);
 	expect_time(X509_get0_notBefore(cert), "20230101000000Z");
 	expect_time(X509_get0_notAfter(cert), "99991231235959Z");
-	assert_int_equal(X509_get_signature_nid(cert), NID_ecdsa_with_SHA384);
-	assert_int_equal(X509_verify(cert, dev.fw.rt_alias.ecc), 1);
+	assert_int_equal(X509_get_signature_nid(cert),
+			 is_mldsa() ? NID_ML_DSA_87 : NID_ecdsa_with_SHA384);
+	assert_int_equal(X509_verify(cert, rt_key()), 1);
 }
 
 static void leaf_certificate(void **unused)
@@ -290,7 +324,7 @@ static void leaf_certificate(void **unused)
 	assert_memory_equal(dpe + 12, dpe_default_handle, 16);
 	cert = certified();
 	d = digests_of(X509_get0_pubkey(cert));
-	assert_memory_equal(dpe + 28, d.point + 1, 96);
+	expect_public_key(X509_get0_pubkey(cert));
 	expect_common(cert, &d, "DPE Leaf");
 
 	exts = X509_get0_extensions(cert);
@@ -374,10 +408,46 @@ static void expect_request(X509_REQ *req, const struct digests *d)
 	sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
 }
 
+static void expect_signed_by_rt(const ASN1_OCTET_STRING *content,
+				const ASN1_OCTET_STRING *sig)
+{
+	const size_t len = (size_t)content->length;
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(rt_key(), NULL);
+	uint8_t public[MLDSA87_PUBLIC_SIZE];
+	uint8_t digest[SHA384_SIZE];
+
+	if (is_mldsa()) {
+		assert_int_equal(sig->length, MLDSA87_SIGNATURE_SIZE);
+		public_key(rt_key(), public);
+		assert_int_equal(mldsa87_verify(public, content->data, len,
+						sig->data),
+				 MLDSA87_GOOD);
+	} else {
+		crypto_sha384(content->data, len, digest);
+		assert_int_equal(EVP_PKEY_verify_init(ctx), 1);
+		assert_int_equal(EVP_PKEY_verify(ctx, sig->data,
+						 (size_t)sig->length, digest,
+						 sizeof(digest)),
+				 1);
+	}
+	EVP_PKEY_CTX_free(ctx);
+}
+
+static void expect_algorithms(CMS_SignerInfo *info)
+{
+	X509_ALGOR *digest;
+	X509_ALGOR *sig;
+
+	CMS_SignerInfo_get0_algs(info, NULL, NULL, &digest, &sig);
+	assert_int_equal(OBJ_obj2nid(digest->algorithm), NID_sha384);
+	assert_int_equal(OBJ_obj2nid(sig->algorithm),
+			 is_mldsa() ? NID_ML_DSA_87 : NID_ecdsa_with_SHA384);
+}
+
 /* The key identifier in SignerInfo is encoded twice, so OpenSSL finds no signer. */
 static void certificate_request(void **unused)
 {
-	const unsigned char *p = dpe + 128;
+	const unsigned char *p;
 	const unsigned char *csr;
 	ASN1_OCTET_STRING **content;
 	CMS_ContentInfo *cms;
@@ -389,17 +459,17 @@ static void certificate_request(void **unused)
 	certify_key(dpe_default_handle, FORMAT_CSR);
 	assert_int_equal(invoke_as(PL0), 0);
 	assert_int_equal(dpe_status(), 0);
-	len = wire_get_le32(dpe + 124);
+	p = certificate(&len);
 	cms = d2i_CMS_ContentInfo(NULL, &p, (long)len);
 	assert_non_null(cms);
-	assert_ptr_equal(p, dpe + 128 + len);
+	assert_ptr_equal(p, dpe + dpe_len);
 	content = CMS_get0_content(cms);
 	csr = (*content)->data;
 	req = d2i_X509_REQ(NULL, &csr, (*content)->length);
 	assert_non_null(req);
 	assert_int_equal(X509_REQ_verify(req, X509_REQ_get0_pubkey(req)), 1);
 	d = digests_of(X509_REQ_get0_pubkey(req));
-	assert_memory_equal(dpe + 28, d.point + 1, 96);
+	expect_public_key(X509_REQ_get0_pubkey(req));
 	expect_request(req, &d);
 	{
 		STACK_OF(CMS_SignerInfo) *infos = CMS_get0_SignerInfos(cms);
@@ -407,22 +477,14 @@ static void certificate_request(void **unused)
 		ASN1_OCTET_STRING *id = NULL;
 		ASN1_OCTET_STRING *sig = CMS_SignerInfo_get0_signature(info);
 		uint8_t want[22] = { 4, 20 };
-		uint8_t digest[SHA384_SIZE];
-		EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(dev.fw.rt_alias.ecc, NULL);
 
 		assert_int_equal(sk_CMS_SignerInfo_num(infos), 1);
 		CMS_SignerInfo_get0_signer_id(info, &id, NULL, NULL);
 		memcpy(want + 2, d.issuer, 20);
 		assert_int_equal(id->length, sizeof(want));
 		assert_memory_equal(id->data, want, sizeof(want));
-		crypto_sha384((*content)->data, (size_t)(*content)->length,
-			      digest);
-		assert_int_equal(EVP_PKEY_verify_init(ctx), 1);
-		assert_int_equal(EVP_PKEY_verify(ctx, sig->data,
-						 (size_t)sig->length, digest,
-						 sizeof(digest)),
-				 1);
-		EVP_PKEY_CTX_free(ctx);
+		expect_algorithms(info);
+		expect_signed_by_rt(*content, sig);
 	}
 	X509_REQ_free(req);
 	CMS_ContentInfo_free(cms);
@@ -459,13 +521,16 @@ static void exported_certificate(void **unused)
 
 static uint32_t certify_extended(uint32_t user, uint32_t flags, uint32_t format)
 {
-	uint8_t body[4 + 72] = { 0 };
+	uint8_t body[16 + 72] = { 0 };
+	uint8_t *p = body + (is_mldsa() ? 16 : 4);
 
 	wire_put_le32(body, flags);
-	wire_put_le32(body + 4 + 20, format);
-	memcpy(body + 4 + 24, label, sizeof(label));
-	return run(user, CALIPTRA_CMD_CERTIFY_KEY_EXTENDED_ECC384, body,
-		   sizeof(body));
+	wire_put_le32(p + 20, format);
+	memcpy(p + 24, label, sizeof(label));
+	return run(user,
+		   is_mldsa() ? CALIPTRA_CMD_CERTIFY_KEY_EXTENDED_MLDSA87 :
+				CALIPTRA_CMD_CERTIFY_KEY_EXTENDED_ECC384,
+		   body, (uint32_t)(p + 72 - body));
 }
 
 static uint32_t add_name(const char *name)
@@ -539,12 +604,13 @@ static void extended_refused(void **unused)
 	assert_int_equal(certify_extended(PL0, 0, FORMAT_CSR), 0);
 }
 
-static uint32_t certify_chunk(uint32_t user, uint32_t flags, uint32_t max,
-			      uint32_t offset)
+static uint32_t certify_chunk(uint32_t user, uint32_t max, uint32_t offset)
 {
 	uint8_t body[16 + 72] = { 0 };
 
-	wire_put_le32(body, flags);
+	if (is_mldsa())
+		wire_put_le32(body,
+			      CALIPTRA_CERTIFY_KEY_CHUNKS_FLAGS_USE_MLDSA);
 	wire_put_le32(body + 8, max);
 	wire_put_le32(body + 12, offset);
 	memcpy(body + 16 + 24, label, sizeof(label));
@@ -553,7 +619,8 @@ static uint32_t certify_chunk(uint32_t user, uint32_t flags, uint32_t max,
 
 static void certificate_in_chunks(void **unused)
 {
-	uint8_t whole[4096];
+	const uint32_t max = is_mldsa() ? 3000 : 300;
+	uint8_t whole[16384];
 	uint32_t done = 0;
 	uint32_t len;
 
@@ -564,21 +631,21 @@ static void certificate_in_chunks(void **unused)
 	assert_in_range(len, 0, sizeof(whole));
 	memcpy(whole, dpe, len);
 	while (done < len) {
-		uint32_t n = len - done < 300 ? len - done : 300;
+		uint32_t n = len - done < max ? len - done : max;
 
-		assert_int_equal(certify_chunk(PL0, 0, 300, done), 0);
+		assert_int_equal(certify_chunk(PL0, max, done), 0);
 		assert_int_equal(answer_len, 32 + n);
 		assert_int_equal(wire_get_le32(answer + 24), n);
 		assert_int_equal(wire_get_le32(answer + 28), len - done - n);
 		assert_memory_equal(answer + 32, whole + done, n);
 		done += n;
 	}
-	assert_int_equal(certify_chunk(PL0, 0, 0, 0), 0);
+	assert_int_equal(certify_chunk(PL0, 0, 0), 0);
 	assert_int_equal(answer_len, 32 + len);
-	assert_int_equal(certify_chunk(PL0, 0, 0, 0xffffffff), 0);
+	assert_int_equal(certify_chunk(PL0, 0, 0xffffffff), 0);
 	assert_int_equal(answer_len, 32);
 	assert_memory_equal(answer + 8, dpe_default_handle, 16);
-	assert_int_equal(certify_chunk(PL1, 0, 0, 0),
+	assert_int_equal(certify_chunk(PL1, 0, 0),
 			 RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL);
 }
 
@@ -602,7 +669,8 @@ static void generation_2_0(void **unused)
 	assert_int_equal(invoke_as(PL0), 0);
 	cert = certified();
 	expect_cn(X509_get_issuer_name(cert), V_ASN1_UTF8STRING,
-		  "Caliptra 2.0 Ecc384 Rt Alias");
+		  is_mldsa() ? "Caliptra 2.0 MlDsa87 Rt Alias" :
+			       "Caliptra 2.0 Ecc384 Rt Alias");
 	expect_chained(cert, 4);
 	X509_free(cert);
 }
@@ -653,15 +721,15 @@ static void generation_1_2(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(whole_chain_verifies),
-		TEST(leaf_certificate),
+		BOTH(whole_chain_verifies),
+		BOTH(leaf_certificate),
 		TEST(security_versions_of_other_lengths),
-		TEST(certificate_request),
-		TEST(exported_certificate),
-		TEST(names_of_the_soc),
-		TEST(extended_refused),
-		TEST(certificate_in_chunks),
-		TEST(generation_2_0),
+		BOTH(certificate_request),
+		BOTH(exported_certificate),
+		BOTH(names_of_the_soc),
+		BOTH(extended_refused),
+		BOTH(certificate_in_chunks),
+		BOTH(generation_2_0),
 		TEST(generation_1_2),
 	};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the tests of the DPE share: a device, and commands of the DPE through its
- * mailbox.
+ * mailbox, of the profile that a test is run with.
  */
 #ifndef SWCALIPTRA_TESTS_DPE_DOOR_H
 #define SWCALIPTRA_TESTS_DPE_DOOR_H
@@ -34,6 +34,14 @@
 
 static struct device dev;
 
+/* The profile of the commands. */
+static const struct dpe_profile *profile;
+
+static inline bool is_mldsa(void)
+{
+	return profile == &dpe_mldsa87;
+}
+
 /* The answer of the mailbox, and DPE's in it. */
 static uint32_t status;
 static uint32_t answer_len;
@@ -41,16 +49,17 @@ static uint8_t answer[CALIPTRA_MBOX_SIZE_PASSIVE];
 static uint8_t *const dpe = answer + 12;
 static uint32_t dpe_len;
 
-/* The command being made. */
-static uint8_t command[1024 + 16];
+/* The command being made, and where the length of DPE's is in it. */
+static uint8_t command[1024 + 32];
 static uint32_t command_len;
+static uint32_t size_at;
 
 static uint8_t label[DPE_LABEL_SIZE];
 
 static inline uint32_t run(uint32_t user, uint32_t code, const void *body,
 			   uint32_t len)
 {
-	static uint8_t request[2048];
+	static uint8_t request[12288];
 
 	memset(request, 0, sizeof(request));
 	memset(answer, 0, sizeof(answer));
@@ -80,10 +89,19 @@ static inline void put_bytes(const void *bytes, size_t len)
 
 static inline void begin(uint32_t id)
 {
-	command_len = 4; /* data_size */
+	/* flags and axi_response come first */
+	size_at = is_mldsa() ? 16 : 0;
+	memset(command, 0, size_at);
+	command_len = size_at + 4;
 	put32(0x44504543);
 	put32(id);
-	put32(CALIPTRA_DPE_PROFILE_P384_SHA384);
+	put32(profile->id);
+}
+
+static inline uint32_t invoke_code(void)
+{
+	return is_mldsa() ? CALIPTRA_CMD_INVOKE_DPE_MLDSA87 :
+			    CALIPTRA_CMD_INVOKE_DPE_ECC384;
 }
 
 /* The error of the mailbox; without one, there is a header of DPE's. */
@@ -91,8 +109,8 @@ static inline uint32_t invoke_as(uint32_t user)
 {
 	uint32_t error;
 
-	wire_put_le32(command, command_len - 4);
-	error = run(user, CALIPTRA_CMD_INVOKE_DPE_ECC384, command, command_len);
+	wire_put_le32(command + size_at, command_len - size_at - 4);
+	error = run(user, invoke_code(), command, command_len);
 	if (error) {
 		assert_int_equal(status, MBOX_STATUS_CMD_FAILURE);
 		return error;
@@ -102,8 +120,7 @@ static inline uint32_t invoke_as(uint32_t user)
 	assert_int_equal(answer_len, 12 + dpe_len);
 	assert_in_range(dpe_len, 12, sizeof(answer) - 12);
 	assert_int_equal(wire_get_le32(dpe), 0x44504552);
-	assert_int_equal(wire_get_le32(dpe + 8),
-			 CALIPTRA_DPE_PROFILE_P384_SHA384);
+	assert_int_equal(wire_get_le32(dpe + 8), profile->id);
 	return 0;
 }
 
@@ -172,14 +189,13 @@ static inline void certify_key(const uint8_t *handle, uint32_t format)
 	put_bytes(label, sizeof(label));
 }
 
-static inline void sign(const uint8_t *handle,
-			const uint8_t digest[SHA384_SIZE])
+static inline void sign(const uint8_t *handle, const uint8_t *to_sign)
 {
 	begin(CALIPTRA_DPE_COMMAND_SIGN);
 	put_bytes(handle, DPE_HANDLE_SIZE);
 	put_bytes(label, sizeof(label));
 	put32(0);
-	put_bytes(digest, SHA384_SIZE);
+	put_bytes(to_sign, profile->to_sign_size);
 }
 
 static inline void destroy(const uint8_t *handle)
@@ -209,7 +225,7 @@ static inline void get_chain(uint32_t offset, uint32_t size)
 }
 
 /* The whole chain, by GetCertificateChain. */
-static inline size_t read_chain(uint8_t chain[FW_ECC_CHAIN_SIZE])
+static inline size_t read_chain(uint8_t chain[FW_MLDSA_CHAIN_SIZE])
 {
 	size_t len = 0;
 	uint32_t n;
@@ -236,13 +252,22 @@ static inline void boot(const char *generation)
 	assert_int_equal(dev.fw.phase, FW_RUNTIME);
 }
 
-/* The certificate of DPE's answer to CertifyKey. */
+/* What DPE's answer to CertifyKey has after the public key; its length. */
+static inline const uint8_t *certificate(uint32_t *len)
+{
+	const uint8_t *p = dpe + 28 + profile->public_size;
+
+	*len = wire_get_le32(p);
+	assert_int_equal(dpe_len, 28 + profile->public_size + 4 + *len);
+	return p + 4;
+}
+
 static inline X509 *certified(void)
 {
-	uint32_t len = wire_get_le32(dpe + 124);
+	uint32_t len;
+	const uint8_t *der = certificate(&len);
 
-	assert_int_equal(dpe_len, 128 + len);
-	return parse_cert(dpe + 128, len);
+	return parse_cert(der, len);
 }
 
 static uint8_t cdi_handle[DPE_CDI_HANDLE_SIZE];
@@ -283,7 +308,7 @@ static inline void populate(uint32_t len, uint8_t fill, uint32_t error)
 
 static inline int setup(void **state)
 {
-	(void)state;
+	profile = *state ? *state : &dpe_p384;
 	boot("2.1");
 	return 0;
 }
@@ -295,6 +320,9 @@ static inline int teardown(void **state)
 	return 0;
 }
 
+#define MLDSA(name) \
+	{ #name "_mldsa", name, setup, teardown, (void *)&dpe_mldsa87 }
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define BOTH(name) TEST(name), MLDSA(name)
 
 #endif

@@ -532,7 +532,7 @@ static void expect_dates(const struct cert_der *cert, const char *dates)
 /* What the DPE certifies is valid as long. */
 static void expect_dpe_dates(const char *dates)
 {
-	struct dpe_env env = firmware_dpe_env(&dev.fw);
+	struct dpe_env env = firmware_dpe_env(&dev.fw, &dpe_p384);
 	const struct dpe_subject subject = {
 		.key = dev.fw.rt_alias.ecc,
 		.ueid = dev.fw.ueid,
