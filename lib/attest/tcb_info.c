@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * TCG DICE extensions: DiceTcbInfo and its list (TCG DICE Attestation
- * Architecture, version 1.1, sections 6.1.1 and 6.1.2).
+ * Architecture, version 1.1, sections 6.1.1 and 6.1.2), with the integrityRegisters
+ * that the DPE writes (caliptra-dpe dpe/src/x509.rs).
  */
 #include "tcb_info.h"
 
@@ -37,6 +38,7 @@ typedef struct {
 	ASN1_OCTET_STRING *vendor_info;
 	ASN1_OCTET_STRING *type;
 	ASN1_BIT_STRING *flags_mask;
+	STACK_OF(ASN1_TYPE) * integrity_registers;
 } TCB_INFO;
 
 ASN1_SEQUENCE(TCB_INFO) = {
@@ -51,6 +53,8 @@ ASN1_SEQUENCE(TCB_INFO) = {
 	ASN1_IMP_OPT(TCB_INFO, vendor_info, ASN1_OCTET_STRING, 8),
 	ASN1_IMP_OPT(TCB_INFO, type, ASN1_OCTET_STRING, 9),
 	ASN1_IMP_OPT(TCB_INFO, flags_mask, ASN1_BIT_STRING, 10),
+	/* what they have is not looked at */
+	ASN1_IMP_SEQUENCE_OF_OPT(TCB_INFO, integrity_registers, ASN1_ANY, 11),
 } static_ASN1_SEQUENCE_END(TCB_INFO)
 
 DEFINE_STACK_OF(TCB_INFO)

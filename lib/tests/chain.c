@@ -4,6 +4,7 @@
  * any form that is one, and none that lacks a part, is spoilt, belongs to somebody
  * else or was forged with a key that firmware has.
  */
+#include "dpe_cert.h"
 #include "identity.h"
 
 #include <unistd.h>
@@ -80,10 +81,11 @@ static size_t chain_and(X509 *certs[MAX_CERTS], X509 *more)
 	return more ? 5 : 4;
 }
 
-/* Is a quote that was signed with @key believed with this chain? */
-static bool believed(X509 *const *certs, size_t count, EVP_PKEY *key)
+/* Is a quote that was signed with @key believed with this chain below @top? */
+static bool believed_below(X509 *top, X509 *const *certs, size_t count,
+			   EVP_PKEY *key)
 {
-	struct pem root = make_pem(device->certs, 1);
+	struct pem root = make_pem(&top, 1);
 	struct pem chain = make_pem(certs, count);
 	static const uint8_t nonce[CALIPTRA_NONCE_SIZE];
 	struct caliptra_attest_policy policy = {
@@ -101,6 +103,11 @@ static bool believed(X509 *const *certs, size_t count, EVP_PKEY *key)
 	free(root.text);
 	free(chain.text);
 	return !error;
+}
+
+static bool believed(X509 *const *certs, size_t count, EVP_PKEY *key)
+{
+	return believed_below(device->certs[ROOT], certs, count, key);
 }
 
 /* The next permutation of @order; false after the last one. */
@@ -582,6 +589,93 @@ static void chains_of_other_generations(void **state)
 	}
 }
 
+/* What the DPE certifies, signed by @key. */
+static X509 *make_leaf(const struct generation *g, EVP_PKEY *subject,
+		       EVP_PKEY *key)
+{
+	static const uint8_t pcr[SHA384_SIZE] = { 9 };
+	static struct dpe_platform platform;
+	static uint8_t der[DPE_MAX_CERT];
+	static struct dpe dpe;
+	struct dpe_env env = {
+		.dpe = &dpe,
+		.g = g,
+		.profile = &dpe_mldsa87,
+		.platform = &platform,
+		.issuer = g->mldsa_cert_name,
+		.rt_key = key,
+	};
+	struct dpe_subject leaf = {
+		.key = subject,
+		.ueid = pcr,
+		.ueid_len = DPE_LABEL_SIZE,
+	};
+	size_t len;
+
+	dpe_init(&dpe, g, 1, pcr, pcr);
+	len = dpe_cert_x509(&env, &leaf, der, sizeof(der));
+	assert_int_not_equal(len, 0);
+	return from_der(der, len);
+}
+
+/* With ML-DSA-87 keys, down to a key of the DPE, which tells measurements, too. */
+static void chains_of_mldsa_keys(void **state)
+{
+	static const char *const names[] = { "2.0", "2.1" };
+	const struct generation *g;
+	struct identity *id;
+	X509 *certs[5];
+	EVP_PKEY *key;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		g = generation_find(names[i]);
+		id = make_identity_with(g, 3, make_mldsa_key);
+		key = make_mldsa_key(9);
+		memcpy(certs, id->certs + IDEVID, 4 * sizeof(certs[0]));
+		certs[4] = make_leaf(g, key, id->keys[RT_ALIAS]);
+		assert_int_equal(verify(id->certs[ROOT], certs, 5),
+				 CALIPTRA_SUCCESS);
+		assert_contains(detail(), "5 certificates verified; Caliptra");
+		assert_contains(detail(),
+				"MlDsa87 FMC Alias, and the RT alias");
+		/* of another root, of another issuer, and without the one above */
+		assert_int_equal(verify(device->certs[ROOT], certs, 5),
+				 CALIPTRA_ERROR_PROTOCOL);
+		assert_int_equal(verify(id->certs[ROOT], certs + 1, 4),
+				 CALIPTRA_ERROR_PROTOCOL);
+		X509_free(certs[4]);
+		certs[4] = make_leaf(g, key, id->keys[FORGER]);
+		assert_int_equal(verify(id->certs[ROOT], certs, 5),
+				 CALIPTRA_ERROR_PROTOCOL);
+		assert_contains(detail(), "DPE Leaf");
+		X509_free(certs[4]);
+		EVP_PKEY_free(key);
+		free_identity(id);
+	}
+}
+
+/* A quote is signed with P-384, so such a chain can not be its. */
+static void quotes_have_p384_keys(void **state)
+{
+	struct identity *id =
+		make_identity_with(&generation_newest, 4, make_mldsa_key);
+	X509 *certs[4];
+
+	(void)state;
+	memcpy(certs, id->certs + IDEVID, sizeof(certs));
+	assert_false(believed_below(id->certs[ROOT], certs, 4,
+				    device->keys[FMC_ALIAS]));
+	assert_int_equal(report.results[CALIPTRA_ATTEST_CHAIN].outcome,
+			 CALIPTRA_ATTEST_PASSED);
+	assert_int_equal(report.results[CALIPTRA_ATTEST_SIGNATURE].outcome,
+			 CALIPTRA_ATTEST_FAILED);
+	assert_contains(report.results[CALIPTRA_ATTEST_SIGNATURE].detail,
+			"no key of the curve P-384");
+	free_identity(id);
+}
+
 /*
  * Try a forged chain, which has the device's own in it, from each certificate on
  * and in both directions: quotes of @key are never believed.
@@ -812,6 +906,8 @@ int main(void)
 		cmocka_unit_test(rt_alias_certificates_that_are_none),
 		cmocka_unit_test(there_is_one_of_each_alias),
 		cmocka_unit_test(chains_of_other_generations),
+		cmocka_unit_test(chains_of_mldsa_keys),
+		cmocka_unit_test(quotes_have_p384_keys),
 		cmocka_unit_test(runtime_firmware_can_not_be_the_fmc),
 		cmocka_unit_test(keys_of_firmware_that_others_certify),
 		cmocka_unit_test(encrypted_pem_is_refused),

@@ -61,6 +61,17 @@ static inline EVP_PKEY *make_key(uint32_t seed)
 	return key;
 }
 
+static inline EVP_PKEY *make_mldsa_key(uint32_t seed)
+{
+	uint8_t bytes[MLDSA87_SEED_SIZE];
+	EVP_PKEY *key;
+
+	fill(bytes, sizeof(bytes), seed);
+	key = mldsa87_key(bytes);
+	assert_non_null(key);
+	return key;
+}
+
 static inline X509 *from_der(const uint8_t *der, size_t len)
 {
 	X509 *cert = d2i_X509(NULL, &der, (long)len);
@@ -129,9 +140,10 @@ static inline X509 *make_rt_alias(EVP_PKEY *fmc_alias, EVP_PKEY *key,
 	return make_rt_alias_of(&generation_newest, fmc_alias, key, rt_tci);
 }
 
-/* A device of a generation that no other @seed makes. */
-static inline struct identity *make_identity_of(const struct generation *g,
-						uint32_t seed)
+/* A device of a generation that no other @seed makes, with keys of one kind. */
+static inline struct identity *make_identity_with(const struct generation *g,
+						  uint32_t seed,
+						  EVP_PKEY *(*make)(uint32_t))
 {
 	struct identity *id = calloc(1, sizeof(*id));
 	uint8_t ueid[CERT_UEID_SIZE] = { 1 };
@@ -142,7 +154,7 @@ static inline struct identity *make_identity_of(const struct generation *g,
 	assert_non_null(id);
 	id->generation = g;
 	for (i = 0; i < LAYERS; i++)
-		id->keys[i] = make_key(100 * seed + (uint32_t)i);
+		id->keys[i] = make(100 * seed + (uint32_t)i);
 	fill(id->rt_tci, sizeof(id->rt_tci), seed);
 	id->certs[ROOT] = cert_manufacturer_root(id->keys[ROOT]);
 	id->certs[IDEVID] = make_idevid(id, ueid);
@@ -160,6 +172,12 @@ static inline struct identity *make_identity_of(const struct generation *g,
 	assert_false(pcr_extend(&id->pcrs, 2, id->rt_tci, SHA384_SIZE));
 	fill(id->pcrs.reset_counter, sizeof(id->pcrs.reset_counter), seed);
 	return id;
+}
+
+static inline struct identity *make_identity_of(const struct generation *g,
+						uint32_t seed)
+{
+	return make_identity_with(g, seed, make_key);
 }
 
 static inline struct identity *make_identity(uint32_t seed)

@@ -153,6 +153,10 @@ static const struct tcb_case {
 	     "1\x83\x01\x02\x84\x01\x03\x85\x01\x04" FWIDS
 	     "\x87\x02\x00\x80\x88\x01i\x89\x01t\x8a\x02\x00\x80",
 	     true, 2, true, "t"),
+	CASE("integrity registers",
+	     "\x89\x01t\xab\x46\x30\x44\x81\x01\x00\xa2\x3f" FWID_SHA384, true,
+	     -1, false, "t"),
+	CASE("registers that are cut off", "\xab\x04\x30\x44\x81\x01", false),
 	CASE("a field that there is not", "\x8f\x01\x00", false),
 	CASE("half a field", "\x83", false),
 	CASE("a field longer than all", "\x83\x7f\x01", false),
@@ -264,8 +268,8 @@ static void lists_have_a_most(void **state)
 	static const struct {
 		size_t count;
 		int expected;
-	} lists[] = { { 0, 0 },	 { 1, 1 },    { 7, 7 },	   { 8, 8 },
-		      { 9, -1 }, { 100, -1 }, { 9999, -1 } };
+	} lists[] = { { 0, 0 },	  { 1, 1 },    { 63, 63 },  { 64, 64 },
+		      { 65, -1 }, { 100, -1 }, { 9999, -1 } };
 	size_t i, n;
 
 	(void)state;
@@ -292,7 +296,7 @@ static void several_extensions(void **state)
 	int i;
 
 	(void)state;
-	for (i = 5; i <= 8; i++) {
+	for (i = 5; i <= CALIPTRA_MAX_TCB_INFOS; i++) {
 		add_any_ext(cert, &single);
 		assert_int_equal(read_infos(cert), i);
 		assert_true(infos[i - 1].has_svn);

@@ -166,7 +166,8 @@ const char *caliptra_attest_check_name(enum caliptra_attest_check check);
 size_t caliptra_attest_quote_signature(
 	const struct caliptra_quote_pcrs_ecc384_resp *quote, uint8_t der[104]);
 
-#define CALIPTRA_MAX_TCB_INFOS 8
+/* As many as there are contexts in a DPE. */
+#define CALIPTRA_MAX_TCB_INFOS 64
 
 /**
  * struct caliptra_tcb_info - what a certificate says was measured
