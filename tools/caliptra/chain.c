@@ -30,20 +30,28 @@ static int put_der(BIO *bio, const struct caliptra_var_size_data_resp *der)
 	return ok ? 0 : cli_error(CLI_FAILED, "there is no memory");
 }
 
-static int put_device(BIO *bio, CaliptraSession *session)
+/* What is below an IDevID has the same kind of key. */
+static int put_device(BIO *bio, CaliptraSession *session, bool is_mldsa)
 {
-	static const get_cert get[] = {
-		caliptra_cmd_get_ldev_ecc384_cert,
-		caliptra_cmd_get_fmc_alias_ecc384_cert,
-		caliptra_cmd_get_rt_alias_ecc384_cert,
+	static const get_cert get[][3] = {
+		{
+			caliptra_cmd_get_ldev_ecc384_cert,
+			caliptra_cmd_get_fmc_alias_ecc384_cert,
+			caliptra_cmd_get_rt_alias_ecc384_cert,
+		},
+		{
+			caliptra_cmd_get_ldev_mldsa87_cert,
+			caliptra_cmd_get_fmc_alias_mldsa87_cert,
+			caliptra_cmd_get_rt_alias_mldsa87_cert,
+		},
 	};
 	struct caliptra_var_size_data_resp der = { 0 };
 	CaliptraError error;
 	int status = 0;
 	size_t i;
 
-	for (i = 0; !status && i < sizeof(get) / sizeof(get[0]); i++) {
-		error = get[i](session, &der);
+	for (i = 0; !status && i < sizeof(get[0]) / sizeof(get[0][0]); i++) {
+		error = get[is_mldsa][i](session, &der);
 		status = error ? cli_session_error(session, error) :
 				 put_der(bio, &der);
 	}
@@ -56,8 +64,15 @@ X509 *cli_next_cert(BIO *bio)
 	return PEM_read_bio_X509(bio, NULL, NULL, (void *)"");
 }
 
+static bool has_mldsa_key(const X509 *cert)
+{
+	const EVP_PKEY *key = X509_get0_pubkey(cert);
+
+	return key && EVP_PKEY_is_a(key, "ML-DSA-87");
+}
+
 /* The certificates of a file, without what else may be in it. */
-static int put_file(BIO *bio, const char *path)
+static int put_file(BIO *bio, const char *path, bool *is_mldsa)
 {
 	struct cli_file file;
 	int status = cli_read_file(path, &file);
@@ -69,6 +84,7 @@ static int put_file(BIO *bio, const char *path)
 		return status;
 	in = BIO_new_mem_buf(file.data, (int)file.len);
 	while (in && !status && (cert = cli_next_cert(in))) {
+		*is_mldsa = has_mldsa_key(cert);
 		if (PEM_write_bio_X509(bio, cert))
 			count++;
 		else
@@ -101,6 +117,7 @@ int cli_read_chain(const struct cli *cli, const char *idevid,
 		   struct cli_file *pem)
 {
 	CaliptraSession *session;
+	bool is_mldsa = false;
 	BIO *bio;
 	int status;
 
@@ -111,9 +128,9 @@ int cli_read_chain(const struct cli *cli, const char *idevid,
 	if (!bio)
 		status = cli_error(CLI_FAILED, "there is no memory");
 	if (!status && idevid)
-		status = put_file(bio, idevid);
+		status = put_file(bio, idevid, &is_mldsa);
 	if (!status)
-		status = put_device(bio, session);
+		status = put_device(bio, session, is_mldsa);
 	if (!status)
 		status = copy(bio, pem);
 	BIO_free(bio);

@@ -256,7 +256,8 @@ int cli_print(const struct cli *cli, json_object *result);
  * cli_read_chain() - the device's certificates
  * @cli: says which device
  * @idevid: path of the IDevID certificate, to be put first, or NULL
- * @pem: set to them, in PEM: LDevID, FMC alias, RT alias; free() its data
+ * @pem: set to them, in PEM: LDevID, FMC alias, RT alias, with P-384 keys unless that
+ *	one has an ML-DSA-87 key; free() its data
  *
  * Return: 0 or the exit status.
  */
