@@ -6,7 +6,7 @@
 # shellcheck source=device.bash
 . tools/caliptra/tests/device.bash
 
-device_start one
+device_start one --idev-csr
 idevid=$state/idevid-ecc384.pem root=$state/manufacturer-root.pem
 pem=$scratch/chain.pem
 
@@ -145,6 +145,22 @@ is "has a subject for each certificate" "$(grep -c '^  subject ' <<<"$out")" 4
 like "and the verdict" "$out" $'\n''trusted +true'$'\n''verification +4 certificates verified;'
 succeeds "certs without --root has no verdict" cli -o json certs
 json "and three certificates" "{'certificates': [dict, dict, dict]}"
+
+# --- the other kind of key, which is the IDevID's ---
+
+succeeds "a root with an ML-DSA-87 key" "$BUILD/swcaliptra" ca --state "$state" root mldsa87
+cp "$scratch/stdout" "$scratch/mldsa-root.pem"
+mldsa=$state/idevid-mldsa87.pem
+succeeds "certs with an ML-DSA-87 IDevID" cli certs --idevid "$mldsa" \
+	--root "$scratch/mldsa-root.pem" --pem "$scratch/mldsa.pem"
+like "is trusted" "$out" $'\n''verification +4 certificates verified; Caliptra 2.1 MlDsa87 FMC Alias'
+is "and has four certificates" "$(split "$scratch/mldsa.pem" "$scratch/m")" 4
+cat "$scratch"/m[123].pem >"$scratch/above.pem"
+ok "openssl verifies the last of them" openssl verify -x509_strict \
+	-CAfile "$scratch/mldsa-root.pem" -untrusted "$scratch/above.pem" "$scratch/m4.pem"
+like "which is the RT alias" "$(field "$scratch/m4.pem" -subject)" 'CN=Caliptra 2.1 MlDsa87 Rt Alias$'
+run cli certs --idevid "$mldsa" --root "$root"
+is "the other root is not believed" "$status" 3
 
 # --- the verdict ---
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # ca: the certificates of a device, of either kind of key, are a chain for OpenSSL's own
-# tool, from what 'swcaliptra ca' makes of a request down to the runtime alias.
+# tool, from what 'swcaliptra ca' makes of a request down to the runtime alias and a key
+# of the DPE.
 # shellcheck source=../../caliptra/tests/device.bash
 . tools/caliptra/tests/device.bash
 
@@ -38,7 +39,15 @@ certificate() {
 	openssl x509 -inform DER -in "$scratch/der" -out "$2"
 }
 
-# chain GENERATION KIND NAME looks at the chain with one kind of key.
+# dpe_leaf KIND FILE writes the certificate of a key of the DPE, in PEM.
+dpe_leaf() {
+	succeeds "DPE_CERTIFY_KEY_$1" cli cmd "DPE_CERTIFY_KEY_$1" \
+		"handle.bytes=$(printf '%032d' 0)" format=X509 "label=$(printf '%096d' 7)"
+	awk '$1 == "cert" { print $2; exit }' "$scratch/stdout" | unhex |
+		openssl x509 -inform DER -out "$2"
+}
+
+# chain GENERATION KIND NAME ALGORITHM looks at the chain with one kind of key.
 chain() {
 	local layer kind=${2^^}
 	succeeds "$1: ca root $2" ca root "$2"
@@ -63,12 +72,18 @@ chain() {
 			"Caliptra $1 $3 ${layer#* }"
 		cat "$scratch/cert.pem" >>"$scratch/above.pem"
 	done
+	dpe_leaf "$kind" "$scratch/cert.pem"
+	ok "$1: openssl verifies the certificate of a DPE leaf" \
+		openssl verify -CAfile "$scratch/root.pem" -untrusted "$scratch/above.pem" \
+		"$scratch/cert.pem"
+	like "$1: with the key of its kind" \
+		"$(openssl x509 -in "$scratch/cert.pem" -noout -text)" "Public Key Algorithm: $4"
 }
 
 for generation in 2.1 2.0; do
 	device_start "$generation" --generation "$generation" --idev-csr
-	chain "$generation" ecc384 Ecc384
-	chain "$generation" mldsa87 MlDsa87
+	chain "$generation" ecc384 Ecc384 id-ecPublicKey
+	chain "$generation" mldsa87 MlDsa87 ML-DSA-87
 	device_stop TERM
 done
 
