@@ -110,6 +110,26 @@ static void take_svns(const struct bundle_fuses *fuses, const uint8_t *header,
 					  image->svn;
 }
 
+/* 1.x has tables of keys. Where LMS does not count, there is none. */
+static void take_keys(const struct bundle_layout *l, const uint8_t *m,
+		      struct fw_image *image)
+{
+	bool table = !l->pqc_type;
+	size_t pqc_size = image->pqc_key_type == BUNDLE_PQC_MLDSA ?
+				  MLDSA87_PUBLIC_SIZE :
+				  LMS_IMAGE_KEY_SIZE;
+	size_t ecc = table ? image->ecc_key_index * (size_t)ECC_KEY_SIZE : 0;
+	size_t pqc = table ? image->pqc_key_index * pqc_size : 0;
+
+	memset(image->vendor_keys, 0, sizeof(image->vendor_keys));
+	memset(image->owner_keys, 0, sizeof(image->owner_keys));
+	memcpy(image->vendor_keys, m + l->ecc_key + ecc, ECC_KEY_SIZE);
+	if (image->pqc_key_index != UINT32_MAX)
+		memcpy(image->vendor_keys + ECC_KEY_SIZE, m + l->pqc_key + pqc,
+		       pqc_size);
+	memcpy(image->owner_keys, m + l->owner_keys, l->owner_keys_size);
+}
+
 int bundle_take(const struct bundle_fuses *fuses,
 		const struct bundle_source *source, struct fw_image *image)
 {
@@ -124,6 +144,7 @@ int bundle_take(const struct bundle_fuses *fuses,
 	image->pqc_key_index = l->pqc_type || fuses->lms_verify ?
 				       wire_get_le32(m + l->pqc_index) :
 				       UINT32_MAX;
+	take_keys(l, m, image);
 	image->flags = wire_get_le32(header + HEADER_FLAGS);
 	image->pl0_pauser = wire_get_le32(header + HEADER_PL0_USER);
 	take_svns(fuses, header, toc, image);

@@ -30,6 +30,10 @@
 
 #define ECC_KEY_SIZE (2 * P384_SIZE)
 
+/* A P-384 key and the other one, as manifests have them, and their signatures. */
+#define BUNDLE_KEYS_SIZE (ECC_KEY_SIZE + MLDSA87_PUBLIC_SIZE)
+#define BUNDLE_SIGS_SIZE (2 * P384_SIZE + MLDSA87_PADDED_SIGNATURE_SIZE)
+
 /* What signs besides P-384, as manifests and FUSE_PQC_KEY_TYPE have it. */
 #define BUNDLE_PQC_MLDSA 1u
 #define BUNDLE_PQC_LMS	 3u

@@ -77,10 +77,10 @@ static uint32_t pqc_key_size(const struct bundle_recipe *r)
 						 LMS_IMAGE_KEY_SIZE;
 }
 
-static int pqc_key(const struct bundle_recipe *r, const struct bundle_signer *s,
+int bundle_pqc_key(const struct bundle_signer *s, uint32_t pqc_type,
 		   uint8_t *bytes)
 {
-	if (r->pqc_type == BUNDLE_PQC_MLDSA)
+	if (pqc_type == BUNDLE_PQC_MLDSA)
 		return s->mldsa ? bundle_mldsa_key(s->mldsa, bytes) : -1;
 	memcpy(bytes, s->lms_key, LMS_IMAGE_KEY_SIZE);
 	return 0;
@@ -99,7 +99,8 @@ static int place_vendor_keys(struct bundle_recipe *r)
 	    r->pqc_count > (r->pqc_type == BUNDLE_PQC_LMS ? BUNDLE_LMS_KEYS :
 							    BUNDLE_MLDSA_KEYS))
 		return -1;
-	return pqc_key(r, &r->vendor, r->pqc_keys[r->pqc_index]);
+	return bundle_pqc_key(&r->vendor, r->pqc_type,
+			      r->pqc_keys[r->pqc_index]);
 }
 
 static int put_digest(uint8_t *to, const uint8_t *data, size_t len)
@@ -166,7 +167,9 @@ static int put_owner_keys(const struct bundle_recipe *r, uint8_t *m)
 	if (!r->owner.ecc || bundle_ecc_key(r->owner.ecc, xy))
 		return -1;
 	bundle_words(keys, xy, ECC_KEY_SIZE);
-	return r->pqc_type ? pqc_key(r, &r->owner, keys + ECC_KEY_SIZE) : 0;
+	return r->pqc_type ? bundle_pqc_key(&r->owner, r->pqc_type,
+					    keys + ECC_KEY_SIZE) :
+			     0;
 }
 
 static void put_header(const struct bundle_recipe *r, uint8_t *m)
@@ -220,23 +223,24 @@ int bundle_seal(const struct bundle_recipe *r, uint8_t *bundle)
 			  bundle + l->toc, 2 * TOC_ENTRY_SIZE);
 }
 
-static int sign_as(const struct bundle_recipe *r, const struct bundle_signer *s,
-		   const uint8_t *header, size_t len, uint8_t *sigs)
+int bundle_sign_as(const struct bundle_signer *s, uint32_t pqc_type,
+		   const uint8_t *data, size_t len, uint8_t *sigs)
 {
 	uint8_t *pqc_sig = sigs + 2 * P384_SIZE;
 	struct ecdsa384_signature sig;
 	uint8_t digest[SHA384_SIZE];
 
-	if (crypto_sha384(header, len, digest) ||
+	if (!s->ecc || crypto_sha384(data, len, digest) ||
 	    crypto_ecdsa384_sign(s->ecc, digest, &sig))
 		return -1;
 	bundle_words(sigs, sig.r, P384_SIZE);
 	bundle_words(sigs + P384_SIZE, sig.s, P384_SIZE);
-	if (!r->pqc_type)
+	if (!pqc_type)
 		return 0;
-	return r->pqc_type == BUNDLE_PQC_MLDSA ?
-		       mldsa87_sign(s->mldsa, header, len, pqc_sig) :
-		       s->lms_sign(s->lms, digest, pqc_sig);
+	if (pqc_type == BUNDLE_PQC_MLDSA)
+		return s->mldsa ? mldsa87_sign(s->mldsa, data, len, pqc_sig) :
+				  -1;
+	return s->lms_sign ? s->lms_sign(s->lms, digest, pqc_sig) : -1;
 }
 
 int bundle_sign(const struct bundle_recipe *r, uint8_t *bundle)
@@ -244,10 +248,11 @@ int bundle_sign(const struct bundle_recipe *r, uint8_t *bundle)
 	const struct bundle_layout *l = bundle_layout(r->generation);
 	const uint8_t *header = bundle + l->header;
 
-	return sign_as(r, &r->vendor, header, l->vendor_header_size,
-		       bundle + l->vendor_sigs) ||
-			       sign_as(r, &r->owner, header, l->header_size,
-				       bundle + l->owner_sigs) ?
+	return bundle_sign_as(&r->vendor, r->pqc_type, header,
+			      l->vendor_header_size, bundle + l->vendor_sigs) ||
+			       bundle_sign_as(&r->owner, r->pqc_type, header,
+					      l->header_size,
+					      bundle + l->owner_sigs) ?
 		       -1 :
 		       0;
 }

@@ -119,6 +119,30 @@ int bundle_sign(const struct bundle_recipe *recipe, uint8_t *bundle);
  */
 int bundle_ecc_key(EVP_PKEY *key, uint8_t xy[ECC_KEY_SIZE]);
 
+/**
+ * bundle_pqc_key() - the other public key
+ * @s: whose
+ * @pqc_type: BUNDLE_PQC_*
+ * @bytes: the key, as long as it is
+ *
+ * Return: 0, or -1 where there is none.
+ */
+int bundle_pqc_key(const struct bundle_signer *s, uint32_t pqc_type,
+		   uint8_t *bytes);
+
+/**
+ * bundle_sign_as() - both signatures of some data
+ * @s: who signs
+ * @pqc_type: BUNDLE_PQC_*, 0 for P-384 alone
+ * @data: what is signed
+ * @len: its length in bytes
+ * @sigs: the signatures, as manifests have them
+ *
+ * Return: 0, or -1 where a key is missing or OpenSSL fails.
+ */
+int bundle_sign_as(const struct bundle_signer *s, uint32_t pqc_type,
+		   const uint8_t *data, size_t len, uint8_t *sigs);
+
 /** bundle_mldsa_key() - an ML-DSA-87 public key; -1 if it is another kind of key */
 int bundle_mldsa_key(EVP_PKEY *key, uint8_t bytes[MLDSA87_PUBLIC_SIZE]);
 

@@ -20,6 +20,10 @@
 #define BUS_MCI_WINDOW_BASE 0x21000000u
 #define BUS_MCI_WINDOW_SIZE 0x1000000u
 
+/* Memory of a SoC, where images wait for a subsystem; no window shows it. */
+#define BUS_STAGING_BASE 0x40000000u
+#define BUS_STAGING_SIZE 0x100000u
+
 /*
  * Output wires of caliptra_top that tell a SoC something (CaliptraIntegration-
  * Specification, tables 6 and 12), and of mci_top. All are levels.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * FIRMWARE_LOAD and FIRMWARE_VERIFY, bundles in the mailbox, and
- * INSTALL_OWNER_PK_HASH. Sources: caliptra-sw
+ * FIRMWARE_LOAD and FIRMWARE_VERIFY, bundles in the mailbox;
+ * RI_DOWNLOAD_FIRMWARE and RI_DOWNLOAD_ENCRYPTED_FIRMWARE, those in the recovery
+ * interface; and INSTALL_OWNER_PK_HASH. Sources: caliptra-sw
  * rom/dev/src/flow/cold_reset/fw_processor/mod.rs and install_owner_pk_hash.rs,
  * runtime/src/update.rs and firmware_verify.rs.
  */
@@ -17,6 +18,31 @@ uint32_t cmd_rom_firmware_load(struct firmware *fw,
 	(void)req;
 	(void)in;
 	return rom_load_bundle(fw);
+}
+
+/* ROM answers before it looks for an image. */
+static uint32_t recover(struct firmware *fw, bool encrypted)
+{
+	if (!fw->soc)
+		return FW_PROC_MAILBOX_INVALID_COMMAND;
+	mbox_write(fw->mbox, MBOX_UC, MBOX_UC_USER, MBOX_STATUS,
+		   MBOX_STATUS_CMD_COMPLETE);
+	fw->mcu_encrypted = encrypted;
+	return rom_recover(fw);
+}
+
+uint32_t cmd_rom_ri_download_firmware(struct firmware *fw,
+				      const struct fw_request *req)
+{
+	(void)req;
+	return recover(fw, false);
+}
+
+uint32_t cmd_rom_ri_download_encrypted_firmware(struct firmware *fw,
+						const struct fw_request *req)
+{
+	(void)req;
+	return recover(fw, true);
 }
 
 /* Runtime firmware resets itself, and ROM answers. */

@@ -33,10 +33,7 @@ uint32_t cmd_rom_version(struct firmware *fw, const struct fw_request *req,
 	return cmd_version(fw, req, out);
 }
 
-/*
- * There is no authorization manifest; without a bundle there are no owner and no
- * vendor keys either. Those read as zero.
- */
+/* Without a bundle there are no owner and no vendor keys, which then read as zero. */
 uint32_t cmd_fw_info(struct firmware *fw, const struct fw_request *req,
 		     struct caliptra_fw_info_resp *out)
 {
@@ -67,8 +64,12 @@ uint32_t cmd_fw_info(struct firmware *fw, const struct fw_request *req,
 	out->most_recent_fw_error = fw->last_error;
 	soc_ifc_fuse_bytes(fw->ifc, fw->ifc->generation->fuse_vendor_pk_hash,
 			   out->vendor_pub_key_hash, 12);
+	memcpy(out->authman_sha384_digest, fw->manifest.digest, SHA384_SIZE);
+	out->soc_manifest_current_svn = fw->manifest.svn;
 	out->soc_manifest_min_svn =
 		soc_ifc_svn_fuse(fw->ifc, FUSE_SOC_MANIFEST_SVN);
+	out->owner_auth_manifest_current_svn = fw->owner_manifest.svn;
+	out->owner_auth_manifest_min_svn = firmware_owner_manifest_min_svn(fw);
 	return FW_OK;
 }
 

@@ -102,55 +102,24 @@ uint32_t cmd_get_pcr_log(struct firmware *fw, const struct fw_request *req,
 	return FW_OK;
 }
 
-/*
- * Where 2.0 can not make a context it adds to the one that is there, if that measures
- * the same kind of thing.
- */
-static enum dpe_error stash(struct firmware *fw, uint32_t user, uint32_t type,
-			    const struct caliptra_stash_measurement_req *in)
-{
-	enum dpe_error error = firmware_measure(fw, user, user, type, in->svn,
-						in->measurement);
-	struct dpe_env env = firmware_dpe_env(fw, &dpe_p384);
-	struct dpe_input input = {
-		.flags = CALIPTRA_DPE_DERIVE_CONTEXT_FLAGS_RECURSIVE,
-		.tci_type = type,
-	};
-	uint8_t handle[DPE_HANDLE_SIZE];
-	uint8_t parent[DPE_HANDLE_SIZE];
-
-	if (error != DPE_INVALID_ARGUMENT ||
-	    !generation_in(fw->ifc->generation, GENERATION_2_0))
-		return error;
-	memcpy(input.data, in->measurement, SHA384_SIZE);
-	return dpe_derive(&env, user, dpe_default_handle, &input, handle,
-			  parent);
-}
-
 /* The context of a measurement is not used by the firmware either. */
 uint32_t cmd_stash_measurement(struct firmware *fw,
 			       const struct fw_request *req,
 			       const struct caliptra_stash_measurement_req *in,
 			       struct caliptra_stash_measurement_resp *out)
 {
-	/* ActivateFirmwareReq::MCU_IMAGE_ID, which only Caliptra may stash */
-	static const uint32_t mcu_image_id = 2;
-	uint32_t type = wire_get_le32(in->metadata);
+	uint32_t fw_id = wire_get_le32(in->metadata);
 	enum dpe_error refused;
 	uint32_t error;
 
-	if (type == mcu_image_id &&
+	if (fw_id == FW_MCU_IMAGE_ID &&
 	    generation_in(fw->ifc->generation, GENERATION_2_X))
 		return RUNTIME_STASH_MEASUREMENT_RESERVED_FW_ID;
-	error = firmware_dpe_room(fw, req->user);
-	if (error)
-		return error;
-	refused = stash(fw, req->user, type, in);
-	out->dpe_result = dpe_error_code(fw->ifc->generation, refused);
-	if (!refused && pcr_extend(&fw->pcrs, PCR_STASH_MEASUREMENT,
-				   in->measurement, SHA384_SIZE))
-		return DRIVER_SHA2_512_384_INVALID_STATE_ERR;
-	return FW_OK;
+	error = firmware_stash(fw, req->user, fw_id, in->svn, in->measurement,
+			       &refused);
+	if (!error)
+		out->dpe_result = dpe_error_code(fw->ifc->generation, refused);
+	return error;
 }
 
 uint32_t

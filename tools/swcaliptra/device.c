@@ -251,8 +251,11 @@ static int make_subsystem(struct device *dev,
 	for (i = 0; i < MCI_MBOXES; i++)
 		sizes[i] = config->mcu_mbox_size[i] ? config->mcu_mbox_size[i] :
 						      MCI_DEFAULT_MBOX_SIZE;
-	dev->subsystem = subsystem_create(dev, sizes);
-	return dev->subsystem ? 0 : -1;
+	dev->subsystem = subsystem_create(dev, sizes, config);
+	if (!dev->subsystem)
+		return -1;
+	dev->fw.soc = &dev->subsystem->soc;
+	return 0;
 }
 
 int device_init(struct device *dev, const struct device_config *config)
@@ -299,12 +302,20 @@ static void note_answer(struct device *dev, uint32_t fw_error)
 	fault_act(dev, FAULT_AT_ANSWER);
 }
 
-/* The SoC's boot ROM sends the bundle, once nobody else has the mailbox. */
+/*
+ * The SoC's boot ROM sends the bundle, once nobody else has the mailbox; in a
+ * subsystem the MCU's has Caliptra fetch it.
+ */
 static void load_bundle(struct device *dev)
 {
-	if (device_submit(dev, SOC_BOOT_PL0_USER, CALIPTRA_CMD_FIRMWARE_LOAD,
+	bool sends = !dev->subsystem;
+
+	if (device_submit(dev, SOC_BOOT_PL0_USER,
+			  sends ? CALIPTRA_CMD_FIRMWARE_LOAD :
+				  CALIPTRA_CMD_RI_DOWNLOAD_FIRMWARE,
 			  dev->config.bundle,
-			  dev->config.bundle_len) != DEVICE_SUBMITTED)
+			  sends ? dev->config.bundle_len : 0) !=
+	    DEVICE_SUBMITTED)
 		return;
 	note_answer(dev, firmware_execute(&dev->fw));
 	device_finish(dev, SOC_BOOT_PL0_USER);

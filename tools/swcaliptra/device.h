@@ -28,8 +28,10 @@ struct subsystem;
  * @straps: its input pins
  * @obf_key: obfuscation key, wired into the silicon
  * @image: the firmware it boots, or ROM alone
- * @bundle: what the SoC's boot ROM loads into it, or NULL
+ * @bundle: what the SoC's boot ROM loads into it, or NULL; in a subsystem it is in the
+ *	recovery interface
  * @bundle_len: its length in bytes
+ * @recovery: what else is there, by enum fw_recovery_image; where there is a bundle
  * @hold_firmware: ROM waits for a firmware image, which is left to others
  * @subsystem: it is part of a subsystem, which has an MCI
  * @mcu_mbox_size: of the SRAM of each of the MCI's mailboxes in bytes, powers of
@@ -42,6 +44,7 @@ struct device_config {
 	struct fw_image image;
 	const uint8_t *bundle;
 	uint32_t bundle_len;
+	struct fw_image_bytes recovery[FW_RECOVERY_IMAGES];
 	bool hold_firmware;
 	bool subsystem;
 	uint32_t mcu_mbox_size[2];

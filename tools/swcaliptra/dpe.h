@@ -40,6 +40,9 @@
 	((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (d))
 #define DPE_TCI_RTMR DPE_TCI_TYPE('R', 'T', 'M', 'R')
 #define DPE_TCI_CCIV DPE_TCI_TYPE('C', 'C', 'I', 'V')
+#define DPE_TCI_SOMV DPE_TCI_TYPE('S', 'O', 'M', 'V')
+#define DPE_TCI_SOMO DPE_TCI_TYPE('S', 'O', 'M', 'O')
+#define DPE_TCI_MCFW DPE_TCI_TYPE('M', 'C', 'F', 'W')
 
 #define DPE_NO_PARENT 0xff
 

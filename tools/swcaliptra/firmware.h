@@ -19,6 +19,7 @@
 #include "dice.h"
 #include "dpe.h"
 #include "dpe_profile.h"
+#include "manifest.h"
 #include "mbox.h"
 #include "mldsa.h"
 #include "pcr.h"
@@ -85,6 +86,8 @@ struct fw_part {
  * @ecc_key_index: number of the vendor's P-384 key
  * @pqc_key_index: number of the vendor's other key
  * @owner_pk_hash: SHA-384 of the owner's keys
+ * @vendor_keys: the vendor's keys that have signed, as manifests have them, or zeros
+ * @owner_keys: the same of the owner
  * @dates: validity of certificates, zeros where nothing is said
  */
 struct fw_image {
@@ -105,6 +108,8 @@ struct fw_image {
 	uint32_t ecc_key_index;
 	uint32_t pqc_key_index;
 	uint8_t owner_pk_hash[SHA384_SIZE];
+	uint8_t vendor_keys[BUNDLE_KEYS_SIZE];
+	uint8_t owner_keys[BUNDLE_KEYS_SIZE];
 	uint8_t dates[2][CERT_DATE_SIZE];
 };
 
@@ -158,10 +163,88 @@ struct fw_chains {
 	size_t mldsa_len;
 };
 
+/* ActivateFirmwareReq::MCU_IMAGE_ID, whose contexts only Caliptra makes, since 2.0. */
+#define FW_MCU_IMAGE_ID 2u
+
+/* Contexts of the DPE that firmware itself keeps up to date, in a subsystem. */
+enum fw_context {
+	FW_SOMV, /* what the vendor has signed of the manifest */
+	FW_SOMO, /* the owner's keys in it */
+	FW_MCFW, /* the MCU's firmware */
+	FW_CONTEXTS,
+};
+
+/**
+ * struct fw_manifest - an authorization manifest in force
+ * @entries: its images
+ * @digest: SHA-384 of it
+ * @svn: its security version number
+ */
+struct fw_manifest {
+	struct manifest_entries entries;
+	uint8_t digest[SHA384_SIZE];
+	uint32_t svn;
+};
+
+enum fw_mcu_status {
+	FW_MCU_NOT_LOADED,
+	FW_MCU_LOADED,
+	FW_MCU_UPDATE_STARTED,
+};
+
+/**
+ * struct fw_mcu_image - the MCU's firmware, as it came
+ * @len: its length in bytes
+ * @digest: SHA-384 of it
+ */
+struct fw_mcu_image {
+	uint32_t len;
+	uint8_t digest[SHA384_SIZE];
+};
+
+/**
+ * struct fw_image_bytes - an image on its way to the firmware
+ * @bytes: it, or NULL
+ * @len: its length in bytes
+ */
+struct fw_image_bytes {
+	const uint8_t *bytes;
+	uint32_t len;
+};
+
+/* What the recovery interface has, in the order of its indices. */
+enum fw_recovery_image {
+	FW_RECOVERY_BUNDLE,
+	FW_RECOVERY_MANIFEST,
+	FW_RECOVERY_MCU,
+	FW_RECOVERY_IMAGES,
+};
+
+/**
+ * struct fw_soc - what the core reaches by DMA, in a subsystem
+ * @context: of the functions
+ * @recovery: what the recovery interface has; without a bundle the program is all
+ *	that there is
+ * @memory: the bytes at an address, or NULL where there are not so many
+ * @mcu_sram: address of the MCU's SRAM
+ * @hold_mcu: have the MCU reset, until it may run again; false where it does not
+ *	listen
+ * @set_reset_reason: write MCI_RESET_REASON
+ */
+struct fw_soc {
+	void *context;
+	struct fw_image_bytes recovery[FW_RECOVERY_IMAGES];
+	uint8_t *(*memory)(void *context, uint64_t address, uint32_t len);
+	uint64_t mcu_sram;
+	bool (*hold_mcu)(void *context);
+	void (*set_reset_reason)(void *context, uint32_t reason);
+};
+
 /**
  * struct firmware - what firmware keeps while it runs
  * @mbox: the mailbox
  * @ifc: the SoC interface registers
+ * @soc: what is around it in a subsystem, else NULL
  * @image: what was or will be booted
  * @phase: what runs
  * @self_test: state of the self test that was asked for
@@ -193,10 +276,17 @@ struct fw_chains {
  * @constant_random: it has no random number generator, and does as if it had
  * @dpe: the DICE Protection Environment
  * @dpe_platform: what it needs and a reset takes away
+ * @contexts: where in the DPE its own contexts are, counted from one; 0 for none
+ * @manifest: what SET_AUTH_MANIFEST has put in force
+ * @owner_manifest: the same of SET_OWNER_AUTH_MANIFEST
+ * @mcu_status: what has become of the MCU's firmware
+ * @mcu_encrypted: it came encrypted, and the MCU is to ask for its start
+ * @mcu_image: then, what of it is encrypted
  */
 struct firmware {
 	struct mbox *mbox;
 	struct soc_ifc *ifc;
+	const struct fw_soc *soc;
 	struct fw_image image;
 	enum fw_phase phase;
 	enum fw_self_test self_test;
@@ -227,11 +317,17 @@ struct firmware {
 	bool constant_random;
 	struct dpe dpe;
 	struct dpe_platform dpe_platform;
+	uint8_t contexts[FW_CONTEXTS];
+	struct fw_manifest manifest;
+	struct fw_manifest owner_manifest;
+	enum fw_mcu_status mcu_status;
+	bool mcu_encrypted;
+	struct fw_mcu_image mcu_image;
 };
 
 /**
  * firmware_reset() - the microcontroller is held in reset: forget everything
- * @fw: the firmware; mbox, ifc and image stay
+ * @fw: the firmware; mbox, ifc, soc and image stay
  */
 void firmware_reset(struct firmware *fw);
 
@@ -276,6 +372,14 @@ void rom_load_firmware(struct firmware *fw);
  * Return: FW_OK, the firmware in FW_RUNTIME, or a fatal error.
  */
 uint32_t rom_load_bundle(struct firmware *fw);
+
+/**
+ * rom_recover() - ROM takes what the recovery interface of a subsystem has
+ * @fw: the firmware, in FW_ROM; the command that asked for it has been answered
+ *
+ * Return: as rom_load_bundle().
+ */
+uint32_t rom_recover(struct firmware *fw);
 
 /**
  * rom_verify_bundle() - verify the bundle in the mailbox as for an update
@@ -370,6 +474,134 @@ enum dpe_error firmware_measure(struct firmware *fw, uint32_t locality,
 				uint32_t target_locality, uint32_t tci_type,
 				uint32_t svn,
 				const uint8_t measurement[SHA384_SIZE]);
+
+/**
+ * firmware_stash() - measure an image of the SoC
+ * @fw: the firmware
+ * @user: AXI user that has it measured
+ * @fw_id: its firmware id; that of the MCU's firmware is the caller's to allow
+ * @svn: its security version
+ * @measurement: the measurement
+ * @refused: why the DPE refuses it, or DPE_OK
+ *
+ * Return: FW_OK, or an error with no state changed.
+ */
+uint32_t firmware_stash(struct firmware *fw, uint32_t user, uint32_t fw_id,
+			uint32_t svn, const uint8_t measurement[SHA384_SIZE],
+			enum dpe_error *refused);
+
+/**
+ * firmware_update_context() - measure once more what has a context already
+ * @fw: the firmware
+ * @which: the context; one that there is not is left out
+ * @measurement: the measurement
+ *
+ * Return: FW_OK or an error.
+ */
+uint32_t firmware_update_context(struct firmware *fw, enum fw_context which,
+				 const uint8_t measurement[SHA384_SIZE]);
+
+/**
+ * firmware_make_context() - measure what has none yet
+ * @fw: the firmware
+ * @which: the context
+ * @svn: its security version
+ * @measurement: the measurement
+ *
+ * Return: FW_OK or an error.
+ */
+uint32_t firmware_make_context(struct firmware *fw, enum fw_context which,
+			       uint32_t svn,
+			       const uint8_t measurement[SHA384_SIZE]);
+
+/**
+ * firmware_verify_manifest() - verify an authorization manifest
+ * @fw: the firmware
+ * @owners: it is one of SET_OWNER_AUTH_MANIFEST
+ * @bytes: the manifest; its images are put in order
+ * @len: its length in bytes
+ * @entries: its images
+ *
+ * Return: FW_OK or an error with @entries as they were.
+ */
+uint32_t firmware_verify_manifest(const struct firmware *fw, bool owners,
+				  uint8_t *bytes, uint32_t len,
+				  struct manifest_entries *entries);
+
+/**
+ * firmware_set_manifest() - SET_AUTH_MANIFEST: verify one and put it in force
+ * @fw: the firmware
+ * @bytes: the manifest; its images are put in order
+ * @len: its length in bytes
+ * @booting: its contexts of the DPE are to be made
+ *
+ * Return: FW_OK, or an error with no state changed; or the manifest is in force, and a
+ * context can not be brought up to date.
+ */
+uint32_t firmware_set_manifest(struct firmware *fw, uint8_t *bytes,
+			       uint32_t len, bool booting);
+
+/**
+ * firmware_install_manifest() - put one in force that was verified
+ * @fw: the firmware
+ * @bytes: the manifest
+ * @len: its length in bytes
+ * @entries: its images
+ * @booting: its contexts of the DPE are to be made
+ *
+ * Return: as firmware_set_manifest().
+ */
+uint32_t firmware_install_manifest(struct firmware *fw, const uint8_t *bytes,
+				   uint32_t len,
+				   const struct manifest_entries *entries,
+				   bool booting);
+
+/** firmware_owner_manifest_min_svn() - the lowest SVN of manifests of the owner */
+uint32_t firmware_owner_manifest_min_svn(const struct firmware *fw);
+
+/** firmware_find_image() - what a manifest in force says of an image, or NULL */
+const struct manifest_entry *firmware_find_image(const struct firmware *fw,
+						 uint32_t fw_id);
+
+/**
+ * struct fw_authorization - an image that may want to run
+ * @fw_id: its firmware id
+ * @source: CALIPTRA_IMAGE_HASH_SOURCE_*
+ * @len: its length in bytes, where the firmware hashes it
+ * @measurement: what it measures as; set where the firmware hashes it
+ */
+struct fw_authorization {
+	uint32_t fw_id;
+	uint32_t source;
+	uint32_t len;
+	uint8_t measurement[SHA384_SIZE];
+};
+
+/**
+ * firmware_authorize() - may an image run?
+ * @fw: the firmware
+ * @a: the image
+ * @result: CALIPTRA_AUTH_AND_STASH_RESULT_*
+ *
+ * Return: FW_OK or an error.
+ */
+uint32_t firmware_authorize(const struct firmware *fw,
+			    struct fw_authorization *a, uint32_t *result);
+
+/** firmware_authorized() - is it one of those results that let an image run? */
+bool firmware_authorized(uint32_t result);
+
+/**
+ * firmware_recover() - the rest of a subsystem's boot: its manifest and the MCU's
+ *	firmware come from the recovery interface
+ * @fw: the firmware, with a DPE
+ *
+ * Return: FW_OK or a fatal error.
+ */
+uint32_t firmware_recover(struct firmware *fw);
+
+/** firmware_release_mcu() - the MCU may run the firmware that is in its SRAM */
+void firmware_release_mcu(struct firmware *fw);
 
 /** firmware_constant_random() - what stands in for random bytes; always 0 */
 int firmware_constant_random(void *out, size_t len);

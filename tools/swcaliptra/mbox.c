@@ -179,6 +179,12 @@ void mbox_load(struct mbox *mbox, const void *data, size_t len)
 	mbox->wrptr = mbox->wr_full ? words - 1 : words;
 }
 
+void mbox_put(struct mbox *mbox, const void *data, size_t len)
+{
+	memcpy(mbox->sram, data, len);
+	note_written(mbox, 0, (uint32_t)(len + 3) / 4);
+}
+
 /* Where the state machine goes once the registers have changed. */
 static void follow_registers(struct mbox *mbox)
 {

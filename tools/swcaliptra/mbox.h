@@ -141,6 +141,14 @@ enum mbox_violation mbox_write(struct mbox *mbox, enum mbox_side side,
 void mbox_load(struct mbox *mbox, const void *data, size_t len);
 
 /**
+ * mbox_put() - firmware has bytes put into the SRAM by DMA
+ * @mbox: the mailbox
+ * @data: the bytes
+ * @len: how many; no more than the SRAM holds
+ */
+void mbox_put(struct mbox *mbox, const void *data, size_t len);
+
+/**
  * mbox_bytes() - the message as the receiver sees it in the SRAM
  * @mbox: the mailbox, in an EXECUTE state
  *

@@ -103,7 +103,25 @@ static void clear_mailboxes(struct mcu *mcu)
 	}
 }
 
-static void start_runtime(struct mcu *mcu)
+bool mcu_may_run(const struct mcu *mcu)
+{
+	return soc_ifc_get(mcu->core->ifc, SS_GENERIC_FW_EXEC_CTRL) &
+	       1u << FW_MCU_IMAGE_ID;
+}
+
+bool mcu_hold(struct mcu *mcu)
+{
+	if (mcu->phase != MCU_RUNTIME && mcu->phase != MCU_HELD)
+		return false;
+	if (mcu->phase == MCU_RUNTIME)
+		mcu_note(mcu, "runtime: reset for an update");
+	mcu_reset(mcu);
+	mcu->phase = MCU_HELD;
+	return true;
+}
+
+/* The core's firmware is there, and lets the MCU run its own. */
+static void finish_rom(struct mcu *mcu)
 {
 	set_milestones(
 		mcu,
@@ -116,6 +134,10 @@ static void start_runtime(struct mcu *mcu)
 	write_mci(mcu, MCI_RESET_REASON,
 		  mci_get(mcu->mci, MCI_RESET_REASON) |
 			  MCI_RESET_REASON_FW_BOOT_UPD_RESET);
+}
+
+static void start_runtime(struct mcu *mcu)
+{
 	write_mci(mcu, MCI_FW_REV_ID, MCU_RUNTIME_VERSION);
 	set_milestones(mcu, MCI_FW_FLOW_STATUS_FIRMWARE_BOOT_FLOW_COMPLETE |
 				    MCI_FW_FLOW_STATUS_FIRMWARE_OS_INITIALIZED);
@@ -165,8 +187,15 @@ void mcu_run(struct mcu *mcu)
 		start_rom(mcu);
 	if (mcu->phase == MCU_ROM && mcu->core->phase == FW_HALTED)
 		halt(mcu);
-	if (mcu->phase == MCU_ROM && mcu->core->phase == FW_RUNTIME)
+	if (mcu->phase == MCU_ROM && mcu->core->phase == FW_RUNTIME &&
+	    mcu_may_run(mcu)) {
+		finish_rom(mcu);
 		start_runtime(mcu);
+	}
+	if (mcu->phase == MCU_HELD && mcu_may_run(mcu)) {
+		mcu->started_ns = device_now_ns();
+		start_runtime(mcu);
+	}
 	for (i = 0; i < MCI_MBOXES; i++)
 		if (mcu->messages[i].sent && mcu->mci->mbox[i].target_done)
 			take_answer(mcu, i);

@@ -34,6 +34,7 @@
 enum mcu_phase {
 	MCU_ROM, /* waits for the core's firmware */
 	MCU_RUNTIME,
+	MCU_HELD, /* in reset, until it may run again */
 	MCU_HALTED, /* the core failed to come up */
 };
 
@@ -75,6 +76,19 @@ void mcu_reset(struct mcu *mcu);
  * @mcu: the MCU
  */
 void mcu_run(struct mcu *mcu);
+
+/** mcu_may_run() - has the core let it run what is in its SRAM? */
+bool mcu_may_run(const struct mcu *mcu);
+
+/**
+ * mcu_hold() - the core wants to put other firmware into its SRAM
+ * @mcu: the MCU
+ *
+ * It has itself reset, and starts again once it may run.
+ *
+ * Return: false where it does not run.
+ */
+bool mcu_hold(struct mcu *mcu);
 
 /**
  * mcu_execute() - answer the command in a mailbox

@@ -93,6 +93,7 @@ void firmware_reset(struct firmware *fw)
 {
 	struct mbox *mbox = fw->mbox;
 	struct soc_ifc *ifc = fw->ifc;
+	const struct fw_soc *soc = fw->soc;
 	struct fw_image image = fw->image;
 
 	dice_layer_release(&fw->ldevid);
@@ -101,6 +102,7 @@ void firmware_reset(struct firmware *fw)
 	memset(fw, 0, sizeof(*fw));
 	fw->mbox = mbox;
 	fw->ifc = ifc;
+	fw->soc = soc;
 	fw->image = image;
 }
 
@@ -570,13 +572,35 @@ static uint32_t check_loaded(const struct firmware *fw,
 	return FW_OK;
 }
 
+/* ROM has a bundle: verify it, and start what is in it. */
+static uint32_t start_bundle(struct firmware *fw,
+			     const struct bundle_source *source)
+{
+	struct bundle_fuses fuses = bundle_fuses(fw, NULL);
+	uint32_t error;
+
+	set_boot_status(fw, FW_MANIFEST_LOADED);
+	error = verify(fw, &fuses, source);
+	if (error)
+		return error;
+	set_boot_status(fw, FW_VERIFIED);
+	error = check_loaded(fw, source);
+	if (error)
+		return error;
+	if (bundle_take(&fuses, source, &fw->image))
+		return ROM_GLOBAL_EXCEPTION;
+	/* the key ladder, which has as many steps, begins with it */
+	if (!generation_in(fw->ifc->generation, GENERATION_1_2) &&
+	    fw->image.svn > BUNDLE_MAX_SVN)
+		return FW_PROC_SVN_TOO_LARGE;
+	return start_firmware(fw);
+}
+
 uint32_t rom_load_bundle(struct firmware *fw)
 {
 	const struct bundle_layout *l = bundle_layout(fw->ifc->generation);
-	struct bundle_fuses fuses = bundle_fuses(fw, NULL);
 	uint8_t manifest[BUNDLE_MAX_MANIFEST];
 	struct bundle_source source;
-	uint32_t error;
 
 	if (firmware_is_subsystem(fw))
 		return FW_PROC_MAILBOX_FW_LOAD_CMD_IN_SUBSYSTEM_MODE;
@@ -587,21 +611,50 @@ uint32_t rom_load_bundle(struct firmware *fw)
 			  generation_in(fw->ifc->generation, GENERATION_1_2),
 			  manifest, &source))
 		return FW_PROC_INVALID_IMAGE_SIZE;
-	set_boot_status(fw, FW_MANIFEST_LOADED);
-	error = verify(fw, &fuses, &source);
-	if (error)
-		return error;
-	set_boot_status(fw, FW_VERIFIED);
-	error = check_loaded(fw, &source);
-	if (error)
-		return error;
-	if (bundle_take(&fuses, &source, &fw->image))
-		return ROM_GLOBAL_EXCEPTION;
-	/* the key ladder, which has as many steps, begins with it */
-	if (!generation_in(fw->ifc->generation, GENERATION_1_2) &&
-	    fw->image.svn > BUNDLE_MAX_SVN)
-		return FW_PROC_SVN_TOO_LARGE;
-	return start_firmware(fw);
+	return start_bundle(fw, &source);
+}
+
+/* 2.1 puts the bundle into the MCU's SRAM, 2.0 into the mailbox. */
+static const uint8_t *receive_bundle(struct firmware *fw, uint32_t len)
+{
+	const uint8_t *bytes = fw->soc->recovery[FW_RECOVERY_BUNDLE].bytes;
+	uint8_t *sram;
+
+	if (is_old(fw)) {
+		mbox_put(fw->mbox, bytes, len);
+		return mbox_bytes(fw->mbox);
+	}
+	sram = fw->soc->memory(fw->soc->context, fw->soc->mcu_sram, len);
+	if (sram)
+		memcpy(sram, bytes, len);
+	return sram;
+}
+
+uint32_t rom_recover(struct firmware *fw)
+{
+	const struct bundle_layout *l = bundle_layout(fw->ifc->generation);
+	const struct fw_image_bytes *from =
+		&fw->soc->recovery[FW_RECOVERY_BUNDLE];
+	uint8_t manifest[BUNDLE_MAX_MANIFEST] = { 0 };
+	struct bundle_source source = {
+		.manifest = manifest,
+		.sram_size = from->len,
+		.size = from->len,
+	};
+
+	if (!from->bytes) {
+		rom_load_firmware(fw);
+		return FW_OK;
+	}
+	if (!from->len || from->len > l->max_size)
+		return FW_PROC_INVALID_IMAGE_SIZE;
+	source.sram = receive_bundle(fw, from->len);
+	if (!source.sram)
+		return FW_PROC_INVALID_IMAGE_SIZE;
+	set_boot_status(fw, FW_DOWNLOADED);
+	memcpy(manifest, from->bytes,
+	       from->len < l->size ? from->len : l->size);
+	return start_bundle(fw, &source);
 }
 
 bool rom_verify_bundle(struct firmware *fw, uint32_t *error)

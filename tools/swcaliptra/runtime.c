@@ -85,6 +85,7 @@ struct dpe_env firmware_dpe_env(struct firmware *fw,
 static void start_platform(struct firmware *fw)
 {
 	memset(&fw->dpe_platform, 0, sizeof(fw->dpe_platform));
+	memset(&fw->mcu_image, 0, sizeof(fw->mcu_image));
 	identity_chains(fw);
 }
 
@@ -109,10 +110,117 @@ enum dpe_error firmware_measure(struct firmware *fw, uint32_t locality,
 			  parent);
 }
 
+/*
+ * Where 2.0 can not make a context it adds to the one that is there, if that measures
+ * the same kind of thing.
+ */
+static enum dpe_error measure_again(struct firmware *fw, uint32_t user,
+				    uint32_t type,
+				    const uint8_t measurement[SHA384_SIZE])
+{
+	struct dpe_env env = firmware_dpe_env(fw, &dpe_p384);
+	struct dpe_input in = {
+		.flags = CALIPTRA_DPE_DERIVE_CONTEXT_FLAGS_RECURSIVE,
+		.tci_type = type,
+	};
+	uint8_t handle[DPE_HANDLE_SIZE];
+	uint8_t parent[DPE_HANDLE_SIZE];
+
+	memcpy(in.data, measurement, SHA384_SIZE);
+	return dpe_derive(&env, user, dpe_default_handle, &in, handle, parent);
+}
+
+/* The default context of @user is from now on the firmware's own. */
+static uint32_t note_context(struct firmware *fw, enum fw_context which,
+			     uint32_t user)
+{
+	unsigned int index;
+
+	if (dpe_find(&fw->dpe, dpe_default_handle, user, &index))
+		return RUNTIME_DPE_CONTEXT_NOT_FOUND;
+	fw->contexts[which] = (uint8_t)(index + 1);
+	return FW_OK;
+}
+
+static uint32_t extend_stash_pcr(struct firmware *fw,
+				 const uint8_t measurement[SHA384_SIZE])
+{
+	return pcr_extend(&fw->pcrs, PCR_STASH_MEASUREMENT, measurement,
+			  SHA384_SIZE) ?
+		       DRIVER_SHA2_512_384_INVALID_STATE_ERR :
+		       FW_OK;
+}
+
+uint32_t firmware_stash(struct firmware *fw, uint32_t user, uint32_t fw_id,
+			uint32_t svn, const uint8_t measurement[SHA384_SIZE],
+			enum dpe_error *refused)
+{
+	const struct generation *g = fw->ifc->generation;
+	bool is_mcu = fw_id == FW_MCU_IMAGE_ID &&
+		      generation_in(g, GENERATION_2_X);
+	uint32_t type = is_mcu ? DPE_TCI_MCFW : fw_id;
+	uint32_t error = firmware_dpe_room(fw, user);
+
+	if (error)
+		return error;
+	*refused = firmware_measure(fw, user, user, type, svn, measurement);
+	if (*refused == DPE_INVALID_ARGUMENT &&
+	    generation_in(g, GENERATION_2_0))
+		*refused = measure_again(fw, user, type, measurement);
+	if (*refused)
+		return FW_OK;
+	if (is_mcu)
+		error = note_context(fw, FW_MCFW, user);
+	return error ? error : extend_stash_pcr(fw, measurement);
+}
+
+static const uint32_t context_types[FW_CONTEXTS] = {
+	[FW_SOMV] = DPE_TCI_SOMV,
+	[FW_SOMO] = DPE_TCI_SOMO,
+	[FW_MCFW] = DPE_TCI_MCFW,
+};
+
+uint32_t firmware_update_context(struct firmware *fw, enum fw_context which,
+				 const uint8_t measurement[SHA384_SIZE])
+{
+	struct dpe_context *c;
+
+	if (!fw->contexts[which])
+		return FW_OK;
+	c = &fw->dpe.context[fw->contexts[which] - 1];
+	if (c->state == DPE_INACTIVE || c->simulation ||
+	    c->tci_type != context_types[which] ||
+	    c->locality != fw->image.pl0_pauser)
+		return RUNTIME_DPE_CONTEXT_NOT_FOUND;
+	if (!memcmp(c->tci_current, measurement, SHA384_SIZE))
+		return FW_OK;
+	if (crypto_sha384_extend(c->tci_cumulative, measurement, SHA384_SIZE))
+		return DRIVER_SHA2_512_384_INVALID_STATE_ERR;
+	memcpy(c->tci_current, measurement, SHA384_SIZE);
+	return extend_stash_pcr(fw, measurement);
+}
+
+uint32_t firmware_make_context(struct firmware *fw, enum fw_context which,
+			       uint32_t svn,
+			       const uint8_t measurement[SHA384_SIZE])
+{
+	uint32_t pl0 = fw->image.pl0_pauser;
+	uint32_t error = firmware_dpe_room(fw, pl0);
+
+	if (error)
+		return error;
+	if (firmware_measure(fw, pl0, pl0, context_types[which], svn,
+			     measurement))
+		return RUNTIME_AUTH_AND_STASH_MEASUREMENT_DPE_ERROR;
+	error = note_context(fw, which, pl0);
+	return error ? error : extend_stash_pcr(fw, measurement);
+}
+
 uint32_t runtime_boot(struct firmware *fw)
 {
 	uint8_t digest[SHA384_SIZE];
 	uint32_t pl0 = fw->image.pl0_pauser;
+	uint32_t error;
 	unsigned int i;
 
 	start_platform(fw);
@@ -128,7 +236,11 @@ uint32_t runtime_boot(struct firmware *fw)
 				     wire_get_le32(fw->log[i].metadata), 0,
 				     fw->log[i].measurement))
 			return RUNTIME_ADD_ROM_MEASUREMENTS_TO_DPE_FAILED;
-
+	if (fw->soc) {
+		error = firmware_recover(fw);
+		if (error)
+			return error;
+	}
 	ready_for_commands(fw);
 	return FW_OK;
 }
@@ -247,6 +359,15 @@ static uint32_t resume_dpe(struct firmware *fw, bool warm)
 	return update_cciv(fw, root);
 }
 
+/* The firmware takes it for an attack where the MCU has none that is good. */
+static uint32_t resume_mcu(struct firmware *fw)
+{
+	if (fw->mcu_status != FW_MCU_LOADED)
+		return ROM_CFI_PANIC_ASSERT_EQ_FAILURE;
+	firmware_release_mcu(fw);
+	return FW_OK;
+}
+
 uint32_t runtime_resume(struct firmware *fw)
 {
 	bool warm = soc_ifc_get(fw->ifc, CPTRA_RESET_REASON) &
@@ -258,6 +379,8 @@ uint32_t runtime_resume(struct firmware *fw)
 		error = firmware_disable_attestation(fw);
 	if (!error)
 		error = resume_dpe(fw, warm);
+	if (!error && warm && fw->soc)
+		error = resume_mcu(fw);
 	if (error)
 		return error;
 	ready_for_commands(fw);

@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "bus.h"
 #include "caliptra-regs.h"
 
 /* Before 2.1 it is here. */
@@ -224,6 +225,9 @@ void soc_ifc_cold_reset(struct soc_ifc *ifc,
 				     0));
 	if (straps->subsystem_mode_en)
 		soc_ifc_set(ifc, SS_MCI_BASE_ADDR_L, CALIPTRA_MCI_BASE);
+	if (straps->subsystem_mode_en && is_in(ifc, GENERATION_2_1))
+		soc_ifc_set(ifc, SS_EXTERNAL_STAGING_AREA_BASE_ADDR_L,
+			    BUS_STAGING_BASE);
 	soc_ifc_set(ifc, CPTRA_SECURITY_STATE,
 		    straps->device_lifecycle |
 			    (straps->debug_locked ?

@@ -3,9 +3,69 @@
 #include "subsystem.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+static bool in_range(uint64_t address, uint32_t len, uint64_t base,
+		     uint32_t size)
+{
+	return address >= base && address - base <= size &&
+	       len <= size - (address - base);
+}
+
+/* The MCU's SRAM is the core's until the MCU may run what is in it. */
+static uint8_t *memory(void *context, uint64_t address, uint32_t len)
+{
+	struct subsystem *s = context;
+	uint64_t sram = s->soc.mcu_sram;
+
+	if (in_range(address, len, BUS_STAGING_BASE, BUS_STAGING_SIZE))
+		return s->staging + (address - BUS_STAGING_BASE);
+	if (in_range(address, len, sram, SUBSYSTEM_MCU_SRAM_SIZE) &&
+	    !mcu_may_run(&s->mcu))
+		return s->mcu_sram + (address - sram);
+	return NULL;
+}
+
+static bool hold_mcu(void *context)
+{
+	struct subsystem *s = context;
+
+	return mcu_hold(&s->mcu);
+}
+
+static void set_reset_reason(void *context, uint32_t reason)
+{
+	struct subsystem *s = context;
+
+	mci_set(&s->mci, MCI_RESET_REASON, reason);
+}
+
+bool subsystem_stage(struct subsystem *s, uint32_t offset, const void *data,
+		     uint32_t len)
+{
+	if (!in_range(offset, len, 0, BUS_STAGING_SIZE))
+		return false;
+	if (len)
+		memcpy(s->staging + offset, data, len);
+	return true;
+}
+
+static void connect_core(struct subsystem *s,
+			 const struct device_config *config)
+{
+	s->soc.context = s;
+	memcpy(s->soc.recovery, config->recovery, sizeof(s->soc.recovery));
+	s->soc.recovery[FW_RECOVERY_BUNDLE] =
+		(struct fw_image_bytes){ config->bundle, config->bundle_len };
+	s->soc.memory = memory;
+	s->soc.mcu_sram = CALIPTRA_MCI_BASE + SUBSYSTEM_MCU_SRAM;
+	s->soc.hold_mcu = hold_mcu;
+	s->soc.set_reset_reason = set_reset_reason;
+}
 
 struct subsystem *subsystem_create(struct device *dev,
-				   const uint32_t mbox_size[MCI_MBOXES])
+				   const uint32_t mbox_size[MCI_MBOXES],
+				   const struct device_config *config)
 {
 	struct subsystem *s = calloc(1, sizeof(*s));
 
@@ -18,6 +78,7 @@ struct subsystem *subsystem_create(struct device *dev,
 		s->mcu.mci = &s->mci;
 		s->mcu.core = &dev->fw;
 		s->dev = dev;
+		connect_core(s, config);
 	}
 	return s;
 }
@@ -43,6 +104,7 @@ static void restart(struct subsystem *s)
 void subsystem_cold_reset(struct subsystem *s, uint32_t security_state)
 {
 	mci_cold_reset(&s->mci, security_state);
+	memset(s->mcu_sram, 0, sizeof(s->mcu_sram));
 	restart(s);
 }
 

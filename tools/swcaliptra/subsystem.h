@@ -26,18 +26,28 @@ struct subsystem_channel {
 	uint64_t executed_ns;
 };
 
+/* The MCU's SRAM, in the MCI's window; only the MCU and the core reach it. */
+#define SUBSYSTEM_MCU_SRAM	0xc00000u
+#define SUBSYSTEM_MCU_SRAM_SIZE (512u * 1024)
+
 /**
  * struct subsystem - what is around the core
  * @dev: the device, whose on_command() gets commands of the MCI's mailboxes, too
  * @mci: the MCI
  * @mcu: the MCU's firmware
+ * @soc: what the core's firmware sees of it
  * @channels: commands in the MCI's mailboxes
+ * @mcu_sram: the MCU's SRAM
+ * @staging: memory of the SoC, where images wait
  */
 struct subsystem {
 	const struct device *dev;
 	struct mci mci;
 	struct mcu mcu;
+	struct fw_soc soc;
 	struct subsystem_channel channels[MCI_MBOXES];
+	uint8_t mcu_sram[SUBSYSTEM_MCU_SRAM_SIZE];
+	uint8_t staging[BUS_STAGING_SIZE];
 };
 
 /**
@@ -45,11 +55,25 @@ struct subsystem {
  * @dev: the device
  * @mbox_size: of the SRAM of each MCI mailbox in bytes, powers of two from 1 KiB
  *	on
+ * @config: what is in its recovery interface
  *
  * Return: the subsystem, to be reset before anything else, or NULL.
  */
 struct subsystem *subsystem_create(struct device *dev,
-				   const uint32_t mbox_size[MCI_MBOXES]);
+				   const uint32_t mbox_size[MCI_MBOXES],
+				   const struct device_config *config);
+
+/**
+ * subsystem_stage() - put an image into the memory of the SoC
+ * @s: the subsystem
+ * @offset: in that memory
+ * @data: the image
+ * @len: its length in bytes
+ *
+ * Return: false where there is no room.
+ */
+bool subsystem_stage(struct subsystem *s, uint32_t offset, const void *data,
+		     uint32_t len);
 
 /** subsystem_free() - power off; NULL is none */
 void subsystem_free(struct subsystem *s);
