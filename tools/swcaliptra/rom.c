@@ -614,19 +614,20 @@ uint32_t rom_load_bundle(struct firmware *fw)
 	return start_bundle(fw, &source);
 }
 
-/* 2.1 puts the bundle into the MCU's SRAM, 2.0 into the mailbox. */
-static const uint8_t *receive_bundle(struct firmware *fw, uint32_t len)
+/* 2.1 puts the bundle into the MCU's SRAM, 2.0 into the mailbox; either has room. */
+static const uint8_t *receive_bundle(struct firmware *fw, uint32_t max)
 {
-	const uint8_t *bytes = fw->soc->recovery[FW_RECOVERY_BUNDLE].bytes;
+	const struct fw_image_bytes *from =
+		&fw->soc->recovery[FW_RECOVERY_BUNDLE];
 	uint8_t *sram;
 
 	if (is_old(fw)) {
-		mbox_put(fw->mbox, bytes, len);
+		mbox_put(fw->mbox, from->bytes, from->len);
 		return mbox_bytes(fw->mbox);
 	}
-	sram = fw->soc->memory(fw->soc->context, fw->soc->mcu_sram, len);
+	sram = fw->soc->memory(fw->soc->context, fw->soc->mcu_sram, max);
 	if (sram)
-		memcpy(sram, bytes, len);
+		memcpy(sram, from->bytes, from->len);
 	return sram;
 }
 
@@ -635,10 +636,10 @@ uint32_t rom_recover(struct firmware *fw)
 	const struct bundle_layout *l = bundle_layout(fw->ifc->generation);
 	const struct fw_image_bytes *from =
 		&fw->soc->recovery[FW_RECOVERY_BUNDLE];
-	uint8_t manifest[BUNDLE_MAX_MANIFEST] = { 0 };
+	uint8_t manifest[BUNDLE_MAX_MANIFEST];
 	struct bundle_source source = {
 		.manifest = manifest,
-		.sram_size = from->len,
+		.sram_size = l->max_size,
 		.size = from->len,
 	};
 
@@ -648,12 +649,11 @@ uint32_t rom_recover(struct firmware *fw)
 	}
 	if (!from->len || from->len > l->max_size)
 		return FW_PROC_INVALID_IMAGE_SIZE;
-	source.sram = receive_bundle(fw, from->len);
+	source.sram = receive_bundle(fw, l->max_size);
 	if (!source.sram)
 		return FW_PROC_INVALID_IMAGE_SIZE;
 	set_boot_status(fw, FW_DOWNLOADED);
-	memcpy(manifest, from->bytes,
-	       from->len < l->size ? from->len : l->size);
+	memcpy(manifest, source.sram, l->size);
 	return start_bundle(fw, &source);
 }
 
