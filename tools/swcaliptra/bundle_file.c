@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,6 +53,23 @@ uint8_t *file_read(const char *path, uint32_t *len)
 	else
 		*len = (uint32_t)st.st_size;
 	return bytes;
+}
+
+int file_write(const char *path, const uint8_t *bytes, uint32_t len)
+{
+	FILE *f = fopen(path, "we");
+	bool ok;
+
+	if (!f) {
+		log_error("can not create %s: %s", path, strerror(errno));
+		return -1;
+	}
+	ok = fwrite(bytes, 1, len, f) == len;
+	if (!fclose(f) && ok)
+		return 0;
+	log_error("can not write %s: %s", path, strerror(errno));
+	remove(path);
+	return -1;
 }
 
 static const struct generation *generation_of(const uint8_t *bytes,

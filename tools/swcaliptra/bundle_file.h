@@ -19,6 +19,16 @@
 uint8_t *file_read(const char *path, uint32_t *len);
 
 /**
+ * file_write() - make a file
+ * @path: of the file
+ * @bytes: what is in it
+ * @len: its length in bytes
+ *
+ * Return: 0, or -1 after saying why on stderr, and then there is no file.
+ */
+int file_write(const char *path, const uint8_t *bytes, uint32_t len);
+
+/**
  * bundle_read() - read a bundle
  * @path: of the file
  * @len: its length in bytes

@@ -2,9 +2,7 @@
 /* The subcommand "image". See image_tool.h. */
 #include "image_tool.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +11,7 @@
 #include "bundle_make.h"
 #include "bundle_show.h"
 #include "firmware.h"
-#include "lms_key.h"
+#include "key_file.h"
 #include "log.h"
 #include "text.h"
 
@@ -127,106 +125,6 @@ static int parse_versions(struct request *r)
 	return 0;
 }
 
-/* A private key, or a public one where that will do; NULL after saying why. */
-static EVP_PKEY *read_pem(const char *path, bool to_sign)
-{
-	FILE *f = fopen(path, "re");
-	EVP_PKEY *key = NULL;
-
-	if (!f) {
-		log_error("can not open %s: %s", path, strerror(errno));
-		return NULL;
-	}
-	key = PEM_read_PrivateKey(f, NULL, NULL, (void *)"");
-	if (!key && !to_sign) {
-		rewind(f);
-		key = PEM_read_PUBKEY(f, NULL, NULL, NULL);
-	}
-	fclose(f);
-	if (!key)
-		log_error("%s has no %s in PEM without a passphrase", path,
-			  to_sign ? "private key" : "key");
-	return key;
-}
-
-static int wrong_kind(const char *path, const char *kind)
-{
-	log_error("%s is not a key of %s", path, kind);
-	return -1;
-}
-
-/* One of the vendor's P-384 keys, or the owner's; @signs where it is to sign. */
-static int read_ecc(const char *path, EVP_PKEY **signs,
-		    uint8_t xy[ECC_KEY_SIZE])
-{
-	EVP_PKEY *key = read_pem(path, signs);
-	int ret = 0;
-
-	if (!key)
-		return -1;
-	if (bundle_ecc_key(key, xy))
-		ret = wrong_kind(path, "P-384");
-	if (signs && !ret)
-		*signs = key;
-	else
-		EVP_PKEY_free(key);
-	return ret;
-}
-
-static int read_mldsa(const char *path, EVP_PKEY **signs,
-		      uint8_t bytes[MLDSA87_PUBLIC_SIZE])
-{
-	EVP_PKEY *key = read_pem(path, signs);
-	int ret = 0;
-
-	if (!key)
-		return -1;
-	if (bundle_mldsa_key(key, bytes))
-		ret = wrong_kind(path, "ML-DSA-87");
-	if (signs && !ret)
-		*signs = key;
-	else
-		EVP_PKEY_free(key);
-	return ret;
-}
-
-static int read_lms(const char *path, struct lms_key_file *file,
-		    struct bundle_signer *signs,
-		    uint8_t bytes[MLDSA87_PUBLIC_SIZE])
-{
-	uint8_t pub[LMS_MAX_KEY_SIZE];
-
-	if (!lms_key_is(path))
-		return wrong_kind(path, "LMS");
-	if (lms_key_open(file, path))
-		return -1;
-	lms_public_key(&file->key, pub);
-	memcpy(bytes, pub, LMS_IMAGE_KEY_SIZE);
-	if (!signs) {
-		lms_key_close(file);
-		return 0;
-	}
-	memcpy(signs->lms_key, pub, LMS_IMAGE_KEY_SIZE);
-	signs->lms_sign = lms_key_sign;
-	signs->lms = file;
-	return 0;
-}
-
-/* @signer is the one that signs with it, or NULL. */
-static int read_pqc(struct request *r, const char *path,
-		    struct bundle_signer *signer,
-		    uint8_t bytes[MLDSA87_PUBLIC_SIZE])
-{
-	struct lms_key_file other;
-	struct lms_key_file *file = !signer			? &other :
-				    signer == &r->recipe.vendor ? &r->lms[0] :
-								  &r->lms[1];
-
-	if (r->recipe.pqc_type == BUNDLE_PQC_MLDSA)
-		return read_mldsa(path, signer ? &signer->mldsa : NULL, bytes);
-	return read_lms(path, file, signer, bytes);
-}
-
 static int read_keys(struct request *r)
 {
 	struct bundle_recipe *recipe = &r->recipe;
@@ -234,52 +132,23 @@ static int read_keys(struct request *r)
 	unsigned int i;
 
 	for (i = 0; i < recipe->ecc_count; i++)
-		if (read_ecc(r->vendor_ecc[i],
-			     i == recipe->ecc_index ? &recipe->vendor.ecc :
-						      NULL,
-			     recipe->ecc_keys[i]))
+		if (key_file_ecc(r->vendor_ecc[i],
+				 i == recipe->ecc_index ? &recipe->vendor.ecc :
+							  NULL,
+				 recipe->ecc_keys[i]))
 			return -1;
 	for (i = 0; i < recipe->pqc_count; i++)
-		if (read_pqc(r, r->vendor_pqc[i],
-			     i == recipe->pqc_index ? &recipe->vendor : NULL,
-			     recipe->pqc_keys[i]))
+		if (key_file_pqc(r->vendor_pqc[i], recipe->pqc_type, &r->lms[0],
+				 i == recipe->pqc_index ? &recipe->vendor :
+							  NULL,
+				 recipe->pqc_keys[i]))
 			return -1;
-	if (read_ecc(r->owner_ecc, &recipe->owner.ecc, owner_key))
+	if (key_file_ecc(r->owner_ecc, &recipe->owner.ecc, owner_key))
 		return -1;
 	return r->owner_pqc ?
-		       read_pqc(r, r->owner_pqc, &recipe->owner, owner_key) :
+		       key_file_pqc(r->owner_pqc, recipe->pqc_type, &r->lms[1],
+				    &recipe->owner, owner_key) :
 		       0;
-}
-
-static void release_keys(struct request *r)
-{
-	struct bundle_signer *signers[] = { &r->recipe.vendor,
-					    &r->recipe.owner };
-	size_t i;
-
-	for (i = 0; i < 2; i++) {
-		EVP_PKEY_free(signers[i]->ecc);
-		EVP_PKEY_free(signers[i]->mldsa);
-		if (signers[i]->lms)
-			lms_key_close(&r->lms[i]);
-	}
-}
-
-static int write_out(const char *path, const uint8_t *bytes, uint32_t len)
-{
-	FILE *f = fopen(path, "we");
-	bool ok;
-
-	if (!f) {
-		log_error("can not create %s: %s", path, strerror(errno));
-		return -1;
-	}
-	ok = fwrite(bytes, 1, len, f) == len;
-	if (!fclose(f) && ok)
-		return 0;
-	log_error("can not write %s: %s", path, strerror(errno));
-	remove(path);
-	return -1;
 }
 
 static int make_and_write(struct request *r)
@@ -296,7 +165,7 @@ static int make_and_write(struct request *r)
 	}
 	bytes = malloc(size);
 	if (bytes && !bundle_make(&r->recipe, bytes))
-		ret = write_out(r->out, bytes, size);
+		ret = file_write(r->out, bytes, size);
 	else
 		log_error("can not make the image: signing failed");
 	free(bytes);
@@ -319,7 +188,8 @@ static int make(struct request *r)
 		bundle_place(recipe);
 		if (!read_keys(r))
 			ret = make_and_write(r);
-		release_keys(r);
+		key_file_release(&recipe->vendor);
+		key_file_release(&recipe->owner);
 	}
 	free(fmc);
 	free(runtime);

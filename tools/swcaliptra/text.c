@@ -7,17 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool text_number(const char *word, uint32_t *value)
+bool text_number64(const char *word, uint64_t *value)
 {
-	unsigned long v;
+	unsigned long long v;
 	char *end;
 
-	/* no sign, and no white space that strtoul() passes over */
+	/* no sign, and no white space that strtoull() passes over */
 	if (*word < '0' || *word > '9')
 		return false;
 	errno = 0;
-	v = strtoul(word, &end, 0);
-	if (errno || *end || v > UINT32_MAX)
+	v = strtoull(word, &end, 0);
+	if (errno || *end)
+		return false;
+	*value = v;
+	return true;
+}
+
+bool text_number(const char *word, uint32_t *value)
+{
+	uint64_t v;
+
+	if (!text_number64(word, &v) || v > UINT32_MAX)
 		return false;
 	*value = (uint32_t)v;
 	return true;

@@ -16,6 +16,9 @@
  */
 bool text_number(const char *word, uint32_t *value);
 
+/** text_number64() - the same of 64 bits */
+bool text_number64(const char *word, uint64_t *value);
+
 /**
  * text_bytes() - bytes
  * @word: two hexadecimal digits for each of them
