@@ -11,7 +11,7 @@
 
 #include "firmware.h"
 
-static void print_hex(const char *name, const uint8_t *bytes, size_t len)
+void bundle_print_hex(const char *name, const uint8_t *bytes, size_t len)
 {
 	size_t i;
 
@@ -21,12 +21,12 @@ static void print_hex(const char *name, const uint8_t *bytes, size_t len)
 	putchar('\n');
 }
 
-static void print_hash(const char *name, const uint8_t *data, size_t len)
+void bundle_print_hash(const char *name, const uint8_t *data, size_t len)
 {
 	uint8_t digest[SHA384_SIZE];
 
 	if (!crypto_sha384(data, len, digest))
-		print_hex(name, digest, sizeof(digest));
+		bundle_print_hex(name, digest, sizeof(digest));
 }
 
 static const char *pqc_name(uint32_t type)
@@ -71,8 +71,10 @@ static void print_keys(const struct bundle_layout *l, const uint8_t *m)
 	else
 		printf("%-20sP-384 key %" PRIu32 ", LMS key %" PRIu32 "\n",
 		       "vendor signs with", ecc, pqc);
-	print_hash("vendor key hash", m + l->vendor_keys, l->vendor_keys_size);
-	print_hash("owner key hash", m + l->owner_keys, l->owner_keys_size);
+	bundle_print_hash("vendor key hash", m + l->vendor_keys,
+			  l->vendor_keys_size);
+	bundle_print_hash("owner key hash", m + l->owner_keys,
+			  l->owner_keys_size);
 }
 
 static void print_header(const struct bundle_layout *l, const uint8_t *m)
@@ -112,7 +114,7 @@ static void print_part(const struct bundle_layout *l, const uint8_t *toc,
 	uint8_t digest[SHA384_SIZE];
 
 	print_version(name, wire_get_le32(toc + TOC_VERSION), fmc);
-	print_hex("  revision", toc + TOC_REVISION, 20);
+	bundle_print_hex("  revision", toc + TOC_REVISION, 20);
 	if (!l->pqc_type)
 		printf("  %-18s%" PRIu32 "\n", "SVN",
 		       wire_get_le32(toc + TOC_1X_SVN));
@@ -122,12 +124,11 @@ static void print_part(const struct bundle_layout *l, const uint8_t *toc,
 	       "loaded to", wire_get_le32(toc + TOC_LOAD_ADDR),
 	       wire_get_le32(toc + TOC_ENTRY));
 	bundle_words(digest, toc + TOC_DIGEST, SHA384_SIZE);
-	print_hex("  digest", digest, SHA384_SIZE);
+	bundle_print_hex("  digest", digest, SHA384_SIZE);
 }
 
-/* As a device would that has the hashes of these keys in its fuses. */
-static uint32_t verify(const uint8_t *bytes, uint32_t len,
-		       const struct generation *g)
+uint32_t bundle_verify_alone(const uint8_t *bytes, uint32_t len,
+			     const struct generation *g)
 {
 	static const uint8_t none[LMS_IMAGE_KEY_SIZE];
 	const struct bundle_layout *l = bundle_layout(g);
@@ -155,7 +156,7 @@ static uint32_t verify(const uint8_t *bytes, uint32_t len,
 int bundle_show(const uint8_t *bytes, uint32_t len, const struct generation *g)
 {
 	const struct bundle_layout *l = bundle_layout(g);
-	uint32_t error = verify(bytes, len, g);
+	uint32_t error = bundle_verify_alone(bytes, len, g);
 	const char *name = caliptra_fw_error_name(error);
 
 	printf("%-20sCaliptra %s, %" PRIu32 " bytes\n", "image for",

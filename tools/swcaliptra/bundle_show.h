@@ -15,4 +15,22 @@
  */
 int bundle_show(const uint8_t *bytes, uint32_t len, const struct generation *g);
 
+/**
+ * bundle_verify_alone() - as a device would that has the hashes of these keys in its
+ *	fuses
+ * @bytes: the bundle, at least as long as a manifest
+ * @len: its length in bytes
+ * @g: generation that it is for
+ *
+ * Return: FW_OK or the firmware's error.
+ */
+uint32_t bundle_verify_alone(const uint8_t *bytes, uint32_t len,
+			     const struct generation *g);
+
+/** bundle_print_hex() - print a line of bytes with their name */
+void bundle_print_hex(const char *name, const uint8_t *bytes, size_t len);
+
+/** bundle_print_hash() - the same of the SHA-384 of some data */
+void bundle_print_hash(const char *name, const uint8_t *data, size_t len);
+
 #endif

@@ -3,11 +3,14 @@
 #include "control_mci.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "bundle_file.h"
 #include "device.h"
 #include "soc_boot.h"
 #include "subsystem.h"
+#include "text.h"
 
 #define MESSAGE_CMD 0x4d534721 /* "MSG!" */
 
@@ -65,16 +68,38 @@ static const char *handle(struct mcu *mcu, unsigned int index,
 	return "of an MCI mailbox there are 'lock', 'unlock', 'message' and 'answer'";
 }
 
+static const char *stage(struct subsystem *s, const char *offset,
+			 const char *path)
+{
+	const char *error = NULL;
+	uint8_t *bytes;
+	uint32_t at;
+	uint32_t len;
+
+	if (!text_number(offset, &at))
+		return "an image is staged at an offset, a number";
+	bytes = file_read(path, &len);
+	if (!bytes)
+		return "the device can not read this file";
+	if (!subsystem_stage(s, at, bytes, len))
+		error = "there is no room for so much";
+	free(bytes);
+	return error;
+}
+
 bool control_mci(struct device *dev, char *const *words, size_t n, char *reply,
 		 size_t size)
 {
+	bool stages = n == 3 && !strcmp(words[0], "stage");
 	const char *error = NULL;
 
-	if (n != 2 || strncmp(words[1], "mci", 3))
+	if (!stages && (n != 2 || strncmp(words[1], "mci", 3)))
 		return false;
 	snprintf(reply, size, "ok\n");
 	if (!dev->subsystem)
 		error = "there is no MCI; it comes with --subsystem";
+	else if (stages)
+		error = stage(dev->subsystem, words[1], words[2]);
 	else if (!strcmp(words[1], "mci0"))
 		error = handle(&dev->subsystem->mcu, 0, words[0], reply, size);
 	else if (!strcmp(words[1], "mci1"))

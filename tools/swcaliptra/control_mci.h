@@ -8,6 +8,8 @@
  *	unlock MBOX           and gives it back
  *	message MBOX          the MCU sends the SoC a message
  *	answer MBOX           the status that the SoC has answered the last one with
+ *	stage OFFSET FILE     a file gets into the memory of the SoC, where the core can
+ *	                      reach it
  */
 #ifndef SWCALIPTRA_CONTROL_MCI_H
 #define SWCALIPTRA_CONTROL_MCI_H

@@ -25,6 +25,7 @@
 #include "image_tool.h"
 #include "log.h"
 #include "loop.h"
+#include "manifest_tool.h"
 #include "register_socket.h"
 #include "soc_boot.h"
 #include "state.h"
@@ -49,6 +50,8 @@
  * @control: path of the control socket, or NULL
  * @hold: how far to boot
  * @image: path of the firmware image, or NULL
+ * @manifest: path of the authorization manifest of a subsystem, or NULL
+ * @mcu_image: path of the MCU's firmware, or NULL
  * @manufacturing_flags: CPTRA_DBG_MANUF_SERVICE_REG
  */
 struct options {
@@ -65,6 +68,8 @@ struct options {
 	const char *control;
 	enum soc_boot_hold hold;
 	const char *image;
+	const char *manifest;
+	const char *mcu_image;
 	uint32_t manufacturing_flags;
 };
 
@@ -75,6 +80,10 @@ struct options {
  * @options: how to run it
  * @bundle: what is in the file with the firmware image, or NULL
  * @bundle_len: its length in bytes
+ * @manifest: what is in the file with the manifest, or NULL
+ * @manifest_len: its length in bytes
+ * @mcu_image: what is in the file with the MCU's firmware, or NULL
+ * @mcu_image_len: its length in bytes
  * @wake_ns: when the device wants to run again
  * @stop: a signal came
  */
@@ -84,6 +93,10 @@ struct machine {
 	struct options options;
 	uint8_t *bundle;
 	uint32_t bundle_len;
+	uint8_t *manifest;
+	uint32_t manifest_len;
+	uint8_t *mcu_image;
+	uint32_t mcu_image_len;
 	uint64_t wake_ns;
 	bool stop;
 };
@@ -93,6 +106,7 @@ static const char help[] =
 	"       swcaliptra ctl --control PATH REQUEST...\n"
 	"       swcaliptra ca --state DIR REQUEST...\n"
 	"       swcaliptra image make|show|lms-key ..., see swcaliptra image --help\n"
+	"       swcaliptra manifest make|show ..., see swcaliptra manifest --help\n"
 	"\n"
 	"A Caliptra in software: registers, mailbox, firmware and real keys.\n"
 	"\n"
@@ -126,6 +140,10 @@ static const char help[] =
 	"                   SoC's boot ROM sends by FIRMWARE_LOAD (default: the program\n"
 	"                   itself is the image); a new device gets the hash of the\n"
 	"                   vendor's keys in it into its fuses\n"
+	"  --manifest FILE, --mcu-image FILE\n"
+	"                   in a subsystem, where all three come from the recovery\n"
+	"                   interface: the manifest, which 'swcaliptra manifest' makes, and\n"
+	"                   the MCU's firmware, whatever it is, which is image 2 in it\n"
 	"  --idev-csr       boot with the flag by which ROM makes IDevID's CSR\n"
 	"  -v               one line for every command, on stderr\n"
 	"  --list-commands  the commands there are, and exit\n"
@@ -138,7 +156,9 @@ static const char help[] =
 	"ecc-single, reset;\n"
 	"these are at once: stuck-lock, constant-random, fatal CODE, non-fatal CODE,\n"
 	"hw-fatal BITS, hw-non-fatal BITS; and none ends those that would go on.\n"
-	"Of the MCI: reset mci; lock, unlock, message and answer with mci0 or mci1.\n"
+	"Of the MCI: reset mci; lock, unlock, message and answer with mci0 or mci1; and\n"
+	"stage OFFSET FILE, by which images get into the memory of the SoC that begins at\n"
+	"0x40000000, where the core can reach them.\n"
 	"\n"
 	"Requests of ca, the manufacturer's certificate authority, whose certificates go\n"
 	"to stdout: root KIND and idevid KIND, where KIND is ecc384 or mldsa87; and\n"
@@ -425,6 +445,9 @@ static int power_on(struct machine *m, const struct fw_image *image)
 		.image = *image,
 		.bundle = m->bundle,
 		.bundle_len = m->bundle_len,
+		.recovery[FW_RECOVERY_MANIFEST] = { m->manifest,
+						    m->manifest_len },
+		.recovery[FW_RECOVERY_MCU] = { m->mcu_image, m->mcu_image_len },
 		.subsystem = m->options.subsystem,
 	};
 
@@ -476,6 +499,23 @@ static int read_image(struct machine *m, struct fuses_vendor *vendor)
 			     vendor->pk_hash);
 }
 
+/* What else there is in the recovery interface; -1 after saying why not. */
+static int read_others(struct machine *m)
+{
+	const struct options *o = &m->options;
+
+	m->manifest = file_read(o->manifest, &m->manifest_len);
+	if (m->manifest)
+		m->mcu_image = file_read(o->mcu_image, &m->mcu_image_len);
+	if (m->mcu_image && (!m->mcu_image_len || m->mcu_image_len % 4)) {
+		log_error(
+			"%s has %u bytes: images in the recovery interface are whole words",
+			o->mcu_image, m->mcu_image_len);
+		return -1;
+	}
+	return m->mcu_image ? 0 : -1;
+}
+
 /* The device is there all the same, and its registers tell the SoC. */
 static void report_image(const struct machine *m)
 {
@@ -523,7 +563,8 @@ static int run_machine(const struct options *options)
 			  strerror(errno));
 		return 1;
 	}
-	if (options->image && read_image(&m, &vendor))
+	if ((options->image && read_image(&m, &vendor)) ||
+	    (options->manifest && read_others(&m)))
 		return 1;
 	if (!state_open(&m.state, options->state, options->reset_state,
 			options->generation, options->image ? &vendor : NULL,
@@ -533,6 +574,8 @@ static int run_machine(const struct options *options)
 		state_close(&m.state);
 	}
 	free(m.bundle);
+	free(m.manifest);
+	free(m.mcu_image);
 	return ret;
 }
 
@@ -551,6 +594,15 @@ static bool reachable(const struct options *o)
 {
 	return o->vfio || o->vfio_errors || o->socket || o->registers ||
 	       reaches_mci(o);
+}
+
+/* A subsystem boots three images, or none. */
+static bool recovers(const struct options *o)
+{
+	bool all = o->image && o->manifest && o->mcu_image;
+	bool others = o->manifest || o->mcu_image;
+
+	return o->subsystem ? all || (!o->image && !others) : !others;
 }
 
 /* What ROM or runtime firmware does with a command. */
@@ -610,6 +662,8 @@ enum {
 	OPT_CONTROL,
 	OPT_HOLD,
 	OPT_IMAGE,
+	OPT_MANIFEST,
+	OPT_MCU_IMAGE,
 	OPT_IDEV_CSR,
 	OPT_LIST_COMMANDS,
 	OPT_VERSION,
@@ -631,6 +685,8 @@ static const struct option long_options[] = {
 	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "hold", required_argument, NULL, OPT_HOLD },
 	{ "image", required_argument, NULL, OPT_IMAGE },
+	{ "manifest", required_argument, NULL, OPT_MANIFEST },
+	{ "mcu-image", required_argument, NULL, OPT_MCU_IMAGE },
 	{ "idev-csr", no_argument, NULL, OPT_IDEV_CSR },
 	{ "list-commands", no_argument, NULL, OPT_LIST_COMMANDS },
 	{ "version", no_argument, NULL, OPT_VERSION },
@@ -648,6 +704,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "image"))
 		return image_tool(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "manifest"))
+		return manifest_tool(argc - 1, argv + 1);
 	if (ctl || ca) {
 		argc--;
 		argv++;
@@ -702,6 +760,12 @@ int main(int argc, char **argv)
 		case OPT_IMAGE:
 			o.image = optarg;
 			break;
+		case OPT_MANIFEST:
+			o.manifest = optarg;
+			break;
+		case OPT_MCU_IMAGE:
+			o.mcu_image = optarg;
+			break;
 		case OPT_IDEV_CSR:
 			o.manufacturing_flags |=
 				CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR;
@@ -740,9 +804,9 @@ int main(int argc, char **argv)
 			     "");
 	if (reaches_mci(&o) && !o.subsystem)
 		return usage("there is no MCI to reach: give --subsystem", "");
-	if (o.image && o.subsystem)
+	if (!recovers(&o))
 		return usage(
-			"in a subsystem, images do not come by FIRMWARE_LOAD",
+			"in a subsystem --image, --manifest and --mcu-image go together, and only there",
 			"");
 	return run_machine(&o);
 }

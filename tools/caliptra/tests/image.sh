@@ -138,7 +138,7 @@ refused "is not booted" 1 IMAGE_VERIFIER_ERR_VENDOR_PUB_KEY_DIGEST_MISMATCH cli 
 like "and that is said" "$(cat "$scratch/booted/log")" \
 	"does not boot: 0x000b0005 IMAGE_VERIFIER_ERR_VENDOR_PUB_KEY_DIGEST_MISMATCH"
 device_stop TERM
-refused "images do not come so in a subsystem" 2 'do not come by FIRMWARE_LOAD' \
+refused "an image is not all that a subsystem needs" 2 'go together' \
 	"$BUILD/swcaliptra" --state "$state" --subsystem --image "$scratch/img" \
 	--socket "$scratch/socket"
 
