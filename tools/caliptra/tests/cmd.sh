@@ -236,8 +236,8 @@ is "nothing of that was sent" "$(ctl count)" "$before"
 dry() {
 	refused "$1" 1 'RUNTIME_UNIMPLEMENTED_COMMAND' cli cmd "${@:2}"
 }
-dry "numbers, and their count" ACTIVATE_FIRMWARE --yes fw_ids=3,4 mcu_fw_image_size=0 \
-	flags=INITIAL_ACTIVATE
+refused "numbers, and their count" 1 RUNTIME_MAILBOX_INVALID_PARAMS cli cmd ACTIVATE_FIRMWARE \
+	--yes fw_ids=3,4 mcu_fw_image_size=0 flags=INITIAL_ACTIVATE
 dry "fields of a structure" INVOKE_DPE_MLDSA87 --yes flags=0 axi_response.addr_lo=1 \
 	axi_response.addr_hi=2 axi_response.max_size=0 data=00
 cat >"$scratch/nested.json" <<'JSON'
