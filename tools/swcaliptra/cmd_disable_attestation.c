@@ -29,18 +29,17 @@ static int zero_cdi(const struct firmware *fw, uint8_t cdi[DICE_CDI_SIZE])
  */
 static uint32_t zero_keys(struct firmware *fw)
 {
-	uint8_t scalar[P384_SIZE];
+	struct dice_layer *layer = &fw->rt_alias;
 
-	if (zero_cdi(fw, fw->rt_alias.cdi) ||
-	    crypto_p384_derive_scalar(fw->rt_alias.cdi, scalar))
+	if (zero_cdi(fw, layer->cdi) ||
+	    crypto_p384_derive_scalar(layer->cdi, layer->scalar))
 		return DRIVER_ECC384_HW_ERROR;
-	fw->rt_alias.ecc = crypto_p384_key(scalar);
-	OPENSSL_cleanse(scalar, sizeof(scalar));
-	if (!fw->rt_alias.ecc)
+	layer->ecc = crypto_p384_key(layer->scalar);
+	if (!layer->ecc)
 		return DRIVER_ECC384_HW_ERROR;
-	fw->rt_alias.mldsa =
-		dice_mldsa_key(&fw->rt_alias, DICE_RT_ALIAS_MLDSA_LABEL);
-	return fw->rt_alias.mldsa ? FW_OK : DRIVER_MLDSA87_HW_ERROR;
+	return dice_mldsa_key(layer, DICE_RT_ALIAS_MLDSA_LABEL) ?
+		       DRIVER_MLDSA87_HW_ERROR :
+		       FW_OK;
 }
 
 uint32_t firmware_disable_attestation(struct firmware *fw)

@@ -5,8 +5,6 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#include "mldsa.h"
-
 /* What ROM gives the deobfuscation engine as initialization vector. */
 static const uint8_t doe_iv[16] = {
 	0xfb, 0x10, 0x36, 0x5b, 0xa1, 0x17, 0x97, 0x41,
@@ -34,37 +32,51 @@ static int key_seed(const struct dice_layer *layer, const char *label,
 				  0, seed);
 }
 
-static EVP_PKEY *derive_ecc(const struct dice_layer *layer, const char *label)
+static int derive_ecc(struct dice_layer *layer, const char *label)
 {
 	uint8_t seed[SHA512_SIZE];
-	uint8_t scalar[P384_SIZE];
-	EVP_PKEY *key = NULL;
 
+	layer->ecc = NULL;
 	if (!key_seed(layer, label, seed) &&
-	    !crypto_p384_derive_scalar(seed, scalar))
-		key = crypto_p384_key(scalar);
+	    !crypto_p384_derive_scalar(seed, layer->scalar))
+		layer->ecc = crypto_p384_key(layer->scalar);
 	OPENSSL_cleanse(seed, sizeof(seed));
-	OPENSSL_cleanse(scalar, sizeof(scalar));
-	return key;
+	return layer->ecc ? 0 : -1;
 }
 
-EVP_PKEY *dice_mldsa_key(const struct dice_layer *layer, const char *label)
+int dice_mldsa_key(struct dice_layer *layer, const char *label)
 {
 	uint8_t seed[SHA512_SIZE];
-	EVP_PKEY *key = NULL;
 
-	if (!key_seed(layer, label, seed))
-		key = mldsa87_vault_key(seed);
+	layer->mldsa = NULL;
+	if (!key_seed(layer, label, seed)) {
+		memcpy(layer->seed, seed, sizeof(layer->seed));
+		layer->mldsa = mldsa87_vault_key(layer->seed);
+	}
 	OPENSSL_cleanse(seed, sizeof(seed));
-	return key;
+	return layer->mldsa ? 0 : -1;
 }
 
 static int derive_keys(struct dice_layer *layer, const char *ecc_label,
 		       const char *mldsa_label)
 {
-	layer->ecc = derive_ecc(layer, ecc_label);
-	layer->mldsa = dice_mldsa_key(layer, mldsa_label);
-	if (layer->ecc && layer->mldsa)
+	layer->mldsa = NULL;
+	if (!derive_ecc(layer, ecc_label) &&
+	    !dice_mldsa_key(layer, mldsa_label))
+		return 0;
+	dice_layer_release(layer);
+	return -1;
+}
+
+int dice_layer_restore(struct dice_layer *layer)
+{
+	static const struct dice_layer none;
+	bool has_ecc = memcmp(layer->scalar, none.scalar, sizeof(none.scalar));
+	bool has_mldsa = memcmp(layer->seed, none.seed, sizeof(none.seed));
+
+	layer->ecc = has_ecc ? crypto_p384_key(layer->scalar) : NULL;
+	layer->mldsa = has_mldsa ? mldsa87_vault_key(layer->seed) : NULL;
+	if (!has_ecc == !layer->ecc && !has_mldsa == !layer->mldsa)
 		return 0;
 	dice_layer_release(layer);
 	return -1;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "crypto.h"
+#include "mldsa.h"
 
 #define DICE_UDS_SIZE		64
 #define DICE_FIELD_ENTROPY_SIZE 32
@@ -21,13 +22,17 @@
 #define DICE_CDI_SIZE		64
 
 /**
- * struct dice_layer - one layer's secrets
+ * struct dice_layer - one layer's secrets; the first three are all that it takes
  * @cdi: compound device identifier
+ * @scalar: what the P-384 key pair is made of
+ * @seed: what the ML-DSA-87 key pair is made of, as in the key vault
  * @ecc: P-384 key pair
  * @mldsa: ML-DSA-87 key pair
  */
 struct dice_layer {
 	uint8_t cdi[DICE_CDI_SIZE];
+	uint8_t scalar[P384_SIZE];
+	uint8_t seed[MLDSA87_SEED_SIZE];
 	EVP_PKEY *ecc;
 	EVP_PKEY *mldsa;
 };
@@ -40,12 +45,22 @@ void dice_layer_release(struct dice_layer *layer);
 
 /**
  * dice_mldsa_key() - the ML-DSA-87 key pair out of a layer's CDI
- * @layer: the layer
+ * @layer: the layer, which has none
  * @label: text that says what it is for
  *
- * Return: the key, or NULL; EVP_PKEY_free() it.
+ * Return: 0, or not 0 when OpenSSL fails.
  */
-EVP_PKEY *dice_mldsa_key(const struct dice_layer *layer, const char *label);
+int dice_mldsa_key(struct dice_layer *layer, const char *label);
+
+/**
+ * dice_layer_restore() - make a layer's key pairs again of what they are made of
+ * @layer: the layer, without key pairs
+ *
+ * Where there is nothing to make one of, there is none.
+ *
+ * Return: 0, or -1 with nothing left in @layer.
+ */
+int dice_layer_restore(struct dice_layer *layer);
 
 /**
  * dice_deobfuscate() - the deobfuscation engine: fuse values to secrets
