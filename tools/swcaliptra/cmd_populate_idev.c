@@ -7,14 +7,15 @@
 
 #include "command.h"
 
-static uint32_t prepend(uint8_t *chain, size_t *chain_len, size_t chain_size,
-			const uint8_t *cert, uint32_t len)
+static uint32_t prepend(struct firmware *fw, uint8_t *chain, size_t *chain_len,
+			size_t chain_size, const uint8_t *cert, uint32_t len)
 {
 	if (len > chain_size - *chain_len)
 		return RUNTIME_IDEV_CERT_POPULATION_FAILED;
 	memmove(chain + len, chain, *chain_len);
 	memcpy(chain, cert, len);
 	*chain_len += len;
+	fw->identity_edits++;
 	return FW_OK;
 }
 
@@ -25,7 +26,7 @@ uint32_t cmd_populate_idev_ecc384_cert(
 {
 	(void)req;
 	(void)out;
-	return prepend(fw->chains.ecc, &fw->chains.ecc_len,
+	return prepend(fw, fw->chains.ecc, &fw->chains.ecc_len,
 		       sizeof(fw->chains.ecc), in->cert, in->cert_size);
 }
 
@@ -36,6 +37,6 @@ uint32_t cmd_populate_idev_mldsa87_cert(
 {
 	(void)req;
 	(void)out;
-	return prepend(fw->chains.mldsa, &fw->chains.mldsa_len,
+	return prepend(fw, fw->chains.mldsa, &fw->chains.mldsa_len,
 		       sizeof(fw->chains.mldsa), in->cert, in->cert_size);
 }

@@ -258,8 +258,9 @@ struct fw_soc {
  * @rt_alias_cert: certificate of the RT alias key
  * @mldsa: the same with ML-DSA-87
  * @chains: the certificates in chains, since runtime firmware has started
- * @ldevid: secrets of LDevID, until the FMC alias key is derived
  * @idevid_key_id: subject key identifier of IDevID
+ * @identity_edits: counts changes of anything from @ueid on
+ * @ldevid: secrets of LDevID, until the FMC alias key is derived
  * @fmc_alias: secrets of the FMC alias layer; its key signs quotes
  * @rt_alias: secrets of the RT alias layer
  * @pcrs: the PCR vault
@@ -275,6 +276,7 @@ struct fw_soc {
  * @attestation_disabled: the RT alias keys are not those of the certificate
  * @constant_random: it has no random number generator, and does as if it had
  * @dpe: the DICE Protection Environment
+ * @dpe_edits: counts whoever could change the contexts in @dpe
  * @dpe_platform: what it needs and a reset takes away
  * @contexts: where in the DPE its own contexts are, counted from one; 0 for none
  * @manifest: what SET_AUTH_MANIFEST has put in force
@@ -300,8 +302,9 @@ struct firmware {
 	struct cert_der rt_alias_cert;
 	struct fw_mldsa mldsa;
 	struct fw_chains chains;
-	struct dice_layer ldevid;
 	uint8_t idevid_key_id[CERT_KEY_ID_SIZE];
+	uint32_t identity_edits;
+	struct dice_layer ldevid;
 	struct dice_layer fmc_alias;
 	struct dice_layer rt_alias;
 	struct pcr_vault pcrs;
@@ -316,6 +319,7 @@ struct firmware {
 	bool attestation_disabled;
 	bool constant_random;
 	struct dpe dpe;
+	uint32_t dpe_edits;
 	struct dpe_platform dpe_platform;
 	uint8_t contexts[FW_CONTEXTS];
 	struct fw_manifest manifest;
@@ -414,7 +418,7 @@ uint32_t runtime_resume(struct firmware *fw);
  */
 uint32_t firmware_disable_attestation(struct firmware *fw);
 
-/** firmware_dpe_env() - what commands of the DPE are executed with */
+/** firmware_dpe_env() - what commands of the DPE are executed with, to change it */
 struct dpe_env firmware_dpe_env(struct firmware *fw,
 				const struct dpe_profile *profile);
 

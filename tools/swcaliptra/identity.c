@@ -40,6 +40,7 @@ int identity_idevid(struct firmware *fw, const struct dice_layer *idevid)
 	uint32_t attr[CERT_ATTR_WORDS];
 	unsigned int i;
 
+	fw->identity_edits++;
 	for (i = 0; i < CERT_ATTR_WORDS; i++)
 		attr[i] = soc_ifc_get(fw->ifc, FUSE_IDEVID_CERT_ATTR + 4 * i);
 	fw->ueid[0] = (uint8_t)attr[CERT_ATTR_UEID_TYPE];
@@ -53,6 +54,7 @@ int identity_ldevid(struct firmware *fw, const struct dice_layer *idevid)
 {
 	const struct generation *g = fw->ifc->generation;
 
+	fw->identity_edits++;
 	return cert_ldevid(g, idevid->ecc, fw->idevid_key_id, fw->ldevid.ecc,
 			   fw->ueid, &fw->ldevid_cert) ||
 	       (identity_has_mldsa(fw) &&
@@ -65,6 +67,7 @@ int identity_fmc_alias(struct firmware *fw, const struct cert_fmc_tcb *tcb)
 {
 	const struct generation *g = fw->ifc->generation;
 
+	fw->identity_edits++;
 	return cert_fmc_alias(g, fw->ldevid.ecc, fw->fmc_alias.ecc, fw->ueid,
 			      tcb, &fw->fmc_alias_cert) ||
 	       (identity_has_mldsa(fw) &&
@@ -76,6 +79,7 @@ int identity_fmc_alias_csr(struct firmware *fw, const struct cert_fmc_tcb *tcb)
 {
 	const struct generation *g = fw->ifc->generation;
 
+	fw->identity_edits++;
 	return cert_fmc_alias_csr(g, fw->fmc_alias.ecc, fw->ueid, tcb,
 				  &fw->fmc_alias_csr) ||
 	       (identity_has_mldsa(fw) &&
@@ -97,6 +101,7 @@ int identity_rt_alias(struct firmware *fw)
 	const struct generation *g = fw->ifc->generation;
 	const struct cert_rt_tcb tcb = identity_rt_tcb(fw);
 
+	fw->identity_edits++;
 	return cert_rt_alias(g, fw->fmc_alias.ecc, fw->rt_alias.ecc, fw->ueid,
 			     &tcb, &fw->rt_alias_cert) ||
 	       (identity_has_mldsa(fw) &&
@@ -128,6 +133,7 @@ void identity_chains(struct firmware *fw)
 					   &fw->mldsa.fmc_alias_cert,
 					   &fw->mldsa.rt_alias_cert };
 
+	fw->identity_edits++;
 	fw->chains.ecc_len = join(fw->chains.ecc, ecc);
 	fw->chains.mldsa_len = join(fw->chains.mldsa, mldsa);
 }

@@ -39,6 +39,7 @@ void mcu_log_add(struct mcu_log *log, const char *format, ...)
 		drop_oldest(log);
 	memcpy(log->text + log->len, line, len);
 	log->len += len;
+	log->edits++;
 }
 
 size_t mcu_log_read(struct mcu_log *log, uint8_t *bytes, size_t size,
@@ -54,6 +55,7 @@ size_t mcu_log_read(struct mcu_log *log, uint8_t *bytes, size_t size,
 		memcpy(bytes + len, log->text + log->read, entry);
 		len += entry;
 		log->read += entry;
+		log->edits++;
 	}
 	*more = log->read < log->len;
 	return len;
@@ -63,4 +65,5 @@ void mcu_log_clear(struct mcu_log *log)
 {
 	log->len = 0;
 	log->read = 0;
+	log->edits++;
 }

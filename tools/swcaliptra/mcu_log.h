@@ -18,11 +18,13 @@
  * @text: entries, one behind the other, each ends with a line feed
  * @len: bytes of them
  * @read: bytes of them that have been read
+ * @edits: counts changes of the others
  */
 struct mcu_log {
 	char text[MCU_LOG_SIZE];
 	size_t len;
 	size_t read;
+	uint32_t edits;
 };
 
 /**

@@ -80,6 +80,7 @@ static int derive_identity(struct firmware *fw)
 	if (deobfuscate(fw, uds, field_entropy) ||
 	    derive_idevid(fw, uds, &idevid))
 		goto out;
+	dice_layer_release(&fw->ldevid);
 	ret = dice_derive_ldevid(&idevid, field_entropy, &fw->ldevid) ||
 	      identity_ldevid(fw, &idevid);
 	dice_layer_release(&idevid);
@@ -95,6 +96,8 @@ void firmware_reset(struct firmware *fw)
 	struct soc_ifc *ifc = fw->ifc;
 	const struct fw_soc *soc = fw->soc;
 	struct fw_image image = fw->image;
+	uint32_t identity_edits = fw->identity_edits;
+	uint32_t dpe_edits = fw->dpe_edits;
 
 	dice_layer_release(&fw->ldevid);
 	dice_layer_release(&fw->fmc_alias);
@@ -104,6 +107,8 @@ void firmware_reset(struct firmware *fw)
 	fw->ifc = ifc;
 	fw->soc = soc;
 	fw->image = image;
+	fw->identity_edits = identity_edits + 1;
+	fw->dpe_edits = dpe_edits + 1;
 }
 
 void firmware_restart(struct firmware *fw, bool busy)
@@ -402,6 +407,7 @@ static int derive_fmc_alias(struct firmware *fw, const struct device_status *s)
 
 	memcpy(tcb.fmc_tci, fw->image.fmc_sha384, SHA384_SIZE);
 	memcpy(tcb.validity, fw->image.dates, sizeof(tcb.validity));
+	dice_layer_release(&fw->fmc_alias);
 	return hash_device_infos(fw, s, &tcb) ||
 	       dice_derive_fmc_alias(&fw->ldevid,
 				     fw->pcrs.value[PCR_FMC_CURRENT],
@@ -422,6 +428,7 @@ static int measure_runtime(struct firmware *fw)
 
 static int derive_rt_alias(struct firmware *fw)
 {
+	dice_layer_release(&fw->rt_alias);
 	return dice_derive_rt_alias(&fw->fmc_alias, fw->image.runtime_sha384,
 				    &fw->rt_alias) ||
 	       identity_rt_alias(fw);
@@ -751,7 +758,6 @@ static uint32_t start_update(struct firmware *fw)
 	error = remeasure_runtime(fw);
 	if (error)
 		return error;
-	dice_layer_release(&fw->rt_alias);
 	if (derive_rt_alias(fw))
 		return FMC_RT_ALIAS_DERIVE_FAILURE;
 	set_boot_status(fw, RT_ALIAS_DERIVATION_COMPLETE);

@@ -62,6 +62,7 @@ struct dpe_env firmware_dpe_env(struct firmware *fw,
 	const struct generation *g = fw->ifc->generation;
 	bool mldsa = profile == &dpe_mldsa87;
 
+	fw->dpe_edits++;
 	return (struct dpe_env){
 		.dpe = &fw->dpe,
 		.g = g,
@@ -224,6 +225,7 @@ uint32_t runtime_boot(struct firmware *fw)
 	unsigned int i;
 
 	start_platform(fw);
+	fw->dpe_edits++;
 	dpe_init(&fw->dpe, fw->ifc->generation, pl0,
 		 fw->pcrs.value[PCR_RT_CURRENT],
 		 fw->pcrs.value[PCR_RT_JOURNEY]);
@@ -341,6 +343,7 @@ static uint32_t resume_dpe(struct firmware *fw, bool warm)
 	struct dpe_context *root;
 	uint32_t error;
 
+	fw->dpe_edits++;
 	/* what runs now may have another */
 	fw->dpe.pl0_locality = fw->image.pl0_pauser;
 	error = validate_dpe(fw);
