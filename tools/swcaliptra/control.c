@@ -185,6 +185,7 @@ static bool answer_line(struct client *c, char *line, size_t len)
 		line[0] = '\0';
 	log_info("control: %s", line);
 	handle_line(line, reply);
+	device_settle(config.dev);
 	len = strlen(reply);
 	return send(c->watch.fd, reply, len, MSG_NOSIGNAL | MSG_DONTWAIT) ==
 	       (ssize_t)len;

@@ -45,15 +45,42 @@ static uint32_t current_wires(const struct device *dev)
 	return wires | subsystem_wires(dev->subsystem, wires);
 }
 
+static void report_change(struct device *dev)
+{
+	if (!dev->changed || dev->together)
+		return;
+	dev->changed = false;
+	if (dev->on_change)
+		dev->on_change(dev->observer);
+}
+
 static void report_wires(struct device *dev)
 {
 	uint32_t wires = current_wires(dev);
 
+	report_change(dev);
 	if (wires == dev->wires)
 		return;
 	dev->wires = wires;
 	if (dev->bus.wires_changed)
 		dev->bus.wires_changed(dev->bus.listener);
+}
+
+void device_begin(struct device *dev)
+{
+	dev->together++;
+}
+
+void device_end(struct device *dev)
+{
+	dev->together--;
+	report_change(dev);
+}
+
+void device_settle(struct device *dev)
+{
+	dev->changed = true;
+	report_wires(dev);
 }
 
 /* The SoC has taken the lock: a new command begins. */
@@ -126,6 +153,7 @@ bool device_reset(struct device *dev, enum device_reset kind)
 	if (kind == DEVICE_RESET_UPDATE && dev->fw.phase != FW_RUNTIME)
 		return false;
 	device_clear_faults(dev);
+	dev->changed = true;
 	switch (kind) {
 	case DEVICE_RESET_COLD:
 		soc_ifc_cold_reset(&dev->ifc, &dev->config.straps);
@@ -163,8 +191,14 @@ bool device_reset_mci(struct device *dev)
 	if (!dev->subsystem)
 		return false;
 	subsystem_warm_reset(dev->subsystem);
-	report_wires(dev);
+	device_settle(dev);
 	return true;
+}
+
+static void note_violation(struct device *dev, enum mbox_violation violation)
+{
+	soc_ifc_mbox_violation(&dev->ifc, violation);
+	dev->changed |= violation;
 }
 
 static bool in_block(uint32_t addr, uint32_t base)
@@ -193,7 +227,7 @@ static uint32_t device_read32(struct bus *bus, uint32_t addr, uint32_t user)
 		   soc_ifc_mbox_user_valid(&dev->ifc, user)) {
 		value = mbox_read(&dev->mbox, MBOX_SOC, user,
 				  addr - CALIPTRA_MBOX_CSR_BASE, &violation);
-		soc_ifc_mbox_violation(&dev->ifc, violation);
+		note_violation(dev, violation);
 		follow_mbox(dev, had_lock);
 		if (dev->answered && addr == CALIPTRA_MBOX_CSR_BASE + MBOX_DLEN)
 			fault_act(dev, FAULT_AT_DLEN);
@@ -212,20 +246,19 @@ static void device_write32(struct bus *bus, uint32_t addr, uint32_t user,
 		return;
 	if (subsystem_has(dev->subsystem, addr)) {
 		subsystem_write(dev->subsystem, addr, user, value);
-		report_wires(dev);
+		device_settle(dev);
 		return;
 	}
 	dev->now.writes++;
 	if (in_block(addr, CALIPTRA_SOC_IFC_REG_BASE)) {
 		soc_ifc_write(&dev->ifc, user, addr - CALIPTRA_SOC_IFC_REG_BASE,
 			      value);
-		report_wires(dev);
+		device_settle(dev);
 	} else if (in_block(addr, CALIPTRA_MBOX_CSR_BASE) &&
 		   soc_ifc_mbox_user_valid(&dev->ifc, user)) {
-		soc_ifc_mbox_violation(&dev->ifc,
-				       mbox_write(&dev->mbox, MBOX_SOC, user,
-						  addr - CALIPTRA_MBOX_CSR_BASE,
-						  value));
+		note_violation(dev, mbox_write(&dev->mbox, MBOX_SOC, user,
+					       addr - CALIPTRA_MBOX_CSR_BASE,
+					       value));
 		follow_mbox(dev, had_lock);
 	}
 }
@@ -323,6 +356,9 @@ static void load_bundle(struct device *dev)
 
 static void boot(struct device *dev)
 {
+	if (dev->fw.phase == FW_RUNTIME || dev->fw.phase == FW_HALTED)
+		return;
+	dev->changed = true;
 	if (dev->fw.phase == FW_RESET && dev->ifc.boot_fsm == BOOT_DONE)
 		rom_boot(&dev->fw);
 	if (dev->fw.phase == FW_SENDS_CSR)
@@ -338,6 +374,7 @@ static void boot(struct device *dev)
 /* Answer the command in the mailbox, unless a fault comes in its place. */
 static void answer(struct device *dev)
 {
+	dev->changed = true;
 	if (!fault_act(dev, FAULT_FOR_ANSWER)) {
 		note_answer(dev, firmware_execute(&dev->fw));
 		return;
@@ -353,16 +390,31 @@ static void end_message(struct device *dev)
 	    dev->mbox.fsm != MBOX_FSM_EXECUTE_UC)
 		return;
 	dev->message_status = dev->mbox.status;
+	dev->changed = true;
 	mbox_write(&dev->mbox, MBOX_UC, MBOX_UC_USER, MBOX_EXECUTE, 0);
+}
+
+/* Firmware in the core, then that in the MCU, which waits for it. */
+static uint64_t run_firmware(struct device *dev)
+{
+	boot(dev);
+	if (dev->subsystem)
+		dev->changed = true;
+	return subsystem_run(dev->subsystem);
+}
+
+static void idle(struct device *dev)
+{
+	if (dev->fw.self_test == SELF_TEST_IN_PROGRESS)
+		dev->changed = true;
+	firmware_idle(&dev->fw);
 }
 
 uint64_t device_run(struct device *dev)
 {
-	uint64_t wait_ns;
+	uint64_t wait_ns = run_firmware(dev);
 	uint64_t now;
 
-	boot(dev);
-	wait_ns = subsystem_run(dev->subsystem);
 	report_wires(dev);
 
 	if (dev->executing && !dev->answered && firmware_listens(&dev->fw) &&
@@ -372,14 +424,16 @@ uint64_t device_run(struct device *dev)
 			return dev->answer_at_ns - now < wait_ns ?
 				       dev->answer_at_ns - now :
 				       wait_ns;
+		device_begin(dev);
 		answer(dev);
+		device_end(dev);
 	}
 	end_message(dev);
 	/* or firmware has failed it on its own account */
 	if (dev->executing && !dev->answered && mbox_data_avail(&dev->mbox))
 		note_answer(dev,
 			    soc_ifc_get(&dev->ifc, CPTRA_FW_ERROR_NON_FATAL));
-	firmware_idle(&dev->fw);
+	idle(dev);
 	report_wires(dev);
 	return wait_ns;
 }

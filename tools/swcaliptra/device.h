@@ -95,10 +95,14 @@ struct device_command {
  * @executed_ns: when it was given
  * @answer_at_ns: when firmware shall answer
  * @wires: levels last reported
+ * @changed: something has that @on_change was not told of
+ * @together: changes now are parts of a larger one
  * @on_command: called at the end of each command, with @observer; may be NULL
  * @on_reset: called when the device has reset itself and waits for the SoC to boot
  *	it, with @observer; may be NULL
- * @observer: context of @on_command and @on_reset
+ * @on_change: called when something may have changed that only a reset or a power
+ *	cycle would, before anybody can see it, with @observer; may be NULL
+ * @observer: context of @on_command, @on_reset and @on_change
  */
 struct device {
 	struct bus bus;
@@ -118,8 +122,11 @@ struct device {
 	uint64_t executed_ns;
 	uint64_t answer_at_ns;
 	uint32_t wires;
+	bool changed;
+	unsigned int together;
 	void (*on_command)(void *observer, const struct device_command *cmd);
 	void (*on_reset)(void *observer);
+	void (*on_change)(void *observer);
 	void *observer;
 };
 
@@ -161,6 +168,20 @@ bool device_reset(struct device *dev, enum device_reset kind);
 
 /** device_clear_faults() - misbehave no more */
 void device_clear_faults(struct device *dev);
+
+/**
+ * device_begin() - what changes from here to device_end() changes at once
+ * @dev: the device
+ *
+ * Until then on_change is not called, and nobody may be answered.
+ */
+void device_begin(struct device *dev);
+
+/** device_end() - the end of it; they may be inside of each other */
+void device_end(struct device *dev);
+
+/** device_settle() - something was done to it: let all know before anybody is told */
+void device_settle(struct device *dev);
 
 /**
  * device_run() - let the microcontroller work

@@ -125,9 +125,11 @@ static bool reset(struct device *dev, uint32_t unused)
 
 static bool reset_and_boot(struct device *dev, enum device_reset kind)
 {
+	device_begin(dev);
 	device_reset(dev, kind);
 	if (dev->on_reset)
 		dev->on_reset(dev->observer);
+	device_end(dev);
 	return true;
 }
 

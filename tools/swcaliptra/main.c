@@ -26,6 +26,7 @@
 #include "log.h"
 #include "loop.h"
 #include "manifest_tool.h"
+#include "persist.h"
 #include "register_socket.h"
 #include "soc_boot.h"
 #include "state.h"
@@ -77,6 +78,7 @@ struct options {
  * struct machine - the SoC around the device
  * @device: the Caliptra
  * @state: what is kept of it
+ * @persist: and of what it is doing
  * @options: how to run it
  * @bundle: what is in the file with the firmware image, or NULL
  * @bundle_len: its length in bytes
@@ -90,6 +92,7 @@ struct options {
 struct machine {
 	struct device device;
 	struct state state;
+	struct persist persist;
 	struct options options;
 	uint8_t *bundle;
 	uint32_t bundle_len;
@@ -111,7 +114,8 @@ static const char help[] =
 	"A Caliptra in software: registers, mailbox, firmware and real keys.\n"
 	"\n"
 	"  --state DIR      folder that keeps the device (default: swcaliptra.state);\n"
-	"                   made with a new device in it if it is not there\n"
+	"                   made with a new device in it if it is not there; one that was\n"
+	"                   running when swcaliptra was killed goes on where it was\n"
 	"  --reset-state    make a new device in place of the one in the folder\n"
 	"  --generation G   be a Caliptra 1.2, 2.0 or 2.1 (default: the one that is in\n"
 	"                   the folder; 2.1 for a new one)\n"
@@ -218,16 +222,25 @@ static bool soc_takes_csr(struct machine *m)
 	       soc_boot_take_csr(&m->device.bus);
 }
 
-/* Let the microcontroller and whoever waits for it get as far as they can. */
+/* Let the microcontroller get as far as it can. */
+static uint64_t run_firmware(struct machine *m)
+{
+	uint64_t ns;
+
+	do {
+		ns = device_run(&m->device);
+	} while (soc_takes_csr(m));
+	return ns;
+}
+
+/* The same, and whoever waits for it. */
 static void run(void *context)
 {
 	struct machine *m = context;
 	uint64_t device_ns, socket_ns, ns;
 
 	do {
-		do {
-			device_ns = device_run(&m->device);
-		} while (soc_takes_csr(m));
+		device_ns = run_firmware(m);
 		socket_ns = command_socket_run();
 	} while (!socket_ns);
 	ns = device_ns < socket_ns ? device_ns : socket_ns;
@@ -245,7 +258,14 @@ static void soc_boots(void *observer)
 static void boot(struct machine *m)
 {
 	soc_boots(m);
-	run(m);
+	run_firmware(m);
+}
+
+static void keep(void *observer)
+{
+	struct machine *m = observer;
+
+	persist_commit(&m->persist);
 }
 
 /*
@@ -262,11 +282,9 @@ static void set_hold(struct device_config *config, enum soc_boot_hold hold)
 	config->hold_firmware = hold == SOC_BOOT_HOLD_FIRMWARE;
 }
 
-static bool reset(void *context, enum device_reset kind,
-		  enum soc_boot_hold hold)
+static bool reset_and_boot(struct machine *m, enum device_reset kind,
+			   enum soc_boot_hold hold)
 {
-	struct machine *m = context;
-
 	if (kind == DEVICE_RESET_COLD) {
 		m->options.hold = hold;
 		set_hold(&m->device.config, hold);
@@ -274,10 +292,24 @@ static bool reset(void *context, enum device_reset kind,
 	if (!device_reset(&m->device, kind))
 		return false;
 	if (kind == DEVICE_RESET_UPDATE)
-		run(m);
+		run_firmware(m);
 	else
 		boot(m);
 	return true;
+}
+
+/* Whoever is killed meanwhile has not begun it: else nobody would go on booting. */
+static bool reset(void *context, enum device_reset kind,
+		  enum soc_boot_hold hold)
+{
+	struct machine *m = context;
+	bool done;
+
+	device_begin(&m->device);
+	done = reset_and_boot(m, kind, hold);
+	device_end(&m->device);
+	run(m);
+	return done;
 }
 
 /* Of the PCI function: the same device again. */
@@ -527,6 +559,43 @@ static void report_image(const struct machine *m)
 			  m->options.image, code, name ? name : "");
 }
 
+static int open_persist(struct machine *m)
+{
+	return persist_open(&m->persist,
+			    &(struct persist_config){
+				    .dir = m->state.dir,
+				    .fuses = &m->state.fuses,
+				    .dev = &m->device,
+				    .hold = &m->options.hold,
+				    .manufacturing_flags =
+					    m->options.manufacturing_flags,
+				    .bundle = m->bundle,
+				    .bundle_len = m->bundle_len,
+			    });
+}
+
+/* Go on where a swcaliptra was that was killed, or boot. */
+static int start(struct machine *m)
+{
+	bool resumed;
+
+	if (open_persist(m))
+		return -1;
+	resumed = persist_resume(&m->persist);
+	if (resumed) {
+		set_hold(&m->device.config, m->options.hold);
+		log_info("going on where the device was");
+	} else {
+		boot(m);
+		report_image(m);
+	}
+	if (!identity_matches(m) || (!resumed && persist_begin(&m->persist)))
+		return -1;
+	m->device.on_change = keep;
+	run(m);
+	return 0;
+}
+
 static int run_device(struct machine *m, const struct fw_image *image)
 {
 	int ret = 1;
@@ -538,12 +607,14 @@ static int run_device(struct machine *m, const struct fw_image *image)
 	} else if (loop_init() || watch_signals(m)) {
 		log_error("can not make an event loop: %s", strerror(errno));
 	} else if (!power_on(m, image)) {
-		boot(m);
-		report_image(m);
-		if (identity_matches(m) && !open_doors(m)) {
+		if (!start(m) && !open_doors(m)) {
 			log_info("ready");
 			ret = serve(m) ? 1 : 0;
 		}
+		/* it is switched off */
+		if (m->stop)
+			persist_power_off(&m->persist);
+		persist_close(&m->persist);
 		device_release(&m->device);
 	}
 	return ret;

@@ -195,6 +195,17 @@ void mci_warm_reset(struct mci *mci)
 	mci_set(mci, MCI_RESET_REASON, MCI_RESET_REASON_WARM_RESET);
 }
 
+void mci_resume(struct mci *mci, bool free)
+{
+	unsigned int i;
+
+	for (i = 0; i < MCI_MBOXES; i++) {
+		mci->mbox[i].lock = !free;
+		mci->mbox[i].user = free ? 0 : MCI_MCU_USER;
+	}
+	follow_valid_users(mci);
+}
+
 void mci_core_errors(struct mci *mci, bool fatal, bool non_fatal)
 {
 	mci->core_fatal = fatal;

@@ -72,6 +72,13 @@ void mci_cold_reset(struct mci *mci, uint32_t security_state);
 void mci_warm_reset(struct mci *mci);
 
 /**
+ * mci_resume() - go on with registers that were those of another
+ * @mci: the MCI, after a reset, with the registers in place
+ * @free: nobody has the mailboxes; else the MCU has them, as after the reset
+ */
+void mci_resume(struct mci *mci, bool free);
+
+/**
  * mci_read() - read what is in the window
  * @mci: the MCI
  * @user: AXI user of the access

@@ -17,9 +17,13 @@
 
 #include "caliptra-regs.h"
 #include "log.h"
+#include "persist.h"
 #include "soc_boot.h"
 
 #define FUSES "fuses"
+
+/* What the device does at present, which comes and goes (persist.h). */
+#define RUNNING PERSIST_FILE
 
 /* Longer than any of them. */
 #define MAX_FILE_SIZE 16384
@@ -216,6 +220,7 @@ static void empty_folder(int dir)
 	size_t i;
 
 	unlinkat(dir, FUSES, 0);
+	unlinkat(dir, RUNNING, 0);
 	for (i = 0; i < HALF_COUNT; i++) {
 		unlinkat(dir, halves[i]->idevid_cert, 0);
 		unlinkat(dir, halves[i]->root_cert, 0);
@@ -248,7 +253,8 @@ static bool is_of(const struct half *half, const char *name)
 
 static bool is_ours(const char *name)
 {
-	return !strcmp(name, FUSES) || is_of(&ecc, name) || is_of(&mldsa, name);
+	return !strcmp(name, FUSES) || !strcmp(name, RUNNING) ||
+	       is_of(&ecc, name) || is_of(&mldsa, name);
 }
 
 static int look_into(const char *path, struct contents *found)

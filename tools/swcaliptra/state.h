@@ -10,9 +10,13 @@
  *   manufacturer-root-mldsa87.pem   has a device that was made by an older
  *   manufacturer-root-mldsa87.key   swcaliptra: all of them are there, or none
  *
+ *   running                   while the device is on: what it is doing (persist.h)
+ *
  * A folder is made whole beside its place, in one called the same with
  * .swcaliptra-new behind it, and put there with one rename, so it is either there
- * or not. What is in it is never changed afterwards.
+ * or not. Of what is in it, only the last is ever changed afterwards: it is there from
+ * a boot until swcaliptra is stopped, and where it is killed the next one goes on from
+ * there.
  */
 #ifndef SWCALIPTRA_STATE_H
 #define SWCALIPTRA_STATE_H

@@ -114,6 +114,11 @@ void subsystem_warm_reset(struct subsystem *s)
 	restart(s);
 }
 
+void subsystem_resume(struct subsystem *s)
+{
+	mci_resume(&s->mci, s->mcu.phase == MCU_RUNTIME);
+}
+
 static bool held(const struct mcu_mbox *mbox)
 {
 	return mbox->lock && !mbox->zeroing;

@@ -90,6 +90,13 @@ void subsystem_cold_reset(struct subsystem *s, uint32_t security_state);
  */
 void subsystem_warm_reset(struct subsystem *s);
 
+/**
+ * subsystem_resume() - go on with what was another's
+ * @s: the subsystem, after a reset, with the MCI's registers and the MCU's phase in
+ *	place
+ */
+void subsystem_resume(struct subsystem *s);
+
 /** subsystem_has() - is @addr in the MCI's window? */
 static inline bool subsystem_has(const struct subsystem *s, uint32_t addr)
 {
