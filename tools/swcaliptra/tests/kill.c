@@ -6,8 +6,8 @@
  * measurements, handles and tags, an exported CDI, certificates, registers, and the
  * keys that sign it all. Now and then it is stopped instead, and begins anew.
  *
- * Half of the times it is killed at any time, half of the times while one command
- * that was just sent is being executed. The seed is printed; 30 restarts are made
+ * Half of the times it is killed at any time, half of the times at some system call
+ * on its way from one answer to the next, or some instructions later. The seed is printed; 30 restarts are made
  * where nobody says how many.
  */
 #include "process.h"
@@ -15,6 +15,7 @@
 #include <caliptra/caliptra.h>
 #include <caliptra/commands.h>
 #include <openssl/x509.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 
 #include "peer.h"
@@ -115,7 +116,9 @@ static void kill_it(void)
 	int status;
 
 	kill(program, SIGKILL);
-	assert_int_equal(waitpid(program, &status, 0), program);
+	do
+		assert_int_equal(waitpid(program, &status, 0), program);
+	while (WIFSTOPPED(status));
 	expect(WIFSIGNALED(status), "it ended by itself");
 	expect_silence();
 	assert_int_equal(access("device/running", F_OK), 0);
@@ -893,14 +896,6 @@ static void take_answers(void)
 			assert_true(client_answered(&clients[i]));
 }
 
-static void pass_ns(uint64_t ns)
-{
-	uint64_t end = device_now_ns() + ns;
-
-	while (device_now_ns() < end)
-		;
-}
-
 /* Until @ns are over. */
 static void work(uint64_t ns)
 {
@@ -912,21 +907,47 @@ static void work(uint64_t ns)
 	} while (device_now_ns() < end);
 }
 
-/* Until one of them has just sent a command, and a moment longer. */
-static void work_until_asked(struct client *victim)
+/* It has come to where it was to be stopped; not so where it waits for something. */
+static bool stopped(void)
 {
-	uint64_t end = device_now_ns() + 100000000;
+	uint64_t end = device_now_ns() + 20000000;
+	int status;
+	pid_t pid;
 
 	do {
-		if (!victim->waiting) {
-			victim->ask(victim);
-			if (victim->waiting)
-				break;
+		pid = waitpid(program, &status, WNOHANG);
+		assert_int_not_equal(pid, -1);
+		if (pid) {
+			assert_true(WIFSTOPPED(status));
+			return true;
 		}
-		ask_all();
-		take_answers();
 	} while (device_now_ns() < end);
-	pass_ns(any(400000));
+	return false;
+}
+
+/*
+ * From one system call to the next, and then some instructions further: what is
+ * interesting is in front of the answer and behind it, where the clock seldom hits.
+ */
+static void step(void)
+{
+	unsigned int calls = any(64);
+	unsigned int steps = any(2) ? any(1000) : 0;
+
+	if (ptrace(PTRACE_SEIZE, program, NULL, PTRACE_O_TRACESYSGOOD) ||
+	    ptrace(PTRACE_INTERRUPT, program, NULL, NULL)) {
+		print_message("a process can not be traced here\n");
+		return;
+	}
+	if (!stopped())
+		return;
+	while (calls--)
+		if (ptrace(PTRACE_SYSCALL, program, NULL, NULL) || !stopped())
+			return;
+	while (steps--)
+		if (ptrace(PTRACE_SINGLESTEP, program, NULL, NULL) ||
+		    !stopped())
+			return;
 }
 
 /* What it has answered before it was killed. */
@@ -944,8 +965,10 @@ static void take_last_answers(void)
 static void kill_at_work(void)
 {
 	work(any(20000000));
-	if (any(2))
-		work_until_asked(&clients[any(COUNT(clients))]);
+	if (any(2)) {
+		ask_all();
+		step();
+	}
 	kill_it();
 	take_last_answers();
 }
