@@ -31,7 +31,7 @@ help:
 	@echo '  check    run every test'
 	@echo '  matrix   the driver on every kernel and architecture; takes long the first time'
 	@echo '  bench    measure; a table and build/bench.json'
-	@echo '  soak     CALIPTRA_SOAK=1000000 commands with faults, then a fuzzer of system calls; an hour or more'
+	@echo '  soak     kill swcaliptra at work, CALIPTRA_SOAK=1000000 commands with faults, then a fuzzer of system calls; an hour or more'
 	@echo '  lint     check the sources'
 	@echo '  fuzz     look for messages that break the library; CALIPTRA_FUZZ_TIME=600 seconds each family'
 	@echo

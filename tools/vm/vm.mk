@@ -114,7 +114,7 @@ build-shell: machine $(B)/modules/$(KERNEL)/caliptra.ko
 build-check: machine selftests tests $(KERNELS:%=$(B)/modules/%/caliptra.ko) \
 	$(B)/modules/debug/api-test/api_test.ko $(B)/bench/bench
 build-bench: machine $(B)/bench/bench
-build-soak: machine $(B)/modules/debug/caliptra.ko $(addprefix $(B)/selftests/,soak fuzz_ioctl)
+build-soak: machine tests $(B)/modules/debug/caliptra.ko $(addprefix $(B)/selftests/,soak fuzz_ioctl)
 build-lint: module
 
 .PHONY: check matrix lint bench soak fuzz
