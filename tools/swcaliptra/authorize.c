@@ -150,6 +150,7 @@ uint32_t firmware_install_manifest(struct firmware *fw, const uint8_t *bytes,
 
 	if (crypto_sha384(bytes, len, digest))
 		return DRIVER_SHA2_512_384_INVALID_STATE_ERR;
+	fw->manifest_edits++;
 	fw->manifest.entries = *entries;
 	memcpy(fw->manifest.digest, digest, SHA384_SIZE);
 	fw->manifest.svn = l->svn ? wire_get_le32(bytes + l->svn) : 0;

@@ -80,6 +80,7 @@ uint32_t cmd_set_owner_auth_manifest(
 						 &fw->owner_manifest.entries);
 	if (error)
 		return error;
+	fw->manifest_edits++;
 	memcpy(fw->owner_manifest.digest, digest, SHA384_SIZE);
 	fw->owner_manifest.svn = wire_get_le32(
 		copy + manifest_layout(fw->ifc->generation, true)->svn);

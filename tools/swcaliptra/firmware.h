@@ -281,6 +281,7 @@ struct fw_soc {
  * @contexts: where in the DPE its own contexts are, counted from one; 0 for none
  * @manifest: what SET_AUTH_MANIFEST has put in force
  * @owner_manifest: the same of SET_OWNER_AUTH_MANIFEST
+ * @manifest_edits: counts changes of these two
  * @mcu_status: what has become of the MCU's firmware
  * @mcu_encrypted: it came encrypted, and the MCU is to ask for its start
  * @mcu_image: then, what of it is encrypted
@@ -324,6 +325,7 @@ struct firmware {
 	uint8_t contexts[FW_CONTEXTS];
 	struct fw_manifest manifest;
 	struct fw_manifest owner_manifest;
+	uint32_t manifest_edits;
 	enum fw_mcu_status mcu_status;
 	bool mcu_encrypted;
 	struct fw_mcu_image mcu_image;

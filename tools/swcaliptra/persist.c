@@ -166,6 +166,26 @@ static bool good_contexts(const void *bytes, const struct piece *piece)
 	return true;
 }
 
+/* They are counted from one, and 0 is none. */
+static bool good_places(const void *bytes, const struct piece *piece)
+{
+	const uint8_t *place = bytes;
+	size_t i;
+
+	for (i = 0; i < piece->size; i++)
+		if (place[i] > DPE_MAX_CONTEXTS)
+			return false;
+	return true;
+}
+
+static bool good_manifest(const void *bytes, const struct piece *piece)
+{
+	const struct fw_manifest *manifest = bytes;
+
+	(void)piece;
+	return manifest->entries.count <= MANIFEST_MAX_ENTRIES;
+}
+
 /* Each entry ends with a line feed. */
 static bool good_mcu_log(const void *bytes, const struct piece *piece)
 {
@@ -268,6 +288,14 @@ static const struct piece pieces[] = {
 	UP_TO(fw.dpe_platform.alt_name_len, DPE_MAX_ALT_NAME),
 	FLAGS(fw.dpe_platform.has_alt_name),
 
+	GOOD(fw.contexts, good_places),
+	{ COUNTED(fw.manifest, fw.manifest_edits), .good = good_manifest },
+	{ COUNTED(fw.owner_manifest, fw.manifest_edits),
+	  .good = good_manifest },
+	UP_TO(fw.mcu_status, FW_MCU_UPDATE_STARTED),
+	FLAGS(fw.mcu_encrypted),
+	BYTES(fw.mcu_image),
+
 	IDENTITY(fw.ueid, NULL),
 	IDENTITY(fw.idevid_point, NULL),
 	IDENTITY(fw.idevid_key_id, NULL),
@@ -292,6 +320,11 @@ static const struct piece pieces[] = {
 	{ OF(SUBSYSTEM, subsystem, mcu.phase), .good = good_number,
 	  .max = MCU_HALTED },
 	{ OF(SUBSYSTEM, subsystem, mcu.started_ns) },
+	/* not in their order, so that they are two regions */
+	{ OF(SUBSYSTEM, subsystem, staging),
+	  .edits = offsetof(struct subsystem, memory_edits) },
+	{ OF(SUBSYSTEM, subsystem, mcu_sram),
+	  .edits = offsetof(struct subsystem, memory_edits) },
 	{ .owner = SUBSYSTEM,
 	  .edits = offsetof(struct subsystem, mcu.log.edits),
 	  .offset = offsetof(struct subsystem, mcu.log),
@@ -427,6 +460,7 @@ static int digest_options(const struct persist_config *config,
 		uint32_t bundle_len;
 		uint32_t mcu_mbox_size[2];
 		uint8_t bundle[SHA256_SIZE];
+		uint8_t recovery[FW_RECOVERY_IMAGES][SHA256_SIZE];
 	} options = {
 		.hold = *config->hold,
 		.manufacturing_flags = config->manufacturing_flags,
@@ -435,10 +469,16 @@ static int digest_options(const struct persist_config *config,
 		.mcu_mbox_size = { device->mcu_mbox_size[0],
 				   device->mcu_mbox_size[1] },
 	};
+	const struct fw_image_bytes *image = device->recovery;
+	size_t i;
 
 	if (config->bundle &&
 	    crypto_sha256(config->bundle, config->bundle_len, options.bundle))
 		return -1;
+	for (i = 0; i < FW_RECOVERY_IMAGES; i++, image++)
+		if (image->bytes && crypto_sha256(image->bytes, image->len,
+						  options.recovery[i]))
+			return -1;
 	return crypto_sha256(&options, sizeof(options), digest);
 }
 
@@ -607,6 +647,9 @@ static bool take(struct persist *p)
 		subsystem_resume(p->dev->subsystem);
 	p->dev->fw.identity_edits++;
 	p->dev->fw.dpe_edits++;
+	p->dev->fw.manifest_edits++;
+	if (p->dev->subsystem)
+		p->dev->subsystem->memory_edits++;
 	return true;
 }
 

@@ -98,6 +98,7 @@ void firmware_reset(struct firmware *fw)
 	struct fw_image image = fw->image;
 	uint32_t identity_edits = fw->identity_edits;
 	uint32_t dpe_edits = fw->dpe_edits;
+	uint32_t manifest_edits = fw->manifest_edits;
 
 	dice_layer_release(&fw->ldevid);
 	dice_layer_release(&fw->fmc_alias);
@@ -109,6 +110,7 @@ void firmware_reset(struct firmware *fw)
 	fw->image = image;
 	fw->identity_edits = identity_edits + 1;
 	fw->dpe_edits = dpe_edits + 1;
+	fw->manifest_edits = manifest_edits + 1;
 }
 
 void firmware_restart(struct firmware *fw, bool busy)

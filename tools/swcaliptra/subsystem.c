@@ -18,6 +18,7 @@ static uint8_t *memory(void *context, uint64_t address, uint32_t len)
 	struct subsystem *s = context;
 	uint64_t sram = s->soc.mcu_sram;
 
+	s->memory_edits++;
 	if (in_range(address, len, BUS_STAGING_BASE, BUS_STAGING_SIZE))
 		return s->staging + (address - BUS_STAGING_BASE);
 	if (in_range(address, len, sram, SUBSYSTEM_MCU_SRAM_SIZE) &&
@@ -45,6 +46,7 @@ bool subsystem_stage(struct subsystem *s, uint32_t offset, const void *data,
 {
 	if (!in_range(offset, len, 0, BUS_STAGING_SIZE))
 		return false;
+	s->memory_edits++;
 	if (len)
 		memcpy(s->staging + offset, data, len);
 	return true;
@@ -104,6 +106,7 @@ static void restart(struct subsystem *s)
 void subsystem_cold_reset(struct subsystem *s, uint32_t security_state)
 {
 	mci_cold_reset(&s->mci, security_state);
+	s->memory_edits++;
 	memset(s->mcu_sram, 0, sizeof(s->mcu_sram));
 	restart(s);
 }

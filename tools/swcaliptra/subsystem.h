@@ -39,6 +39,7 @@ struct subsystem_channel {
  * @channels: commands in the MCI's mailboxes
  * @mcu_sram: the MCU's SRAM
  * @staging: memory of the SoC, where images wait
+ * @memory_edits: counts whoever could change these two
  */
 struct subsystem {
 	const struct device *dev;
@@ -48,6 +49,7 @@ struct subsystem {
 	struct subsystem_channel channels[MCI_MBOXES];
 	uint8_t mcu_sram[SUBSYSTEM_MCU_SRAM_SIZE];
 	uint8_t staging[BUS_STAGING_SIZE];
+	uint32_t memory_edits;
 };
 
 /**

@@ -123,10 +123,15 @@ static inline uint32_t send_manifest(uint32_t user, uint32_t code, uint32_t len)
 
 static inline uint32_t set_manifest(void)
 {
-	return send_manifest(PL0,
-			     man.owners ? CALIPTRA_CMD_SET_OWNER_AUTH_MANIFEST :
-					  CALIPTRA_CMD_SET_AUTH_MANIFEST,
-			     manifest_len);
+	uint32_t edits = dev.fw.manifest_edits;
+	uint32_t error = send_manifest(
+		PL0,
+		man.owners ? CALIPTRA_CMD_SET_OWNER_AUTH_MANIFEST :
+			     CALIPTRA_CMD_SET_AUTH_MANIFEST,
+		manifest_len);
+
+	assert_true(error || dev.fw.manifest_edits != edits);
+	return error;
 }
 
 /* AUTHORIZE_AND_STASH as it is sent. */

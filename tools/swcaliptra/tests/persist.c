@@ -81,6 +81,7 @@ static int begin_test(void **unused)
 	descriptors_before = open_descriptors();
 	dir = open(WORK, O_RDONLY | O_DIRECTORY);
 	config = test_config();
+	profile = &dpe_p384;
 	test_fuses(&fuses);
 	hold = SOC_BOOT_HOLD_NONE;
 	return 0;
@@ -114,8 +115,10 @@ static void blank(struct firmware *fw)
 
 	fw->mbox = NULL;
 	fw->ifc = NULL;
+	fw->soc = NULL;
 	fw->identity_edits = 0;
 	fw->dpe_edits = 0;
+	fw->manifest_edits = 0;
 	fw->constant_random = false;
 	for (i = 0; i < COUNT(layers); i++) {
 		layers[i]->ecc = NULL;
@@ -232,6 +235,15 @@ static void quote(uint8_t out[2048])
 
 static uint8_t handle[DPE_HANDLE_SIZE];
 
+/* As the commands leave them, which have tests of their own. */
+static void authorize(struct fw_manifest *manifest, uint32_t count)
+{
+	memset(manifest, 0x51, sizeof(*manifest));
+	manifest->entries.count = count;
+	dev.fw.manifest_edits++;
+	persist_commit(&persist);
+}
+
 /* Some of whatever a SoC may do, each of which is there at once. */
 static void do_much(void)
 {
@@ -254,6 +266,10 @@ static void do_much(void)
 	memcpy(handle, dpe + 12, sizeof(handle));
 	die_and_resume();
 	populate(100, 0x41, 0);
+	die_and_resume();
+	authorize(&dev.fw.manifest, MANIFEST_MAX_ENTRIES);
+	die_and_resume();
+	authorize(&dev.fw.owner_manifest, 1);
 	die_and_resume();
 }
 
@@ -592,6 +608,35 @@ static void subsystem(void **unused)
 	assert_int_equal(dev.subsystem->mci.mbox[0].user, PL0);
 }
 
+/* The core is still to start the MCU's firmware, and images wait in memory. */
+static void subsystem_in_an_update(void **unused)
+{
+	static const char image[] = "an image of the SoC";
+	struct subsystem *s;
+	uint8_t *sram;
+
+	(void)unused;
+	config.subsystem = true;
+	boot_as_far_as(SOC_BOOT_HOLD_NONE);
+	s = dev.subsystem;
+	assert_true(subsystem_stage(s, 0x1234, image, sizeof(image)));
+	soc_ifc_set(&dev.ifc, SS_GENERIC_FW_EXEC_CTRL, 0);
+	assert_true(mcu_hold(&s->mcu));
+	sram = s->soc.memory(s, s->soc.mcu_sram + 64, sizeof(image));
+	assert_non_null(sram);
+	memcpy(sram, image, sizeof(image));
+	dev.fw.mcu_status = FW_MCU_UPDATE_STARTED;
+	dev.fw.mcu_encrypted = true;
+	dev.fw.mcu_image.len = sizeof(image);
+	memset(dev.fw.mcu_image.digest, 0x61, SHA384_SIZE);
+	extend(4, 0x62);
+	die_and_resume();
+	s = dev.subsystem;
+	assert_int_equal(s->mcu.phase, MCU_HELD);
+	assert_memory_equal(s->staging + 0x1234, image, sizeof(image));
+	assert_memory_equal(s->mcu_sram + 64, image, sizeof(image));
+}
+
 static void subsystem_in_reset(void **unused)
 {
 	(void)unused;
@@ -892,6 +937,21 @@ static void spoil_alt_name(void)
 	dev.fw.dpe_platform.alt_name_len = DPE_MAX_ALT_NAME + 1;
 }
 
+static void spoil_place(void)
+{
+	dev.fw.contexts[FW_MCFW] = DPE_MAX_CONTEXTS + 1;
+}
+
+static void spoil_manifest(void)
+{
+	dev.fw.owner_manifest.entries.count = MANIFEST_MAX_ENTRIES + 1;
+}
+
+static void spoil_mcu_status(void)
+{
+	dev.fw.mcu_status = FW_MCU_UPDATE_STARTED + 1;
+}
+
 static void spoil_hold(void)
 {
 	hold = SOC_BOOT_HOLD_FIRMWARE + 1;
@@ -923,6 +983,9 @@ static void well_summed_nonsense(void **unused)
 		spoil_cert,
 		spoil_chain,
 		spoil_alt_name,
+		spoil_place,
+		spoil_manifest,
+		spoil_mcu_status,
 		spoil_hold,
 		spoil_keys,
 	};
@@ -934,6 +997,7 @@ static void well_summed_nonsense(void **unused)
 		spoilers[i]();
 		dev.fw.identity_edits++;
 		dev.fw.dpe_edits++;
+		dev.fw.manifest_edits++;
 		persist_commit(&persist);
 		let_it_die();
 		hold = SOC_BOOT_HOLD_NONE;
@@ -977,6 +1041,7 @@ static void spoil_anything(uint32_t *seed)
 	}
 	dev.fw.identity_edits++;
 	dev.fw.dpe_edits++;
+	dev.fw.manifest_edits++;
 }
 
 /* Commands that go through all of it; what they answer is of no importance. */
@@ -994,8 +1059,9 @@ static void use_everything(void)
 		CALIPTRA_CMD_DPE_GET_TAGGED_TCI,
 		CALIPTRA_CMD_GET_IDEV_ECC384_CSR,
 		CALIPTRA_CMD_STASH_MEASUREMENT,
+		CALIPTRA_CMD_AUTHORIZE_AND_STASH,
 	};
-	static const uint32_t lens[] = { 52, 32, 0, 0, 0, 0, 0, 4, 0, 104 };
+	static const uint32_t lens[] = { 52, 32, 0, 0, 0, 0, 0, 4, 0, 104, 116 };
 	static uint8_t request[256];
 	uint32_t len;
 	size_t i;
@@ -1107,6 +1173,7 @@ int main(void)
 		TEST(warm_reset),
 		TEST(all_at_once),
 		TEST(subsystem),
+		TEST(subsystem_in_an_update),
 		TEST(subsystem_in_reset),
 		TEST(switched_off),
 		TEST(other_device),
