@@ -83,13 +83,13 @@ static void print_preamble(const struct manifest_layout *l, const uint8_t *m)
 static void print_list(const struct manifest_layout *l, const uint8_t *m,
 		       uint32_t len)
 {
-	const uint8_t *p = m + l->size + 4;
 	uint32_t count = len < l->size + 4 ? 0 : wire_get_le32(m + l->size);
+	uint32_t at = l->size + 4;
 	uint32_t i;
 
-	for (i = 0; i < count && i < l->max_entries; i++, p += l->entry_size)
-		if ((uint32_t)(p - m) + l->entry_size <= len)
-			print_entry(l, p);
+	for (i = 0; i < count && i < l->max_entries; i++, at += l->entry_size)
+		if (at + l->entry_size <= len)
+			print_entry(l, m + at);
 }
 
 /* A manifest does not say what keys it has: those of LMS are short, or there are none. */

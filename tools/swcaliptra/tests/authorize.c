@@ -610,7 +610,7 @@ static void bits_flipped(void **unused)
 		boot_bundle(kinds[i].generation, kinds[i].pqc_type);
 		usual_manifest();
 		keep(&before);
-		for (at = 0; at < manifest_len; at += 61) {
+		for (at = (uint32_t)i; at < manifest_len; at += 61) {
 			uint8_t bit = (uint8_t)(1 << at % 8);
 
 			manifest[at] ^= bit;
