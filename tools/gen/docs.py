@@ -246,6 +246,8 @@ class Pages:
                 out.append(paragraph(f"{place} answers it since {since}."))
         if command.pl0_since:
             out.append(paragraph(f"Before {command.pl0_since} any privilege level is enough."))
+        if command.longer:
+            out.append(paragraph("What follows the request in a longer one does not matter."))
         if command.size_error:
             out.append(paragraph("Runtime firmware answers to a request of a wrong size with "
                                  f"{self.link(command.size_error, 'errors')}."))

@@ -197,6 +197,7 @@ class Command:
     pl0_since: str = None
     pl0_after: str = None  # what of the request is looked at before the privilege level
     pl0_first_since: str = None
+    longer: bool = False
     errors: list = member(default_factory=list)
     ages: list = member(default_factory=list)
 

@@ -76,6 +76,8 @@ def table(family):
         cells += [f".{name} = \"{since}\"" for name in SINCE if (since := getattr(c, name))]
         if c.pl0_after:
             cells.append(f".pl0_order = {PL0_ORDER[c.pl0_after]}")
+        if c.longer:
+            cells.append(".longer = true")
         if c.size_error:
             cells.append(f".size_error = {c.size_error}")
         rows.append("\t{ " + ", ".join(cells) + " },\n")

@@ -336,6 +336,7 @@ class _Reader(File):
                     profile=entry.get("profile"), rom_since=entry.get("rom_since"),
                     runtime_since=entry.get("runtime_since"), pl0_since=entry.get("pl0_since"),
                     pl0_after=entry.get("pl0_after"), pl0_first_since=entry.get("pl0_first_since"),
+                    longer=entry.get("longer", False),
                     errors=entry.get("errors", []))
         first = self.age(c.since, family, self.line(*path, "since"), what)
         last = self.age(c.until, family, self.line(*path, "until"), what) if c.until else len(family.ages) - 1

@@ -215,6 +215,17 @@ static uint32_t size_error(const struct command *command)
 				     RUNTIME_INSUFFICIENT_MEMORY;
 }
 
+/* Leave out what follows the fields. */
+static void shorten_request(struct execution *x)
+{
+	struct caliptra_message_info info;
+
+	if (!caliptra_message_describe(x->description, CALIPTRA_REQUEST, x->age,
+				       &info) &&
+	    x->req.len > info.max_size - CHECKSUM_SIZE)
+		x->req.len = (uint32_t)info.max_size - CHECKSUM_SIZE;
+}
+
 /* The request of a command, if it has one, and may the user send it? */
 static uint32_t read_request(const struct firmware *fw,
 			     const struct command *command, struct execution *x)
@@ -252,6 +263,8 @@ static uint32_t run_runtime(struct firmware *fw, struct execution *x)
 		return error;
 	if (!command || !command_runtime(command, x->age)->written)
 		return RUNTIME_UNIMPLEMENTED_COMMAND;
+	if (command->longer)
+		shorten_request(x);
 	error = read_request(fw, command, x);
 	return error ? error : execution_call(x, &command->runtime, fw);
 }

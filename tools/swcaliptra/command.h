@@ -68,6 +68,7 @@ enum command_pl0_order {
  * @pl0_order: when that is looked at
  * @pl0_first_since: first age in which that is so, NULL where it always is; in those
  *	before it is looked at after the size
+ * @longer: runtime firmware does not mind that a request is longer than its fields
  * @size_error: what runtime firmware answers to a request of the wrong size; 0 is
  *	RUNTIME_INSUFFICIENT_MEMORY
  */
@@ -80,6 +81,7 @@ struct command {
 	const char *pl0_since;
 	enum command_pl0_order pl0_order;
 	const char *pl0_first_since;
+	bool longer;
 	uint32_t size_error;
 };
 

@@ -376,6 +376,16 @@ static void not_to_be_activated(void **unused)
 	assert_int_equal(run_as(PL0, CALIPTRA_CMD_ACTIVATE_FIRMWARE, &a, 519),
 			 INVALID);
 	expect_kept(&before);
+	/* nor is more than that looked at */
+	{
+		uint8_t longer[sizeof(a) + 100] = { 0 };
+
+		memcpy(longer, &a, sizeof(a));
+		memset(longer + sizeof(a), 0xff, sizeof(longer) - sizeof(a));
+		assert_int_equal(run_as(PL0, CALIPTRA_CMD_ACTIVATE_FIRMWARE,
+					longer, sizeof(longer)),
+				 0);
+	}
 	/* older callers have no flags */
 	assert_int_equal(run_as(PL0, CALIPTRA_CMD_ACTIVATE_FIRMWARE, &a, 520),
 			 0);

@@ -866,6 +866,18 @@ static void lengths_of_requests(void **unused)
 				24580),
 			 INVALID);
 
+	/* what follows the longest is not looked at */
+	wire_put_le32(body, manifest_len);
+	assert_int_equal(run_as(PL0, CALIPTRA_CMD_SET_AUTH_MANIFEST, body,
+				sizeof(body)),
+			 0);
+	usual_owner_manifest();
+	wire_put_le32(body, manifest_len);
+	memcpy(body + 4, manifest, manifest_len);
+	assert_int_equal(run_as(PL0, CALIPTRA_CMD_SET_OWNER_AUTH_MANIFEST, body,
+				sizeof(body)),
+			 0);
+
 	a = authorize_request(9);
 	assert_int_equal(run_as(PL0, CALIPTRA_CMD_AUTHORIZE_AND_STASH, &a,
 				sizeof(a) - 1),
