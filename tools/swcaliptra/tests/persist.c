@@ -6,96 +6,15 @@
  * found; and whatever stands in the file, it does no harm.
  */
 #include "dpe_door.h"
-#include "process.h"
 
-#include <fcntl.h>
-
-#include "persist.h"
-
-#define WORK "work"
-
-static struct persist persist;
-static enum soc_boot_hold hold;
-static struct device_config config;
 static struct fuses fuses;
-static int dir;
-static unsigned int descriptors_before;
 
-static void open_persist(void)
+#include "kept.h"
+
+static int begin_dpe_test(void **unused)
 {
-	assert_int_equal(persist_open(&persist,
-				      &(struct persist_config){
-					      .dir = dir,
-					      .fuses = &fuses,
-					      .dev = &dev,
-					      .hold = &hold,
-				      }),
-			 0);
-}
-
-static void keep(void *observer)
-{
-	(void)observer;
-	persist_commit(&persist);
-}
-
-static void power_on(void)
-{
-	config.hold_firmware = hold == SOC_BOOT_HOLD_FIRMWARE;
-	assert_int_equal(device_init(&dev, &config), 0);
-	open_persist();
-}
-
-static void boot_as_far_as(enum soc_boot_hold stage)
-{
-	hold = stage;
-	power_on();
-	assert_false(persist_resume(&persist));
-	soc_boot(&dev.bus, &fuses, 0, hold);
-	device_run(&dev);
-	assert_int_equal(persist_begin(&persist), 0);
-	dev.on_change = keep;
-}
-
-/* As if the process had died, and another had been started. */
-static void let_it_die(void)
-{
-	persist_close(&persist);
-	device_release(&dev);
-}
-
-static bool start_again(void)
-{
-	bool resumed;
-
-	power_on();
-	resumed = persist_resume(&persist);
-	dev.on_change = keep;
-	return resumed;
-}
-
-static int begin_test(void **unused)
-{
-	(void)unused;
-	assert_int_equal(mkdir(WORK, 0700), 0);
-	descriptors_before = open_descriptors();
-	dir = open(WORK, O_RDONLY | O_DIRECTORY);
-	config = test_config();
 	profile = &dpe_p384;
-	test_fuses(&fuses);
-	hold = SOC_BOOT_HOLD_NONE;
-	return 0;
-}
-
-static int end_test(void **unused)
-{
-	(void)unused;
-	stop_listening();
-	let_it_die();
-	close(dir);
-	assert_int_equal(open_descriptors(), descriptors_before);
-	remove_tree(WORK);
-	return 0;
+	return begin_test(unused);
 }
 
 static void be(const char *generation)
@@ -105,69 +24,6 @@ static void be(const char *generation)
 }
 
 /* --- What is there again --- */
-
-/* Pointers and counters are this process's, and faults end with it. */
-static void blank(struct firmware *fw)
-{
-	struct dice_layer *const layers[] = { &fw->ldevid, &fw->fmc_alias,
-					      &fw->rt_alias };
-	size_t i;
-
-	fw->mbox = NULL;
-	fw->ifc = NULL;
-	fw->soc = NULL;
-	fw->identity_edits = 0;
-	fw->dpe_edits = 0;
-	fw->manifest_edits = 0;
-	fw->constant_random = false;
-	for (i = 0; i < COUNT(layers); i++) {
-		layers[i]->ecc = NULL;
-		layers[i]->mldsa = NULL;
-	}
-}
-
-static void expect_same_firmware(const struct firmware *was)
-{
-	static struct firmware a, b;
-
-	memcpy(&a, was, sizeof(a));
-	memcpy(&b, &dev.fw, sizeof(b));
-	blank(&a);
-	blank(&b);
-	assert_memory_equal(&a, &b, sizeof(a));
-}
-
-static void expect_same_registers(const struct soc_ifc *was)
-{
-	assert_memory_equal(dev.ifc.reg, was->reg, sizeof(was->reg));
-	assert_memory_equal(&dev.ifc.straps, &was->straps, sizeof(was->straps));
-	assert_int_equal(dev.ifc.boot_fsm, was->boot_fsm);
-	assert_int_equal(dev.ifc.fuse_wr_done_written,
-			 was->fuse_wr_done_written);
-	assert_int_equal(dev.ifc.error_fatal, was->error_fatal);
-	assert_int_equal(dev.ifc.error_non_fatal, was->error_non_fatal);
-}
-
-static void expect_idle_mailbox(void)
-{
-	assert_int_equal(dev.mbox.fsm, MBOX_FSM_IDLE);
-	assert_false(dev.mbox.lock);
-}
-
-/* Die and come back: nothing but what has to be is different. */
-static void die_and_resume(void)
-{
-	static struct firmware fw;
-	static struct soc_ifc ifc;
-
-	memcpy(&fw, &dev.fw, sizeof(fw));
-	memcpy(&ifc, &dev.ifc, sizeof(ifc));
-	let_it_die();
-	assert_true(start_again());
-	expect_same_firmware(&fw);
-	expect_same_registers(&ifc);
-	expect_idle_mailbox();
-}
 
 static void extend(uint32_t pcr, uint8_t fill)
 {
@@ -657,7 +513,7 @@ static void subsystem_in_reset(void **unused)
 static void expect_cold_boot(const char *why)
 {
 	listen_to_stderr();
-	power_on();
+	start_device();
 	assert_false(persist_resume(&persist));
 	if (why)
 		assert_contains(heard(), why);
@@ -1153,7 +1009,8 @@ static void anything(void **unused)
 }
 
 #undef TEST
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin_test, end_test)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, begin_dpe_test, end_test)
 
 int main(void)
 {
