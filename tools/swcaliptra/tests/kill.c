@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * kill [RESTARTS [SEED]] kills swcaliptra again and again while many clients work
- * with it, and starts it again. Whatever was answered is there then, and of what was
- * not, all or nothing: PCRs and their counters, contexts of the DPE with their
- * measurements, handles and tags, an exported CDI, certificates, registers, and the
- * keys that sign it all. Now and then it is stopped instead, and begins anew.
+ * kill [TIMES [SEED]] kills swcaliptra again and again, 30 times where nobody says how
+ * often, while many clients work with it, and starts it again. Whatever was answered
+ * is there then, and of what was not, all or nothing: PCRs and their counters,
+ * contexts of the DPE with their measurements, handles and tags, an exported CDI,
+ * certificates, registers, and the keys that sign it all. Now and then it is stopped
+ * instead, and begins anew.
  *
  * Half of the times it is killed at any time, half of the times at some system call
- * on its way from one answer to the next, or some instructions later. The seed is printed; 30 restarts are made
- * where nobody says how many.
+ * on its way from one answer to the next, or some instructions later. The seed is
+ * printed.
  */
 #include "process.h"
 
 #include <caliptra/caliptra.h>
 #include <caliptra/commands.h>
+#include <fcntl.h>
 #include <openssl/x509.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -53,7 +55,7 @@
 #define MAX_STASHED 24u
 #define MAX_LOST    24u
 
-static unsigned int restarts = 30;
+static unsigned int times = 30;
 static uint32_t seed = 1;
 
 static uint32_t any(uint32_t below)
@@ -539,7 +541,7 @@ static void stash(struct client *c)
 		client_sends(c, CALIPTRA_CMD_DPE_TAG_TCI, tag.bytes, tag.len);
 		return;
 	}
-	if (stashes == MAX_STASHED || any(8))
+	if (stashes == MAX_STASHED || any(50))
 		return;
 	any_bytes(stashed, SHA384_SIZE);
 	wire_put_le32(body, next_type++);
@@ -981,16 +983,17 @@ static bool worn_out(void)
 static void killed(void **unused)
 {
 	uint64_t begin = device_now_ns();
-	unsigned int i;
+	unsigned int kills = 0;
 
 	(void)unused;
 	start_it();
 	connect_all();
 	begin_epoch();
 	starting_ns = 0;
-	for (i = 0; i < restarts; i++) {
+	while (kills < times) {
 		bool stop = worn_out();
 
+		kills += !stop;
 		alarm(5 * PATIENCE_MS / 1000);
 		if (stop)
 			stop_it();
@@ -1007,27 +1010,161 @@ static void killed(void **unused)
 	stop_it();
 	hang_up_all();
 	print_message(
-		"%u restarts in %u s, each took %u ms; %u cold boots; %u commands answered, %u not, of which %u were done\n",
-		restarts,
-		(unsigned int)((device_now_ns() - begin) / 1000000000),
-		(unsigned int)(starting_ns / (restarts * 1000000)), epochs,
-		answered, unanswered, unanswered_but_done);
+		"killed %u times in %u s; a start took %u ms; %u cold boots; %u commands answered, %u not, of which %u were done\n",
+		times, (unsigned int)((device_now_ns() - begin) / 1000000000),
+		(unsigned int)(starting_ns / ((times + epochs) * 1000000)),
+		epochs, answered, unanswered, unanswered_but_done);
+}
+
+/* --- What it goes on with, and what it does not --- */
+
+#define CONTROL "control"
+
+static const char *const with_control[] = {
+	"--state", "device",	"--socket", SOCKET, "--register-socket",
+	REGISTERS, "--control", CONTROL,    NULL
+};
+
+static const char *const with_hold[] = {
+	"--state", "device",	"--socket", SOCKET,   "--register-socket",
+	REGISTERS, "--control", CONTROL,    "--hold", "firmware",
+	NULL
+};
+
+static void start_with(const char *const *words)
+{
+	program = start_program(words, &output);
+	register_fd = connect_to(REGISTERS);
+	own_fd = connect_to(SOCKET);
+}
+
+static void die(void)
+{
+	int status;
+
+	kill(program, SIGKILL);
+	assert_int_equal(waitpid(program, &status, 0), program);
+	close(own_fd);
+	close(register_fd);
+	close(output);
+}
+
+static uint32_t flow_status(void)
+{
+	return read_register(CPTRA_FLOW_STATUS);
+}
+
+static bool in_rom(void)
+{
+	return (flow_status() & CPTRA_FLOW_STATUS_READY_FOR_MB_PROCESSING) &&
+	       !(flow_status() & CPTRA_FLOW_STATUS_READY_FOR_RUNTIME);
+}
+
+static void ask_control(const char *a, const char *b, const char *c)
+{
+	char text[100];
+
+	assert_int_equal(RUN(text, "ctl", "--control", CONTROL, a, b, c), 0);
+	assert_string_equal(text, "ok\n");
+}
+
+/* What it said since it was started. */
+static void expect_said(const char *what)
+{
+	char text[1000];
+	ssize_t n;
+
+	wait_until_ready(output, POLLIN);
+	n = read(output, text, sizeof(text) - 1);
+	assert_in_range(n, 1, sizeof(text) - 1);
+	text[n] = '\0';
+	assert_contains(text, what);
+}
+
+/* What the SoC was last asked to hold is what it holds. */
+static void holds_as_before(void **unused)
+{
+	(void)unused;
+	start_with(with_control);
+	assert_false(in_rom());
+	ask_control("reset", "cold", "firmware");
+	assert_true(in_rom());
+	die();
+	start_with(with_control);
+	assert_true(in_rom());
+	ask_control("reset", "warm", NULL);
+	die();
+	start_with(with_control);
+	ask_control("reset", "cold", NULL);
+	assert_false(in_rom());
+	die();
+	start_with(with_control);
+	assert_false(in_rom());
+	die();
+}
+
+static void errors_are_kept(void **unused)
+{
+	(void)unused;
+	start_with(with_control);
+	ask_control("fault", "fatal", "0x1234");
+	die();
+	start_with(with_control);
+	assert_int_equal(read_register(CPTRA_FW_ERROR_FATAL), 0x1234);
+	ask_control("reset", "cold", NULL);
+	die();
+}
+
+static void other_options(void **unused)
+{
+	(void)unused;
+	start_with(with_control);
+	write_register(CPTRA_RSVD_REG, 1);
+	die();
+	start_with(with_hold);
+	expect_said("started with other options");
+	assert_true(in_rom());
+	assert_int_equal(read_register(CPTRA_RSVD_REG), 0);
+	die();
+}
+
+static void damaged(void **unused)
+{
+	int fd;
+
+	(void)unused;
+	start_with(with_control);
+	write_register(CPTRA_RSVD_REG, 1);
+	die();
+	fd = open("device/running", O_WRONLY);
+	assert_int_equal(pwrite(fd, "x", 1, 1000), 1);
+	close(fd);
+	start_with(with_control);
+	expect_said("is damaged");
+	assert_int_equal(read_register(CPTRA_RSVD_REG), 0);
+	die();
 }
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(killed) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(killed),
+		cmocka_unit_test(holds_as_before),
+		cmocka_unit_test(errors_are_kept),
+		cmocka_unit_test(other_options),
+		cmocka_unit_test(damaged),
+	};
 
 	seed = (uint32_t)device_now_ns();
 	if (argc > 1)
-		restarts = (unsigned int)strtoul(argv[1], NULL, 0);
+		times = (unsigned int)strtoul(argv[1], NULL, 0);
 	if (argc > 2)
 		seed = (uint32_t)strtoul(argv[2], NULL, 0);
-	if (!restarts) {
-		fputs("usage: kill [RESTARTS [SEED]]\n", stderr);
+	if (!times) {
+		fputs("usage: kill [TIMES [SEED]]\n", stderr);
 		return 2;
 	}
-	printf("# kill %u %u\n", restarts, seed);
+	printf("# kill %u %u\n", times, seed);
 	return cmocka_run_group_tests(tests, enter_test_folder,
 				      leave_test_folder);
 }

@@ -924,7 +924,7 @@ static void wrong_keys_in_good_form(void **unused)
 	make_device(DEV);
 }
 
-static void expect_program_refuses(const char *named)
+static void expect_program_says(const char *named)
 {
 	char output[4096];
 	char *before = everything();
@@ -932,11 +932,16 @@ static void expect_program_refuses(const char *named)
 
 	assert_int_equal(RUN(output, "--state", DEV, "--socket", "socket"), 1);
 	after = everything();
-	assert_contains(output, DEV);
 	assert_contains(output, named);
 	assert_string_equal(before, after);
 	free(before);
 	free(after);
+}
+
+static void expect_program_refuses(const char *named)
+{
+	expect_program_says(DEV);
+	expect_program_says(named);
 }
 
 /* The program says the same, and of what only a boot shows. */
@@ -968,6 +973,33 @@ static void program_refuses(void **unused)
 
 	write_file(DEV "/fuses", "?", 1);
 	expect_program_refuses(DEV "/fuses");
+}
+
+/* What a device is doing belongs to it: a new one has nothing of it. */
+static void reset_stops_what_runs(void **unused)
+{
+	(void)unused;
+	make_device(DEV);
+	write_file(DEV "/running", "anything", 8);
+	open_good(DEV);
+	close_state();
+	assert_int_equal(access(DEV "/running", F_OK), 0);
+	assert_int_equal(open_with(DEV, true), 0);
+	close_state();
+	assert_int_equal(access(DEV "/running", F_OK), -1);
+	expect_only(DEV);
+}
+
+/* Where it can not be kept, nobody is to rely on it. */
+static void program_needs_to_keep_it(void **unused)
+{
+	(void)unused;
+	make_device(DEV);
+	assert_int_equal(mkdir(DEV "/running", 0700), 0);
+	expect_program_says("can not open running in the state folder");
+	assert_int_equal(rmdir(DEV "/running"), 0);
+	assert_int_equal(mkfifo(DEV "/running", 0600), 0);
+	expect_program_says("running in the state folder: it is not a file");
 }
 
 static void foreign_files_are_left_alone(void **unused)
@@ -1347,6 +1379,8 @@ int main(void)
 		TEST(no_mldsa_in_1_2),
 		TEST(wrong_keys_in_good_form),
 		TEST(program_refuses),
+		TEST(reset_stops_what_runs),
+		TEST(program_needs_to_keep_it),
 		TEST(foreign_files_are_left_alone),
 		TEST(own_names_of_another_type),
 		TEST(in_use_by_another),
