@@ -61,9 +61,7 @@ uint32_t cmd_certify_key_extended_mldsa87(
 		return RUNTIME_INTERNAL;
 	error = certify_extended(&env, req, in->flags, in->certify_key_req,
 				 out);
-	return error || !outside ? error :
-				   firmware_answer_outside(fw, out->size,
-							   &in->axi_response);
+	return error || !outside ? error : firmware_answer_outside(fw);
 }
 
 /* An offset beyond the end brings no bytes, but the new handle. */

@@ -94,13 +94,8 @@ size_t firmware_room(const struct firmware *fw, bool outside,
  * There is nothing on the AXI bus but Caliptra, so the DMA fails, and firmware waits
  * until the watchdog has had enough.
  */
-uint32_t firmware_answer_outside(struct firmware *fw, uint32_t len,
-				 const struct caliptra_axi_response *axi)
+uint32_t firmware_answer_outside(struct firmware *fw)
 {
-	uint32_t words = (FW_ANSWER_HEADER_SIZE + len + 3) / 4;
-
-	if (words * 4 > axi->max_size)
-		return RUNTIME_INSUFFICIENT_MEMORY;
 	firmware_watchdog(fw);
 	return RUNTIME_GLOBAL_WDT_EXPIRED;
 }
@@ -183,9 +178,7 @@ cmd_invoke_dpe_mldsa87(struct firmware *fw, const struct fw_request *req,
 		return RUNTIME_MAILBOX_INVALID_PARAMS;
 	env.room = firmware_room(fw, outside, &in->axi_response);
 	error = invoke(&env, fw, req, &envelope, out);
-	return error || !outside ? error :
-				   firmware_answer_outside(fw, out->data_size,
-							   &in->axi_response);
+	return error || !outside ? error : firmware_answer_outside(fw);
 }
 
 static bool find_tag(const struct dpe *dpe, uint32_t tag, unsigned int *index)

@@ -452,16 +452,8 @@ bool firmware_answers_outside(const struct firmware *fw, bool flag);
 size_t firmware_room(const struct firmware *fw, bool outside,
 		     const struct caliptra_axi_response *axi);
 
-/**
- * firmware_answer_outside() - send an answer of the DPE over the AXI bus
- * @fw: the firmware
- * @len: bytes of it that follow the header
- * @axi: where to
- *
- * Return: an error.
- */
-uint32_t firmware_answer_outside(struct firmware *fw, uint32_t len,
-				 const struct caliptra_axi_response *axi);
+/** firmware_answer_outside() - send the DPE's answer over the AXI bus; an error */
+uint32_t firmware_answer_outside(struct firmware *fw);
 
 /** firmware_may_certify() - may AXI user @user have certificates of this format? */
 bool firmware_may_certify(const struct firmware *fw, uint32_t user,
