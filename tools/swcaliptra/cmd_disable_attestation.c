@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "identity.h"
 
 /* The CDI of whose attestation is disabled: the same in every device. */
 static int zero_cdi(const struct firmware *fw, uint8_t cdi[DICE_CDI_SIZE])
@@ -37,7 +38,8 @@ static uint32_t zero_keys(struct firmware *fw)
 	layer->ecc = crypto_p384_key(layer->scalar);
 	if (!layer->ecc)
 		return DRIVER_ECC384_HW_ERROR;
-	return dice_mldsa_key(layer, DICE_RT_ALIAS_MLDSA_LABEL) ?
+	return identity_has_mldsa(
+		       fw) && dice_mldsa_key(layer, DICE_RT_ALIAS_MLDSA_LABEL) ?
 		       DRIVER_MLDSA87_HW_ERROR :
 		       FW_OK;
 }

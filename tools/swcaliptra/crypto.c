@@ -83,9 +83,9 @@ int crypto_hmac512(const void *key, size_t key_len, const void *data,
 	return hmac("SHA2-512", key, key_len, data, len, tag, SHA512_SIZE);
 }
 
-int crypto_hmac512_kdf(const void *key, size_t key_len, const char *label,
-		       const void *context, size_t context_len,
-		       uint8_t out[SHA512_SIZE])
+static int kdf(const char *name, const void *key, size_t key_len,
+	       const char *label, const void *context, size_t context_len,
+	       uint8_t *out, size_t out_len)
 {
 	uint8_t input[4 + 64 + 1 + 64] = { 0, 0, 0, 1 };
 	size_t label_len = strlen(label);
@@ -100,7 +100,23 @@ int crypto_hmac512_kdf(const void *key, size_t key_len, const char *label,
 		memcpy(input + len, context, context_len);
 		len += context_len;
 	}
-	return crypto_hmac512(key, key_len, input, len, out);
+	return hmac(name, key, key_len, input, len, out, out_len);
+}
+
+int crypto_hmac384_kdf(const void *key, size_t key_len, const char *label,
+		       const void *context, size_t context_len,
+		       uint8_t out[SHA384_SIZE])
+{
+	return kdf("SHA2-384", key, key_len, label, context, context_len, out,
+		   SHA384_SIZE);
+}
+
+int crypto_hmac512_kdf(const void *key, size_t key_len, const char *label,
+		       const void *context, size_t context_len,
+		       uint8_t out[SHA512_SIZE])
+{
+	return kdf("SHA2-512", key, key_len, label, context, context_len, out,
+		   SHA512_SIZE);
 }
 
 int crypto_aes256_cbc_decrypt(const uint8_t key[32], const uint8_t iv[16],

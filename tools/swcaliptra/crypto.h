@@ -48,6 +48,21 @@ int crypto_hmac512(const void *key, size_t key_len, const void *data,
 		   size_t len, uint8_t tag[SHA512_SIZE]);
 
 /**
+ * crypto_hmac384_kdf() - SP 800-108 counter mode, one block of HMAC-SHA-384
+ * @key: key
+ * @key_len: its length in bytes
+ * @label: text that separates the uses of the key
+ * @context: appended after a zero byte if not NULL
+ * @context_len: its length in bytes, at most 64
+ * @out: 48 bytes; may be the key
+ *
+ * As caliptra-sw drivers/src/hmac384_kdf.rs of 1.x has it: no length at the end.
+ */
+int crypto_hmac384_kdf(const void *key, size_t key_len, const char *label,
+		       const void *context, size_t context_len,
+		       uint8_t out[SHA384_SIZE]);
+
+/**
  * crypto_hmac512_kdf() - SP 800-108 counter mode, one block of HMAC-SHA-512
  * @key: key
  * @key_len: its length in bytes

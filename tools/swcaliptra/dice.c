@@ -24,20 +24,75 @@ int dice_deobfuscate(const uint8_t obf_key[DICE_OBF_KEY_SIZE],
 	return crypto_aes256_cbc_decrypt(obf_key, doe_iv, seed, len, secret);
 }
 
-/* One of the layer's key pairs out of its CDI: what all its kinds begin with. */
-static int key_seed(const struct dice_layer *layer, const char *label,
-		    uint8_t seed[SHA512_SIZE])
+enum layer {
+	IDEVID,
+	LDEVID,
+	FMC_ALIAS,
+	RT_ALIAS
+};
+
+/* What separates the uses of a secret: 1.x names the layers in another way. */
+static const struct labels {
+	const char *cdi;
+	const char *ecc;
+	const char *mldsa;
+} labels[2][4] = {
+	{
+		{ "idevid_cdi", "idevid_ecc_key", "idevid_mldsa_key" },
+		{ "ldevid_cdi", "ldevid_ecc_key", "ldevid_mldsa_key" },
+		{ "alias_fmc_cdi", "alias_fmc_ecc_key", "alias_fmc_mldsa_key" },
+		{ "alias_rt_cdi", "alias_rt_ecc_key",
+		  DICE_RT_ALIAS_MLDSA_LABEL },
+	},
+	{
+		{ "idevid_cdi", "idevid_keygen" },
+		{ "ldevid_cdi", "ldevid_keygen" },
+		{ "fmc_alias_cdi", "fmc_alias_keygen" },
+		{ "rt_alias_cdi", "rt_alias_keygen" },
+	},
+};
+
+static bool is_1x(const struct generation *g)
 {
-	return crypto_hmac512_kdf(layer->cdi, sizeof(layer->cdi), label, NULL,
-				  0, seed);
+	return generation_in(g, GENERATION_1_2);
 }
 
-static int derive_ecc(struct dice_layer *layer, const char *label)
+static const struct labels *labels_of(const struct generation *g,
+				      enum layer which)
+{
+	return &labels[is_1x(g)][which];
+}
+
+/* @secret is a UDS or a CDI. Where the result is shorter, zeros follow. */
+static int hmac_kdf(const struct generation *g,
+		    const uint8_t secret[DICE_CDI_SIZE], const char *label,
+		    const void *context, size_t context_len,
+		    uint8_t out[SHA512_SIZE])
+{
+	if (!is_1x(g))
+		return crypto_hmac512_kdf(secret, DICE_CDI_SIZE, label, context,
+					  context_len, out);
+	memset(out + SHA384_SIZE, 0, SHA512_SIZE - SHA384_SIZE);
+	return crypto_hmac384_kdf(secret, DICE_CDI_SIZE_1X, label, context,
+				  context_len, out);
+}
+
+static int hmac(const struct generation *g, const uint8_t secret[DICE_CDI_SIZE],
+		const void *data, size_t len, uint8_t out[SHA512_SIZE])
+{
+	if (!is_1x(g))
+		return crypto_hmac512(secret, DICE_CDI_SIZE, data, len, out);
+	memset(out + SHA384_SIZE, 0, SHA512_SIZE - SHA384_SIZE);
+	return crypto_hmac384(secret, DICE_CDI_SIZE_1X, data, len, out);
+}
+
+static int derive_ecc(const struct generation *g, struct dice_layer *layer,
+		      const char *label)
 {
 	uint8_t seed[SHA512_SIZE];
 
 	layer->ecc = NULL;
-	if (!key_seed(layer, label, seed) &&
+	if (!hmac_kdf(g, layer->cdi, label, NULL, 0, seed) &&
 	    !crypto_p384_derive_scalar(seed, layer->scalar))
 		layer->ecc = crypto_p384_key(layer->scalar);
 	OPENSSL_cleanse(seed, sizeof(seed));
@@ -49,7 +104,8 @@ int dice_mldsa_key(struct dice_layer *layer, const char *label)
 	uint8_t seed[SHA512_SIZE];
 
 	layer->mldsa = NULL;
-	if (!key_seed(layer, label, seed)) {
+	if (!crypto_hmac512_kdf(layer->cdi, sizeof(layer->cdi), label, NULL, 0,
+				seed)) {
 		memcpy(layer->seed, seed, sizeof(layer->seed));
 		layer->mldsa = mldsa87_vault_key(layer->seed);
 	}
@@ -57,12 +113,14 @@ int dice_mldsa_key(struct dice_layer *layer, const char *label)
 	return layer->mldsa ? 0 : -1;
 }
 
-static int derive_keys(struct dice_layer *layer, const char *ecc_label,
-		       const char *mldsa_label)
+static int derive_keys(const struct generation *g, enum layer which,
+		       struct dice_layer *layer)
 {
+	const struct labels *l = labels_of(g, which);
+
 	layer->mldsa = NULL;
-	if (!derive_ecc(layer, ecc_label) &&
-	    !dice_mldsa_key(layer, mldsa_label))
+	if (!derive_ecc(g, layer, l->ecc) &&
+	    (!l->mldsa || !dice_mldsa_key(layer, l->mldsa)))
 		return 0;
 	dice_layer_release(layer);
 	return -1;
@@ -82,46 +140,53 @@ int dice_layer_restore(struct dice_layer *layer)
 	return -1;
 }
 
-int dice_derive_idevid(const uint8_t uds[DICE_UDS_SIZE],
-		       struct dice_layer *layer)
+/* A layer out of the secret of the one before it and what was measured. */
+static int derive_layer(const struct generation *g, enum layer which,
+			const uint8_t secret[DICE_CDI_SIZE],
+			const uint8_t *measured, size_t measured_len,
+			struct dice_layer *layer)
 {
-	if (crypto_hmac512_kdf(uds, DICE_UDS_SIZE, "idevid_cdi", NULL, 0,
-			       layer->cdi))
+	if (hmac_kdf(g, secret, labels_of(g, which)->cdi, measured,
+		     measured_len, layer->cdi))
 		return -1;
-	return derive_keys(layer, "idevid_ecc_key", "idevid_mldsa_key");
+	return derive_keys(g, which, layer);
 }
 
-int dice_derive_ldevid(const struct dice_layer *idevid,
+int dice_derive_idevid(const struct generation *g,
+		       const uint8_t uds[DICE_UDS_SIZE],
+		       struct dice_layer *layer)
+{
+	return derive_layer(g, IDEVID, uds, NULL, 0, layer);
+}
+
+int dice_derive_ldevid(const struct generation *g,
+		       const struct dice_layer *idevid,
 		       const uint8_t field_entropy[DICE_FIELD_ENTROPY_SIZE],
 		       struct dice_layer *layer)
 {
-	static const char label[] = "ldevid_cdi";
+	const char *label = labels_of(g, LDEVID)->cdi;
 
-	if (crypto_hmac512(idevid->cdi, sizeof(idevid->cdi), label,
-			   strlen(label), layer->cdi) ||
-	    crypto_hmac512(layer->cdi, sizeof(layer->cdi), field_entropy,
-			   DICE_FIELD_ENTROPY_SIZE, layer->cdi))
+	if (hmac(g, idevid->cdi, label, strlen(label), layer->cdi) ||
+	    hmac(g, layer->cdi, field_entropy, DICE_FIELD_ENTROPY_SIZE,
+		 layer->cdi))
 		return -1;
-	return derive_keys(layer, "ldevid_ecc_key", "ldevid_mldsa_key");
+	return derive_keys(g, LDEVID, layer);
 }
 
-int dice_derive_fmc_alias(const struct dice_layer *ldevid,
+int dice_derive_fmc_alias(const struct generation *g,
+			  const struct dice_layer *ldevid,
 			  const uint8_t pcr0[SHA384_SIZE],
 			  struct dice_layer *layer)
 {
-	if (crypto_hmac512_kdf(ldevid->cdi, sizeof(ldevid->cdi),
-			       "alias_fmc_cdi", pcr0, SHA384_SIZE, layer->cdi))
-		return -1;
-	return derive_keys(layer, "alias_fmc_ecc_key", "alias_fmc_mldsa_key");
+	return derive_layer(g, FMC_ALIAS, ldevid->cdi, pcr0, SHA384_SIZE,
+			    layer);
 }
 
-int dice_derive_rt_alias(const struct dice_layer *fmc_alias,
+int dice_derive_rt_alias(const struct generation *g,
+			 const struct dice_layer *fmc_alias,
 			 const uint8_t rt_tci[SHA384_SIZE],
 			 struct dice_layer *layer)
 {
-	if (crypto_hmac512_kdf(fmc_alias->cdi, sizeof(fmc_alias->cdi),
-			       "alias_rt_cdi", rt_tci, SHA384_SIZE, layer->cdi))
-		return -1;
-	return derive_keys(layer, "alias_rt_ecc_key",
-			   DICE_RT_ALIAS_MLDSA_LABEL);
+	return derive_layer(g, RT_ALIAS, fmc_alias->cdi, rt_tci, SHA384_SIZE,
+			    layer);
 }

@@ -5,7 +5,8 @@
  * Labels and order are those of caliptra-sw rom/dev/src/flow/cold_reset and
  * fmc/src/flow/rt_alias.rs. Each layer's CDI is derived from the one before it
  * and from what that one measured; the layer's key pairs are derived from its CDI.
- * Caliptra 1.x has no use for those of ML-DSA.
+ * Caliptra 1.x derives with HMAC-SHA-384, by labels of its own, and no key pair of
+ * ML-DSA (rom-1.2.0, rt-1.2.5).
  */
 #ifndef SWCALIPTRA_DICE_H
 #define SWCALIPTRA_DICE_H
@@ -14,6 +15,7 @@
 #include <stdint.h>
 
 #include "crypto.h"
+#include "generation.h"
 #include "mldsa.h"
 
 #define DICE_UDS_SIZE		64
@@ -21,13 +23,16 @@
 #define DICE_OBF_KEY_SIZE	32
 #define DICE_CDI_SIZE		64
 
+/* In 1.x, the UDS likewise. */
+#define DICE_CDI_SIZE_1X 48
+
 /**
  * struct dice_layer - one layer's secrets; the first three are all that it takes
- * @cdi: compound device identifier
+ * @cdi: compound device identifier, in 1.x of DICE_CDI_SIZE_1X bytes
  * @scalar: what the P-384 key pair is made of
  * @seed: what the ML-DSA-87 key pair is made of, as in the key vault
  * @ecc: P-384 key pair
- * @mldsa: ML-DSA-87 key pair
+ * @mldsa: ML-DSA-87 key pair, none in 1.x
  */
 struct dice_layer {
 	uint8_t cdi[DICE_CDI_SIZE];
@@ -74,17 +79,21 @@ int dice_deobfuscate(const uint8_t obf_key[DICE_OBF_KEY_SIZE],
 
 /*
  * Each returns 0, or -1 with nothing left in @layer. dice_layer_release() what
- * they made.
+ * they made. In 1.x the first DICE_CDI_SIZE_1X bytes of a UDS count.
  */
-int dice_derive_idevid(const uint8_t uds[DICE_UDS_SIZE],
+int dice_derive_idevid(const struct generation *g,
+		       const uint8_t uds[DICE_UDS_SIZE],
 		       struct dice_layer *layer);
-int dice_derive_ldevid(const struct dice_layer *idevid,
+int dice_derive_ldevid(const struct generation *g,
+		       const struct dice_layer *idevid,
 		       const uint8_t field_entropy[DICE_FIELD_ENTROPY_SIZE],
 		       struct dice_layer *layer);
-int dice_derive_fmc_alias(const struct dice_layer *ldevid,
+int dice_derive_fmc_alias(const struct generation *g,
+			  const struct dice_layer *ldevid,
 			  const uint8_t pcr0[SHA384_SIZE],
 			  struct dice_layer *layer);
-int dice_derive_rt_alias(const struct dice_layer *fmc_alias,
+int dice_derive_rt_alias(const struct generation *g,
+			 const struct dice_layer *fmc_alias,
 			 const uint8_t rt_tci[SHA384_SIZE],
 			 struct dice_layer *layer);
 

@@ -45,7 +45,6 @@ static int deobfuscate(struct firmware *fw, uint8_t uds[DICE_UDS_SIZE],
 
 	soc_ifc_fuse_bytes(fw->ifc, INTERNAL_OBF_KEY, key, 8);
 	soc_ifc_fuse_bytes(fw->ifc, FUSE_UDS_SEED, seed, g->uds_seed_words);
-	/* where the seed is shorter, zeros follow: nobody sees what is derived */
 	memset(uds, 0, DICE_UDS_SIZE);
 	ret = dice_deobfuscate(key, seed, 4u * g->uds_seed_words, uds);
 	if (!ret) {
@@ -62,7 +61,7 @@ static int deobfuscate(struct firmware *fw, uint8_t uds[DICE_UDS_SIZE],
 static int derive_idevid(struct firmware *fw, const uint8_t uds[DICE_UDS_SIZE],
 			 struct dice_layer *idevid)
 {
-	if (dice_derive_idevid(uds, idevid))
+	if (dice_derive_idevid(fw->ifc->generation, uds, idevid))
 		return -1;
 	if (!identity_idevid(fw, idevid))
 		return 0;
@@ -81,7 +80,8 @@ static int derive_identity(struct firmware *fw)
 	    derive_idevid(fw, uds, &idevid))
 		goto out;
 	dice_layer_release(&fw->ldevid);
-	ret = dice_derive_ldevid(&idevid, field_entropy, &fw->ldevid) ||
+	ret = dice_derive_ldevid(fw->ifc->generation, &idevid, field_entropy,
+				 &fw->ldevid) ||
 	      identity_ldevid(fw, &idevid);
 	dice_layer_release(&idevid);
 out:
@@ -411,7 +411,7 @@ static int derive_fmc_alias(struct firmware *fw, const struct device_status *s)
 	memcpy(tcb.validity, fw->image.dates, sizeof(tcb.validity));
 	dice_layer_release(&fw->fmc_alias);
 	return hash_device_infos(fw, s, &tcb) ||
-	       dice_derive_fmc_alias(&fw->ldevid,
+	       dice_derive_fmc_alias(fw->ifc->generation, &fw->ldevid,
 				     fw->pcrs.value[PCR_FMC_CURRENT],
 				     &fw->fmc_alias) ||
 	       identity_fmc_alias(fw, &tcb) || identity_fmc_alias_csr(fw, &tcb);
@@ -431,8 +431,8 @@ static int measure_runtime(struct firmware *fw)
 static int derive_rt_alias(struct firmware *fw)
 {
 	dice_layer_release(&fw->rt_alias);
-	return dice_derive_rt_alias(&fw->fmc_alias, fw->image.runtime_sha384,
-				    &fw->rt_alias) ||
+	return dice_derive_rt_alias(fw->ifc->generation, &fw->fmc_alias,
+				    fw->image.runtime_sha384, &fw->rt_alias) ||
 	       identity_rt_alias(fw);
 }
 

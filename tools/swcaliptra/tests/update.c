@@ -122,10 +122,17 @@ static void expect_pcrs(const struct pcr_vault *before)
 			    SHA384_SIZE);
 }
 
+static void expect_other_mldsa(const uint8_t before[MLDSA87_PUBLIC_SIZE])
+{
+	uint8_t now[MLDSA87_PUBLIC_SIZE];
+
+	assert_int_equal(mldsa87_public(dev.fw.rt_alias.mldsa, now), 0);
+	assert_memory_not_equal(before, now, sizeof(now));
+}
+
 static void update(const char *generation, uint32_t pqc_type)
 {
 	uint8_t mldsa_before[MLDSA87_PUBLIC_SIZE];
-	uint8_t mldsa_now[MLDSA87_PUBLIC_SIZE];
 	uint8_t rt_before[P384_POINT_SIZE];
 	uint8_t rt_now[P384_POINT_SIZE];
 	struct pcr_vault before;
@@ -136,7 +143,8 @@ static void update(const char *generation, uint32_t pqc_type)
 	before = dev.fw.pcrs;
 	expect_logged(5);
 	crypto_p384_point(dev.fw.rt_alias.ecc, rt_before);
-	mldsa87_public(dev.fw.rt_alias.mldsa, mldsa_before);
+	if (!is_1x())
+		mldsa87_public(dev.fw.rt_alias.mldsa, mldsa_before);
 	make_update(6);
 	assert_int_equal(load(), MBOX_STATUS_CMD_COMPLETE);
 	expect_running();
@@ -144,8 +152,8 @@ static void update(const char *generation, uint32_t pqc_type)
 	expect_certified();
 	crypto_p384_point(dev.fw.rt_alias.ecc, rt_now);
 	assert_memory_not_equal(rt_before, rt_now, sizeof(rt_now));
-	mldsa87_public(dev.fw.rt_alias.mldsa, mldsa_now);
-	assert_memory_not_equal(mldsa_before, mldsa_now, sizeof(mldsa_now));
+	if (!is_1x())
+		expect_other_mldsa(mldsa_before);
 	expect_logged(5);
 	expect_svns(6, 6, cold);
 	expect_version(0x1803, 0x02020006);
