@@ -99,6 +99,8 @@ uint32_t cmd_get_pcr_log(struct firmware *fw, const struct fw_request *req,
 	(void)req;
 	out->data = fw->pcr_log.entry[0];
 	out->data_size = sizeof(fw->pcr_log.entry);
+	if (generation_in(fw->ifc->generation, GENERATION_1_2))
+		out->data_size = fw->pcr_log.len * PCR_LOG_ENTRY_SIZE;
 	return FW_OK;
 }
 
