@@ -3,8 +3,9 @@
  * The register side of a Caliptra, as the doors see it.
  *
  * Addresses are those of the reference map (mbox_csr at 0x30020000, soc_ifc_reg
- * at 0x30030000, and in a subsystem the MCI at 0x21000000). Whatever implements this interface can stand behind the
- * vfio-user server: the model in this folder is one implementation.
+ * at 0x30030000, in a 1.x sha512_acc_csr at 0x30021000, and in a subsystem the MCI at
+ * 0x21000000). Whatever implements this interface can stand behind the vfio-user
+ * server: the model in this folder is one implementation.
  */
 #ifndef SWCALIPTRA_BUS_H
 #define SWCALIPTRA_BUS_H

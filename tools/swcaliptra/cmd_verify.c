@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ECDSA384_SIGNATURE_VERIFY, LMS_SIGNATURE_VERIFY and MLDSA87_SIGNATURE_VERIFY.
+ * ECDSA384_SIGNATURE_VERIFY, LMS_SIGNATURE_VERIFY and MLDSA87_SIGNATURE_VERIFY, and
+ * of 1.x ECDSA384_VERIFY and LMS_VERIFY, whose digest is in the SHA accelerator.
  * Sources: caliptra-sw common/src/verify.rs, drivers/src/ecc384.rs,
- * runtime/src/verify.rs, drivers/src/mldsa87.rs.
+ * runtime/src/verify.rs, drivers/src/mldsa87.rs; rt-1.2.5 runtime/src/verify.rs.
  */
+#include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "command.h"
@@ -55,6 +58,30 @@ uint32_t cmd_rom_ecdsa384_signature_verify(
 	(void)fw;
 	(void)req;
 	return verify(in, out, ROM_ECDSA_VERIFY_FAILED);
+}
+
+/* The older request is the newer one up to the digest. */
+static_assert(sizeof(struct caliptra_ecdsa384_verify_req) ==
+		      offsetof(struct caliptra_ecdsa384_signature_verify_req,
+			       hash),
+	      "the digest does not follow the older request");
+static_assert(sizeof(struct caliptra_lms_verify_req) ==
+		      offsetof(struct caliptra_lms_signature_verify_req, hash),
+	      "the digest does not follow the older request");
+
+uint32_t cmd_ecdsa384_verify(struct firmware *fw, const struct fw_request *req,
+			     const struct caliptra_ecdsa384_verify_req *in,
+			     struct caliptra_mailbox_resp_header *out)
+{
+	struct caliptra_ecdsa384_signature_verify_req newer;
+	uint32_t error;
+
+	(void)req;
+	memcpy(&newer, in, sizeof(*in));
+	sha_acc_digest(&fw->ifc->sha, newer.hash, sizeof(newer.hash) / 4);
+	error = verify(&newer, out, RUNTIME_ECDSA_VERIFY_FAILED);
+	out->fips_status = FIPS_STATUS_APPROVED;
+	return error;
 }
 
 static uint32_t
@@ -150,4 +177,18 @@ cmd_lms_signature_verify(struct firmware *fw, const struct fw_request *req,
 	out->fips_status =
 		CALIPTRA_FIPS_STATUS_NOT_APPROVED_USER_SUPPLIED_DIGEST;
 	return good ? FW_OK : RUNTIME_LMS_VERIFY_FAILED;
+}
+
+uint32_t cmd_lms_verify(struct firmware *fw, const struct fw_request *req,
+			const struct caliptra_lms_verify_req *in,
+			struct caliptra_mailbox_resp_header *out)
+{
+	struct caliptra_lms_signature_verify_req newer;
+	uint32_t error;
+
+	memcpy(&newer, in, sizeof(*in));
+	sha_acc_digest(&fw->ifc->sha, newer.hash, sizeof(newer.hash) / 4);
+	error = cmd_lms_signature_verify(fw, req, &newer, out);
+	out->fips_status = FIPS_STATUS_APPROVED;
+	return error;
 }

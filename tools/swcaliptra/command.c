@@ -396,6 +396,7 @@ void firmware_fatal(struct firmware *fw, uint32_t code)
 	dice_layer_release(&fw->fmc_alias);
 	dice_layer_release(&fw->rt_alias);
 	OPENSSL_cleanse(&fw->dpe.exported, sizeof(fw->dpe.exported));
+	sha_acc_seize(&fw->ifc->sha);
 	fw->cold_boot_done = false;
 	fw->phase = FW_HALTED;
 	soc_ifc_report_fatal(fw->ifc, code);

@@ -206,6 +206,12 @@ static bool in_block(uint32_t addr, uint32_t base)
 	return addr >= base && addr < base + SOC_IFC_REG_SIZE;
 }
 
+static bool has_sha_acc(const struct device *dev, uint32_t addr)
+{
+	return in_block(addr, SHA_ACC_BASE) &&
+	       generation_in(dev->ifc.generation, GENERATION_1_2);
+}
+
 static uint32_t device_read32(struct bus *bus, uint32_t addr, uint32_t user)
 {
 	struct device *dev = to_device(bus);
@@ -223,6 +229,8 @@ static uint32_t device_read32(struct bus *bus, uint32_t addr, uint32_t user)
 	if (in_block(addr, CALIPTRA_SOC_IFC_REG_BASE)) {
 		value = soc_ifc_read(&dev->ifc, user,
 				     addr - CALIPTRA_SOC_IFC_REG_BASE);
+	} else if (has_sha_acc(dev, addr)) {
+		value = sha_acc_read(&dev->ifc.sha, user, addr - SHA_ACC_BASE);
 	} else if (in_block(addr, CALIPTRA_MBOX_CSR_BASE) &&
 		   soc_ifc_mbox_user_valid(&dev->ifc, user)) {
 		value = mbox_read(&dev->mbox, MBOX_SOC, user,
@@ -254,6 +262,8 @@ static void device_write32(struct bus *bus, uint32_t addr, uint32_t user,
 		soc_ifc_write(&dev->ifc, user, addr - CALIPTRA_SOC_IFC_REG_BASE,
 			      value);
 		device_settle(dev);
+	} else if (has_sha_acc(dev, addr)) {
+		sha_acc_write(&dev->ifc.sha, user, addr - SHA_ACC_BASE, value);
 	} else if (in_block(addr, CALIPTRA_MBOX_CSR_BASE) &&
 		   soc_ifc_mbox_user_valid(&dev->ifc, user)) {
 		note_violation(dev, mbox_write(&dev->mbox, MBOX_SOC, user,

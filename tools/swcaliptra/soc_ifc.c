@@ -217,6 +217,7 @@ void soc_ifc_cold_reset(struct soc_ifc *ifc,
 			soc_ifc_set(ifc, soc_regs[i].offset + 4 * k,
 				    soc_regs[i].reset);
 	ifc->straps = *straps;
+	sha_acc_reset(&ifc->sha);
 	set_rev_id(ifc);
 	soc_ifc_set(ifc, CPTRA_HW_CONFIG,
 		    CPTRA_HW_CONFIG_ITRNG_EN | CPTRA_HW_CONFIG_LMS_ACC_EN |

@@ -16,6 +16,7 @@
 
 #include "generation.h"
 #include "mbox.h"
+#include "sha_acc.h"
 
 #define SOC_IFC_REG_SIZE 0x1000u
 
@@ -68,6 +69,7 @@ struct soc_ifc_straps {
  * @fuse_wr_done_written: CPTRA_FUSE_WR_DONE was written, with whatever value
  * @error_fatal: the wire cptra_error_fatal
  * @error_non_fatal: the wire cptra_error_non_fatal
+ * @sha: the SHA accelerator, which is in the same block and reset as it is
  */
 struct soc_ifc {
 	const struct generation *generation;
@@ -77,6 +79,7 @@ struct soc_ifc {
 	bool fuse_wr_done_written;
 	bool error_fatal;
 	bool error_non_fatal;
+	struct sha_acc sha;
 };
 
 /**
