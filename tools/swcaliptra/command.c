@@ -2,7 +2,8 @@
 /*
  * From the mailbox to a handler and back: checksums, phases, status and error
  * registers. Sources: caliptra-sw runtime/src/lib.rs and packet.rs,
- * rom/dev/src/flow/cold_reset/fw_processor.
+ * rom/dev/src/flow/cold_reset/fw_processor; fw_processor.rs of rom-1.2.0 and
+ * rom-2.0.3-1.
  */
 #include "command.h"
 
@@ -197,16 +198,27 @@ uint32_t execution_call(struct execution *x,
 	return FW_OK;
 }
 
-/* Firmware of the device's age has no command that came later, or is gone. */
+/*
+ * Firmware of the device's age has no command that came later, or is gone, or is
+ * answered elsewhere: to it that is any number, and no image comes with it.
+ */
 static const struct command *find(struct firmware *fw, struct execution *x)
 {
 	const struct command *command = command_find(fw->mbox->cmd);
+	const struct command_handler *handler;
 
 	x->req.scratch = x->data;
 	x->age = fw->ifc->generation->age;
+	x->description = NULL;
+	if (!command || !command_name_in(command, x->age))
+		return NULL;
+	handler = fw->phase == FW_RUNTIME ? &command->runtime :
+					    command_rom(command, x->age);
+	if (!handler->run)
+		return NULL;
 	x->description =
 		caliptra_command_by_code(CALIPTRA_FAMILY_CORE, fw->mbox->cmd);
-	return command && command_name_in(command, x->age) ? command : NULL;
+	return command;
 }
 
 static uint32_t size_error(const struct command *command)
@@ -286,23 +298,51 @@ static bool rom_log_full(const struct firmware *fw)
 	       fw->log_len == ROM_MAX_MEASUREMENTS;
 }
 
+static uint32_t rom_knows(const struct firmware *fw, const struct execution *x,
+			  const struct command *command)
+{
+	if (!command || !command_rom(command, x->age)->written)
+		return FW_PROC_MAILBOX_INVALID_COMMAND;
+	return rom_log_full(fw) ? FW_PROC_MAILBOX_STASH_MEASUREMENT_MAX_LIMIT :
+				  FW_OK;
+}
+
+/* Before 2.1 ROM looks at the length first, and at the checksum then. */
+static bool old_rom_takes(const struct firmware *fw, const struct execution *x)
+{
+	struct caliptra_message_info info = { 0 };
+	uint32_t dlen = fw->mbox->dlen;
+
+	if (is_raw(x) || rom_survives(fw->mbox->cmd))
+		return true;
+	caliptra_message_describe(x->description, CALIPTRA_REQUEST, x->age,
+				  &info);
+	return dlen <= info.max_size &&
+	       (dlen == info.max_size || info.min_size != info.max_size);
+}
+
 static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)
 {
 	const struct command *command = find(fw, x);
+	bool old = !generation_in(fw->ifc->generation, GENERATION_2_1);
 	uint32_t cmd = fw->mbox->cmd;
-	uint32_t error;
+	uint32_t error = FW_OK;
 
 	*fatal = true;
 	if (fw->mbox->user == MBOX_UC_USER)
 		return FW_PROC_MAILBOX_RESERVED_PAUSER;
-	error = read_message(fw, x, FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH,
-			     FW_PROC_MAILBOX_INVALID_CHECKSUM);
+	if (old)
+		error = rom_knows(fw, x, command);
+	if (!error && old && !old_rom_takes(fw, x))
+		error = FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH;
+	if (!error)
+		error = read_message(fw, x,
+				     FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH,
+				     FW_PROC_MAILBOX_INVALID_CHECKSUM);
+	if (!error)
+		error = rom_knows(fw, x, command);
 	if (error)
 		return error;
-	if (!command || !command_rom(command, x->age)->written)
-		return FW_PROC_MAILBOX_INVALID_COMMAND;
-	if (rom_log_full(fw))
-		return FW_PROC_MAILBOX_STASH_MEASUREMENT_MAX_LIMIT;
 	*fatal = !rom_survives(cmd);
 	if (!is_raw(x))
 		error = execution_decode(
