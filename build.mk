@@ -114,28 +114,38 @@ $(CLI_TESTS): %: %.o $(LIB_OBJS) $(ATTEST_OBJS) $(filter-out %/main.o,$(CLI_OBJS
 $(BUILD)/$(GEN)/cli/docs.o $(CLI_TESTS:=.o): CPPFLAGS += -Itools/caliptra
 $(TESTS:=.o) $(BUILD)/$(GEN)/swcaliptra/handlers.o: CPPFLAGS += -Itools/swcaliptra
 
-# Fuzzers of messages: FAMILY-corpus runs known inputs, FAMILY-fuzzer, for which CC has to
-# be clang, looks for new ones.
+# Fuzzers of messages, and of the software device: FAMILY-corpus runs known inputs,
+# FAMILY-fuzzer, for which CC has to be clang, looks for new ones.
 CORPUS_RUNNERS := $(FAMILIES:%=$(BUILD)/tools/fuzz/%-corpus)
 FUZZERS := $(FAMILIES:%=$(BUILD)/tools/fuzz/%-fuzzer)
+DEVICE_RUNNER := $(BUILD)/tools/fuzz/device-corpus
+DEVICE_FUZZER := $(BUILD)/tools/fuzz/device-fuzzer
+DEVICE_FUZZ_OBJ := $(BUILD)/tools/fuzz/device.o
 family = CALIPTRA_FAMILY_$(shell echo $(1) | tr a-z A-Z)
 $(CORPUS_RUNNERS): $(BUILD)/tools/fuzz/%-corpus: $(BUILD)/tools/fuzz/%-message.o \
 		$(BUILD)/tools/fuzz/corpus.o $(LIB_OBJS)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 $(FUZZERS): $(BUILD)/tools/fuzz/%-fuzzer: $(BUILD)/tools/fuzz/%-message.o $(LIB_OBJS)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^
+$(DEVICE_RUNNER) $(DEVICE_FUZZER): $(DEVICE_FUZZ_OBJ) $(LIB_OBJS) $(ATTEST_OBJS) \
+		$(filter-out %/main.o,$(SWCALIPTRA_OBJS))
+$(DEVICE_RUNNER): $(BUILD)/tools/fuzz/corpus.o
+$(DEVICE_FUZZER): private LDFLAGS += -fsanitize=fuzzer
+$(DEVICE_RUNNER) $(DEVICE_FUZZER):
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=crypto_random -o $@ $^ -lcmocka -lcrypto
+$(DEVICE_FUZZ_OBJ): CPPFLAGS += -Itools/swcaliptra
 $(BUILD)/tools/fuzz/%-message.o: tools/fuzz/message.c VERSION build.mk | $(GEN)/stamp
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(ALL_CFLAGS) -DFAMILY=$(call family,$*) -c -o $@ $<
 
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(ATTEST_OBJS) $(CLI_OBJS) $(SWCALIPTRA_OBJS) \
-	$(TESTS:=.o) $(CLI_TESTS:=.o) $(FAMILIES:%=$(BUILD)/tools/fuzz/%-message.o))
+	$(TESTS:=.o) $(CLI_TESTS:=.o) $(FAMILIES:%=$(BUILD)/tools/fuzz/%-message.o) $(DEVICE_FUZZ_OBJ))
 
 .PHONY: libs cli swcaliptra tests fuzzers FORCE
 libs: $(LIB_FILES) ; @:
 cli: $(CLI) ; @:
 swcaliptra: $(SWCALIPTRA) ; @:
-fuzzers: $(FUZZERS) ; @:
-tests: $(TESTS) $(CLI_TESTS) $(CORPUS_RUNNERS) ; @:
+fuzzers: $(FUZZERS) $(DEVICE_FUZZER) ; @:
+tests: $(TESTS) $(CLI_TESTS) $(CORPUS_RUNNERS) $(DEVICE_RUNNER) ; @:
 FORCE:
 .SECONDARY:

@@ -220,6 +220,8 @@ for family in core mci vdm dpe; do
 	begin suite "messages: $family" "$build/sanitized/tools/fuzz/$family-corpus" \
 		"build/gen/seeds/$family.hex" "tools/fuzz/corpus/$family.hex"
 done
+begin suite "the software device" "$build/sanitized/tools/fuzz/device-corpus" build/gen/seeds/device.hex \
+	tools/fuzz/corpus/device.hex
 for script in lib/tests/*.sh tools/*/tests/*.{sh,py}; do
 	[[ ! -x $script ]] || begin suite "$script" "$script"
 done

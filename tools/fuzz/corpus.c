@@ -12,6 +12,8 @@
 
 #include "fuzz.h"
 
+__attribute__((weak)) int LLVMFuzzerInitialize(int *argc, char ***argv);
+
 static size_t parse(const char *line, uint8_t *bytes)
 {
 	unsigned int byte;
@@ -68,6 +70,8 @@ int main(int argc, char **argv)
 	bool good = argc > 1;
 	int i;
 
+	if (LLVMFuzzerInitialize)
+		LLVMFuzzerInitialize(&argc, &argv);
 	for (i = 1; i < argc; i++)
 		good = run(argv[i], i) && good;
 	printf("1..%d\n", argc - 1);

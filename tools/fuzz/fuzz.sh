@@ -1,16 +1,24 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# fuzz.sh FAMILY... runs the fuzzer of each family of commands for $CALIPTRA_FUZZ_TIME seconds (600),
-# as many at a time as there are processors. It begins with the seeds that tools/gen has made
-# and the corpus in tools/fuzz/corpus, and adds to the latter what is new there, so long as it
-# is short. What the fuzzer finds is left in build/fuzz/FAMILY.
+# fuzz.sh FAMILY... runs the fuzzer of each family of commands, or that of the software
+# device, for $CALIPTRA_FUZZ_TIME seconds (600), as many at a time as there are processors.
+# It begins with the seeds that tools/gen has made and the corpus in tools/fuzz/corpus, and
+# adds to the latter what is new there, so long as it is short. What the fuzzer finds is
+# left in build/fuzz/FAMILY.
 set -euo pipefail
 shopt -s nullglob
 
 build=build/vm/fuzz/tools/fuzz
 work=build/fuzz
-longest=256
+
+# The longest input that a fuzzer makes, and that the corpus takes.
+longest_made() {
+	[[ $1 == device ]] && echo 6000 || echo 40000
+}
+longest_kept() {
+	[[ $1 == device ]] && echo 1000 || echo 256
+}
 
 # Lines of hexadecimal to files in a folder.
 unpack() {
@@ -25,7 +33,7 @@ unpack() {
 
 # And back, those that are short, the shortest first.
 pack() {
-	local file
+	local file longest=$2
 	echo '# SPDX-License-Identifier: GPL-2.0-or-later'
 	for file in "$1"/*; do
 		(($(stat -c %s "$file") > longest)) || od -An -v -tx1 "$file" | tr -d ' \n' && echo
@@ -33,15 +41,16 @@ pack() {
 }
 
 fuzz() {
-	local family=$1 dir=$work/$1 corpus=tools/fuzz/corpus/$1.hex
+	local family=$1 dir=$work/$1 corpus=tools/fuzz/corpus/$1.hex made kept
+	made=$(longest_made "$family") kept=$(longest_kept "$family")
 	rm -rf "$dir"
 	unpack "$dir/inputs" "build/gen/seeds/$family.hex" "$corpus"
-	"$build/$family-fuzzer" -max_total_time="${CALIPTRA_FUZZ_TIME:-600}" -max_len=40000 -timeout=10 -print_final_stats=1 \
-		-artifact_prefix="$dir/" "$dir/inputs" >"$dir/log" 2>&1 || return
+	"$build/$family-fuzzer" -max_total_time="${CALIPTRA_FUZZ_TIME:-600}" -max_len="$made" -timeout=30 \
+		-print_final_stats=1 -artifact_prefix="$dir/" "$dir/inputs" >"$dir/log" 2>&1 || return
 	mkdir "$dir/small" || return
-	"$build/$family-fuzzer" -merge=1 -max_len="$longest" "$dir/small" "$dir/inputs" >>"$dir/log" 2>&1 ||
+	"$build/$family-fuzzer" -merge=1 -max_len="$kept" "$dir/small" "$dir/inputs" >>"$dir/log" 2>&1 ||
 		return
-	pack "$dir/small" >"$dir/corpus.hex" && cp "$dir/corpus.hex" "$corpus"
+	pack "$dir/small" "$kept" >"$dir/corpus.hex" && cp "$dir/corpus.hex" "$corpus"
 }
 
 failed=0
@@ -50,7 +59,7 @@ for family; do
 	mkdir -p "$work"
 	(
 		if fuzz "$family"; then
-			printf '%-6s%s\n' "$family" "$(sed -n 's/^stat::number_of_executed_units: */inputs tried: /p' \
+			printf '%-7s%s\n' "$family" "$(sed -n 's/^stat::number_of_executed_units: */inputs tried: /p' \
 				"$work/$family/log" | head -n 1)"
 		else
 			echo "$family: see $work/$family/log and what is beside it" >&2

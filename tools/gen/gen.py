@@ -37,6 +37,7 @@ def outputs(families, errors):
     files["kernel/api-commands.h"] = kernel.api_header(families[0])
     files["swcaliptra/handlers.h"] = swcaliptra.header(families)
     files["swcaliptra/handlers.c"] = swcaliptra.source(families)
+    files["seeds/device.hex"] = seeds.device(families)
     for family in families:
         files[f"seeds/{family.name}.hex"] = seeds.corpus(family)
         files[f"include/caliptra/{family.name}.h"] = c_types.header(family, made.hosts)

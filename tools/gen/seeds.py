@@ -2,6 +2,7 @@
 """What fuzzers begin with: for each message one input without data and one with some.
 
 An input is as tools/fuzz/message.c reads it: command, kind and age, message without checksum.
+Those of the software device are as tools/fuzz/device.c reads them.
 """
 
 from model import flatten
@@ -49,4 +50,59 @@ def corpus(family):
                 head = bytes([place, bit | number_of_age << 1])
                 for used in (0, 5) if message.tail else (0,):
                     lines.append((head + message_bytes(message, used)).hex())
+    return "# SPDX-License-Identifier: GPL-2.0-or-later\n" + "\n".join(lines) + "\n"
+
+
+# The machines of tools/swcaliptra/tests/machines.h: age, and where commands are answered.
+MACHINES = (("2.1", "runtime"), ("2.0", "runtime"), ("1.x", "runtime"), ("2.1", "rom"), ("2.0", "rom"), ("1.x", "rom"),
+            ("2.1", "runtime"), ("2.0", "runtime"))
+SUBSYSTEMS = (6, 7)
+OF_DATA = 0
+
+
+def step(place, body, how=OF_DATA):
+    """A command as user 0 sends it."""
+    return bytes([0, place, 0, how]) + len(body).to_bytes(2, "little") + body
+
+
+def requests(families, age, where):
+    """A step for each command that is answered there."""
+    core, mci = families["core"], families["mci"]
+    for place, command in enumerate(core.commands):
+        found = [a for a in command.ages if a.age == age]
+        if where in command.answered and found and not command.raw:
+            yield step(place, message_bytes(found[0].request, 5) if found[0].request else b"")
+    if age != "1.x" and where == "mci":
+        for place, command in enumerate(mci.commands, len(core.commands)):
+            yield step(place, message_bytes(command.newest.request, 5) if command.newest.request else b"")
+
+
+def dpe_requests(families, age):
+    """A step for each command of the DPE, in what it travels in."""
+    core = families["core"]
+    for carrier in families["dpe"].carriers:
+        if not any(a.age == age for a in carrier.command.ages):
+            continue
+        place = core.commands.index(carrier.command)
+        for command in families["dpe"].commands:
+            for message in {id(a.request): a.request for a in command.ages if a.request}.values():
+                body = bytearray(message_bytes(message, 5))
+                body[8:12] = carrier.value.to_bytes(4, "little")
+                yield step(place, len(body).to_bytes(4, "little") + body)
+
+
+def device(families):
+    """Inputs for the fuzzer of the software device."""
+    families = {f.name: f for f in families}
+    lines = []
+    for number_of_machine, (age, where) in enumerate(MACHINES):
+        steps = list(requests(families, age, where))
+        if where == "runtime":
+            steps += dpe_requests(families, age)
+        if number_of_machine in SUBSYSTEMS:
+            steps += requests(families, age, "mci")
+        steps += [bytes([5, 1]), bytes([5, 2]), bytes([6, 0]), bytes([6, 1])]
+        lines += [(bytes([number_of_machine]) + s).hex() for s in steps]
+        if where == "runtime":
+            lines.append((bytes([number_of_machine]) + b"".join(dpe_requests(families, age))).hex())
     return "# SPDX-License-Identifier: GPL-2.0-or-later\n" + "\n".join(lines) + "\n"

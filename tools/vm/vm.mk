@@ -149,12 +149,12 @@ bench:
 soak:
 	@tools/soak/soak.sh
 
-# Fuzzers of messages, one for each family of commands.
+# Fuzzers of messages, one for each family of commands, and of the software device.
 FUZZ_CFLAGS := -O1 -g -Werror -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 build-fuzz: gen
 	@$(USER_BUILD) CC=clang CFLAGS='$(FUZZ_CFLAGS)' BUILD=$(B)/fuzz fuzzers
 fuzz:
-	@tools/fuzz/fuzz.sh core mci vdm dpe
+	@tools/fuzz/fuzz.sh core mci vdm dpe device
 
 machine: host $(INITRAMFS)
 
