@@ -33,7 +33,9 @@
 #include "fuzz.h"
 #include "tests/machines.h"
 
-#define MAX_STEPS   32
+/* What an input may take: a command is 1, a reset or an image COSTLY. */
+#define BUDGET	    24
+#define COSTLY	    8
 #define MAX_DATA    4096u
 #define MAX_REQUEST (80u * 1024)
 /* by registers it takes longer */
@@ -56,6 +58,7 @@ enum size {
  * @m: the machine
  * @p: the rest of the input
  * @left: its length in bytes
+ * @budget: what may still be done
  * @by_registers: the SoC has written registers of its own accord, so that nobody
  *	knows who has the mailbox
  * @handles: of the DPE, as they were seen in responses
@@ -65,6 +68,7 @@ struct run {
 	struct machine *m;
 	const uint8_t *p;
 	size_t left;
+	int budget;
 	bool by_registers;
 	uint8_t handles[4][32];
 	unsigned int handle_count;
@@ -569,9 +573,11 @@ static void step(struct run *r)
 		send_code(r);
 		break;
 	case 5:
+		r->budget -= COSTLY;
 		reset(r);
 		break;
 	case 6:
+		r->budget -= COSTLY;
 		send_image(r);
 		break;
 	case 7:
@@ -590,12 +596,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct run r = { .p = data, .left = size };
-	unsigned int i;
+	struct run r = { .p = data, .left = size, .budget = BUDGET };
 
 	random_state = 1;
 	r.m = machine_get(take(&r, 1));
-	for (i = 0; i < MAX_STEPS && r.left; i++) {
+	while (r.left && r.budget-- > 0) {
 		step(&r);
 		check_firmware(&r);
 		check_idle(&r);

@@ -45,7 +45,7 @@ fuzz() {
 	made=$(longest_made "$family") kept=$(longest_kept "$family")
 	rm -rf "$dir"
 	unpack "$dir/inputs" "build/gen/seeds/$family.hex" "$corpus"
-	"$build/$family-fuzzer" -max_total_time="${CALIPTRA_FUZZ_TIME:-600}" -max_len="$made" -timeout=30 \
+	"$build/$family-fuzzer" -max_total_time="${CALIPTRA_FUZZ_TIME:-600}" -max_len="$made" -timeout=120 \
 		-print_final_stats=1 -artifact_prefix="$dir/" "$dir/inputs" >"$dir/log" 2>&1 || return
 	mkdir "$dir/small" || return
 	"$build/$family-fuzzer" -merge=1 -max_len="$kept" "$dir/small" "$dir/inputs" >>"$dir/log" 2>&1 ||

@@ -249,7 +249,8 @@ class Pages:
         if command.longer:
             out.append(paragraph("What follows the request in a longer one does not matter."))
         if command.size_error:
-            out.append(paragraph("Runtime firmware answers to a request of a wrong size with "
+            since = f"Since {command.size_error_since} runtime" if command.size_error_since else "Runtime"
+            out.append(paragraph(f"{since} firmware answers to a request of a wrong size with "
                                  f"{self.link(command.size_error, 'errors')}."))
         return "\n".join(out)
 

@@ -63,6 +63,32 @@ const struct command_handler *command_runtime(const struct command *command,
 							&command->runtime;
 }
 
+bool command_needs_pl0(const struct command *command, const char *age)
+{
+	struct caliptra_command_info info;
+
+	caliptra_command_describe(caliptra_command_by_code(CALIPTRA_FAMILY_CORE,
+							   command->code),
+				  &info);
+	return info.pl0 && !is_before(age, command->pl0_since);
+}
+
+enum command_pl0_order command_pl0_order(const struct command *command,
+					 const char *age)
+{
+	return is_before(age, command->pl0_first_since) ?
+		       COMMAND_PL0_AFTER_SIZE :
+		       command->pl0_order;
+}
+
+uint32_t command_size_error(const struct command *command, const char *age)
+{
+	return command->size_error &&
+			       !is_before(age, command->size_error_since) ?
+		       command->size_error :
+		       RUNTIME_INSUFFICIENT_MEMORY;
+}
+
 static bool is_raw(const struct execution *x)
 {
 	struct caliptra_command_info info;
@@ -161,22 +187,6 @@ bool execution_has_request(const struct execution *x)
 	       info.fields;
 }
 
-static bool needs_pl0(const struct command *command, const struct execution *x)
-{
-	struct caliptra_command_info info;
-
-	caliptra_command_describe(x->description, &info);
-	return info.pl0 && !is_before(x->age, command->pl0_since);
-}
-
-static enum command_pl0_order pl0_order(const struct command *command,
-					const struct execution *x)
-{
-	return is_before(x->age, command->pl0_first_since) ?
-		       COMMAND_PL0_AFTER_SIZE :
-		       command->pl0_order;
-}
-
 uint32_t execution_call(struct execution *x,
 			const struct command_handler *handler, void *context)
 {
@@ -221,10 +231,33 @@ static const struct command *find(struct firmware *fw, struct execution *x)
 	return command;
 }
 
-static uint32_t size_error(const struct command *command)
+static bool is_invoke_dpe(uint32_t code)
 {
-	return command->size_error ? command->size_error :
-				     RUNTIME_INSUFFICIENT_MEMORY;
+	return code == CALIPTRA_CMD_INVOKE_DPE_ECC384 ||
+	       code == CALIPTRA_CMD_INVOKE_DPE_MLDSA87;
+}
+
+/* 2.0 copies a command of the DPE before it looks at the checksum. */
+static bool has_no_room(const struct firmware *fw, const struct execution *x)
+{
+	struct caliptra_message_info info;
+
+	return generation_in(fw->ifc->generation, GENERATION_2_0) &&
+	       is_invoke_dpe(fw->mbox->cmd) && x->description &&
+	       !caliptra_message_describe(x->description, CALIPTRA_REQUEST,
+					  x->age, &info) &&
+	       fw->mbox->dlen > info.max_size;
+}
+
+/* 2.0 counts what stands before the certificate as well. */
+static void count_header(const struct firmware *fw, struct execution *x)
+{
+	uint32_t code = fw->mbox->cmd;
+
+	if (generation_in(fw->ifc->generation, GENERATION_2_0) &&
+	    (code == CALIPTRA_CMD_CERTIFY_KEY_EXTENDED_ECC384 ||
+	     code == CALIPTRA_CMD_CERTIFY_KEY_EXTENDED_MLDSA87))
+		wire_put_le32(x->bytes + 8, (uint32_t)x->len);
 }
 
 /* Leave out what follows the fields. */
@@ -242,8 +275,9 @@ static void shorten_request(struct execution *x)
 static uint32_t read_request(const struct firmware *fw,
 			     const struct command *command, struct execution *x)
 {
-	bool refused = needs_pl0(command, x) && !firmware_pl0(fw, x->req.user);
-	enum command_pl0_order order = pl0_order(command, x);
+	bool refused = command_needs_pl0(command, x->age) &&
+		       !firmware_pl0(fw, x->req.user);
+	enum command_pl0_order order = command_pl0_order(command, x->age);
 	uint32_t error = FW_OK;
 
 	/* nobody looks at what follows a request without fields */
@@ -252,7 +286,7 @@ static uint32_t read_request(const struct firmware *fw,
 	if (refused && order == COMMAND_PL0_FIRST)
 		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
 	if (has_request)
-		error = fit(x, size_error(command));
+		error = fit(x, command_size_error(command, x->age));
 	if (!error && refused && order == COMMAND_PL0_AFTER_SIZE)
 		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
 	if (!error && has_request)
@@ -269,6 +303,8 @@ static uint32_t run_runtime(struct firmware *fw, struct execution *x)
 
 	if (fw->mbox->user == MBOX_UC_USER)
 		return RUNTIME_CMD_RESERVED_PAUSER;
+	if (has_no_room(fw, x))
+		return RUNTIME_INSUFFICIENT_MEMORY;
 	error = read_message(fw, x, RUNTIME_MAILBOX_INVALID_PARAMS,
 			     RUNTIME_INVALID_CHECKSUM);
 	if (error)
@@ -278,7 +314,11 @@ static uint32_t run_runtime(struct firmware *fw, struct execution *x)
 	if (command->longer)
 		shorten_request(x);
 	error = read_request(fw, command, x);
-	return error ? error : execution_call(x, &command->runtime, fw);
+	if (!error)
+		error = execution_call(x, &command->runtime, fw);
+	if (!error)
+		count_header(fw, x);
+	return error;
 }
 
 /*
@@ -347,7 +387,7 @@ static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)
 	if (!is_raw(x))
 		error = execution_decode(
 			x, *fatal ? FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH :
-				    size_error(command));
+				    command_size_error(command, x->age));
 	if (!error)
 		error = execution_call(x, &command->rom, fw);
 	if (error == FW_FAILED_WITHOUT_CODE)

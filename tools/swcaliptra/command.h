@@ -71,6 +71,7 @@ enum command_pl0_order {
  * @longer: runtime firmware does not mind that a request is longer than its fields
  * @size_error: what runtime firmware answers to a request of the wrong size; 0 is
  *	RUNTIME_INSUFFICIENT_MEMORY
+ * @size_error_since: first age in which it is, NULL where it is in all
  */
 struct command {
 	uint32_t code;
@@ -83,6 +84,7 @@ struct command {
 	const char *pl0_first_since;
 	bool longer;
 	uint32_t size_error;
+	const char *size_error_since;
 };
 
 /* All commands of the core mailbox and of the MCI's, made by tools/gen. */
@@ -164,5 +166,15 @@ const struct command_handler *command_rom(const struct command *command,
 /** command_runtime() - the same in runtime firmware */
 const struct command_handler *command_runtime(const struct command *command,
 					      const char *age);
+
+/** command_needs_pl0() - does it need privilege level 0 in firmware of @age? */
+bool command_needs_pl0(const struct command *command, const char *age);
+
+/** command_pl0_order() - and when is that looked at? */
+enum command_pl0_order command_pl0_order(const struct command *command,
+					 const char *age);
+
+/** command_size_error() - what runtime firmware of @age says of a wrong size */
+uint32_t command_size_error(const struct command *command, const char *age);
 
 #endif

@@ -168,8 +168,7 @@ static uint32_t size_error(const struct subject *s)
 		return MCU_INVALID_PARAMS;
 	if (!like_runtime(s))
 		return FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH;
-	return s->command->size_error ? s->command->size_error :
-					RUNTIME_INSUFFICIENT_MEMORY;
+	return command_size_error(s->command, s->age);
 }
 
 /* A request may be cut short where it ends with data. */
@@ -179,6 +178,14 @@ static bool is_size(const struct subject *s, uint32_t len)
 		return len == 4 || (!s->m->rom && !s->mci);
 	return len <= s->longest &&
 	       (len == s->longest || s->shortest < s->longest);
+}
+
+/* A DPE's command to 2.0 */
+static bool copied_before(const struct subject *s)
+{
+	return !s->m->rom && !strcmp(s->m->generation, "2.0") &&
+	       (s->command->code == CALIPTRA_CMD_INVOKE_DPE_ECC384 ||
+		s->command->code == CALIPTRA_CMD_INVOKE_DPE_MLDSA87);
 }
 
 static void try_length(const struct subject *s, uint32_t len)
@@ -191,6 +198,8 @@ static void try_length(const struct subject *s, uint32_t len)
 	put_checksum(s, len);
 	request[0] ^= 1;
 	error = len < 4 ? no_checksum_error(s) : checksum_error(s);
+	if (copied_before(s) && len > s->longest)
+		error = RUNTIME_INSUFFICIENT_MEMORY;
 	if (is_old_rom(s) && !like_runtime(s) && !is_size(s, len))
 		error = size_error(s);
 	expect_refused(s, SOC_BOOT_PL0_USER, len, error);
@@ -236,14 +245,30 @@ static void try_inner_lengths(const struct subject *s)
 	}
 }
 
-/* Who may not send it is told so before anybody looks at the request. */
+/* Who may not send it is told so, some before anybody looks at the request's length. */
+static void try_pl1(const struct subject *s)
+{
+	uint32_t error = RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
+
+	memset(request, 0, s->longest + 1);
+	put_checksum(s, s->longest);
+	expect_refused(s, SOC_BOOT_PL1_USER, s->longest, error);
+	if (!s->has_request)
+		return;
+	put_checksum(s, s->longest + 1);
+	expect_refused(s, SOC_BOOT_PL1_USER, s->longest + 1,
+		       command_pl0_order(s->command, s->age) ==
+				       COMMAND_PL0_FIRST ?
+			       error :
+			       size_error(s));
+}
+
 static void try_users(const struct subject *s)
 {
+	if (!s->m->rom && command_needs_pl0(s->command, s->age))
+		try_pl1(s);
 	memset(request, 0, s->longest);
 	put_checksum(s, s->longest);
-	if (s->info.pl0 && !s->m->rom)
-		expect_refused(s, SOC_BOOT_PL1_USER, s->longest,
-			       RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL);
 	expect_refused(s, MBOX_UC_USER, s->longest,
 		       s->m->rom ? FW_PROC_MAILBOX_RESERVED_PAUSER :
 				   RUNTIME_CMD_RESERVED_PAUSER);
