@@ -361,6 +361,20 @@ static bool old_rom_takes(const struct firmware *fw, const struct execution *x)
 	       (dlen == info.max_size || info.min_size != info.max_size);
 }
 
+/* ROM of 2.0 sends this one whole, however much of it is used. */
+static void fill_up(const struct firmware *fw, struct execution *x)
+{
+	struct caliptra_message_info info;
+
+	if (!generation_in(fw->ifc->generation, GENERATION_2_0) ||
+	    fw->mbox->cmd != CALIPTRA_CMD_GET_IDEV_MLDSA87_CSR ||
+	    caliptra_message_describe(x->description, CALIPTRA_RESPONSE, x->age,
+				      &info))
+		return;
+	memset(x->bytes + x->len, 0, info.max_size - x->len);
+	x->len = info.max_size;
+}
+
 static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)
 {
 	const struct command *command = find(fw, x);
@@ -390,6 +404,8 @@ static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)
 				    command_size_error(command, x->age));
 	if (!error)
 		error = execution_call(x, &command->rom, fw);
+	if (!error)
+		fill_up(fw, x);
 	if (error == FW_FAILED_WITHOUT_CODE)
 		*fatal = false;
 	return error;

@@ -11,7 +11,9 @@
 enum {
 	OF_2_1,
 	OF_2_0,
-	OF_1_2
+	OF_1_2,
+	ROM_OF_2_1,
+	ROM_OF_2_0
 };
 
 static struct machine *m;
@@ -141,6 +143,24 @@ static void certificate_size(void **unused)
 	assert_int_equal(wire_get_le32(response + 8) + 12, response_len);
 }
 
+/* ROM of 2.0 sends all that there is room for. */
+static void request_of_idevid(void **unused)
+{
+	const uint32_t code = CALIPTRA_CMD_GET_IDEV_MLDSA87_CSR;
+
+	(void)unused;
+	start(ROM_OF_2_1);
+	assert_int_equal(run(code, 0), 0);
+	assert_int_equal(response_len, 12 + wire_get_le32(response + 8));
+	start(ROM_OF_2_0);
+	assert_int_equal(run(code, 0), 0);
+	assert_int_equal(response_len, 12 + 9216);
+	assert_in_range(wire_get_le32(response + 8), 7000, 9000);
+	assert_int_equal(response[response_len - 1], 0);
+	assert_int_equal(run(CALIPTRA_CMD_GET_IDEV_ECC384_CSR, 0), 0);
+	assert_int_equal(response_len, 12 + wire_get_le32(response + 8));
+}
+
 static int setup(void **unused)
 {
 	(void)unused;
@@ -166,6 +186,7 @@ int main(void)
 		cmocka_unit_test(cut_certificate),
 		cmocka_unit_test(cut_commands_of_the_dpe),
 		cmocka_unit_test(certificate_size),
+		cmocka_unit_test(request_of_idevid),
 	};
 
 	return cmocka_run_group_tests_name("ages", tests, setup, teardown);
