@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "caliptra-regs.h"
+#include "identity.h"
 #include "log.h"
 #include "subsystem.h"
 
@@ -605,9 +606,9 @@ static void take_all(struct persist *p)
 	memcpy(p->sealed, kept_seal(p), p->secrets_len + SEAL_OVERHEAD);
 }
 
-static bool has_keys(const struct dice_layer *layer)
+static bool has_keys(const struct firmware *fw, const struct dice_layer *layer)
 {
-	return layer->ecc && layer->mldsa;
+	return layer->ecc && (layer->mldsa || !identity_has_mldsa(fw));
 }
 
 static bool restore_keys(struct firmware *fw)
@@ -617,9 +618,10 @@ static bool restore_keys(struct firmware *fw)
 	    dice_layer_restore(&fw->rt_alias))
 		return false;
 	if (fw->phase == FW_RUNTIME || fw->cold_boot_done)
-		return has_keys(&fw->fmc_alias) && has_keys(&fw->rt_alias);
+		return has_keys(fw, &fw->fmc_alias) &&
+		       has_keys(fw, &fw->rt_alias);
 	if (fw->phase == FW_ROM || fw->phase == FW_SENDS_CSR)
-		return has_keys(&fw->ldevid);
+		return has_keys(fw, &fw->ldevid);
 	return true;
 }
 
