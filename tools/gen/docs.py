@@ -249,8 +249,7 @@ class Pages:
         if command.longer:
             out.append(paragraph("What follows the request in a longer one does not matter."))
         if command.size_error:
-            since = f"Since {command.size_error_since} runtime" if command.size_error_since else "Runtime"
-            out.append(paragraph(f"{since} firmware answers to a request of a wrong size with "
+            out.append(paragraph("Runtime firmware answers to a request of a wrong size with "
                                  f"{self.link(command.size_error, 'errors')}."))
         return "\n".join(out)
 

@@ -191,7 +191,6 @@ class Command:
     raw: bool = False
     same_as: "Command" = None
     size_error: str = None
-    size_error_since: str = None
     profile: str = None  # the only one that it belongs to
     rom_since: str = None
     runtime_since: str = None

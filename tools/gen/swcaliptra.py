@@ -11,7 +11,7 @@ CONTEXTS = {"core": "struct firmware *fw", "mci": "struct mcu *mcu"}
 TABLES = {"core": "commands", "mci": "mci_commands"}
 
 # What a command says of ages, and when its user's privilege level is looked at.
-SINCE = ("rom_since", "runtime_since", "pl0_since", "pl0_first_since", "size_error_since")
+SINCE = ("rom_since", "runtime_since", "pl0_since", "pl0_first_since")
 PL0_ORDER = {"size": "COMMAND_PL0_AFTER_SIZE", "lengths": "COMMAND_PL0_AFTER_LENGTHS",
              "request": "COMMAND_PL0_BY_HANDLER"}
 

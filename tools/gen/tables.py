@@ -333,7 +333,6 @@ class _Reader(File):
                     entry["since"], entry["source"], family, line, envelope, entry.get("until"),
                     entry.get("description", ""), entry.get("number"), entry.get("pl0", False),
                     entry.get("mode"), entry.get("raw", False), size_error=entry.get("size_error"),
-                    size_error_since=entry.get("size_error_since"),
                     profile=entry.get("profile"), rom_since=entry.get("rom_since"),
                     runtime_since=entry.get("runtime_since"), pl0_since=entry.get("pl0_since"),
                     pl0_after=entry.get("pl0_after"), pl0_first_since=entry.get("pl0_first_since"),
@@ -346,7 +345,7 @@ class _Reader(File):
             if late is False or late and place not in c.answered:
                 self.error(self.line(*path, f"{place}_since"), f"{what}: {who} does not answer it, or not from "
                            f"{entry[f'{place}_since']} on")
-        for key in ("pl0_since", "pl0_first_since", "size_error_since"):
+        for key in ("pl0_since", "pl0_first_since"):
             if self.later(entry, path, key, family, first, last) is False:
                 self.error(self.line(*path, key), f"{what}: {entry[key]} is not one of the ages after {c.since}")
         if first > last:

@@ -81,12 +81,10 @@ enum command_pl0_order command_pl0_order(const struct command *command,
 		       command->pl0_order;
 }
 
-uint32_t command_size_error(const struct command *command, const char *age)
+uint32_t command_size_error(const struct command *command)
 {
-	return command->size_error &&
-			       !is_before(age, command->size_error_since) ?
-		       command->size_error :
-		       RUNTIME_INSUFFICIENT_MEMORY;
+	return command->size_error ? command->size_error :
+				     RUNTIME_INSUFFICIENT_MEMORY;
 }
 
 static bool is_raw(const struct execution *x)
@@ -286,7 +284,7 @@ static uint32_t read_request(const struct firmware *fw,
 	if (refused && order == COMMAND_PL0_FIRST)
 		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
 	if (has_request)
-		error = fit(x, command_size_error(command, x->age));
+		error = fit(x, command_size_error(command));
 	if (!error && refused && order == COMMAND_PL0_AFTER_SIZE)
 		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
 	if (!error && has_request)
@@ -401,7 +399,7 @@ static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)
 	if (!is_raw(x))
 		error = execution_decode(
 			x, *fatal ? FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH :
-				    command_size_error(command, x->age));
+				    command_size_error(command));
 	if (!error)
 		error = execution_call(x, &command->rom, fw);
 	if (!error)

@@ -71,7 +71,6 @@ enum command_pl0_order {
  * @longer: runtime firmware does not mind that a request is longer than its fields
  * @size_error: what runtime firmware answers to a request of the wrong size; 0 is
  *	RUNTIME_INSUFFICIENT_MEMORY
- * @size_error_since: first age in which it is, NULL where it is in all
  */
 struct command {
 	uint32_t code;
@@ -84,7 +83,6 @@ struct command {
 	const char *pl0_first_since;
 	bool longer;
 	uint32_t size_error;
-	const char *size_error_since;
 };
 
 /* All commands of the core mailbox and of the MCI's, made by tools/gen. */
@@ -174,7 +172,7 @@ bool command_needs_pl0(const struct command *command, const char *age);
 enum command_pl0_order command_pl0_order(const struct command *command,
 					 const char *age);
 
-/** command_size_error() - what runtime firmware of @age says of a wrong size */
-uint32_t command_size_error(const struct command *command, const char *age);
+/** command_size_error() - what runtime firmware says of a wrong size */
+uint32_t command_size_error(const struct command *command);
 
 #endif

@@ -68,20 +68,6 @@ static void who_may_disable_attestation(void **unused)
 	assert_false(m->dev.fw.attestation_disabled);
 }
 
-static void too_long_certificate(void **unused)
-{
-	const uint32_t code = CALIPTRA_CMD_POPULATE_IDEV_ECC384_CERT;
-
-	(void)unused;
-	start(OF_1_2);
-	assert_int_equal(run(code, 1029), RUNTIME_INSUFFICIENT_MEMORY);
-	start(OF_2_0);
-	assert_int_equal(run(code, 1029), RUNTIME_INSUFFICIENT_MEMORY);
-	start(OF_2_1);
-	assert_int_equal(run(code, 1029),
-			 RUNTIME_MAILBOX_API_REQUEST_DATA_LEN_TOO_LARGE);
-}
-
 /* What 10 bytes of a certificate are followed by, of which 6 are in the request. */
 static const uint8_t *populated(unsigned int number)
 {
@@ -182,7 +168,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_may_disable_attestation),
-		cmocka_unit_test(too_long_certificate),
 		cmocka_unit_test(cut_certificate),
 		cmocka_unit_test(cut_commands_of_the_dpe),
 		cmocka_unit_test(certificate_size),
