@@ -238,12 +238,14 @@ dry() {
 }
 refused "numbers, and their count" 1 RUNTIME_MAILBOX_INVALID_PARAMS cli cmd ACTIVATE_FIRMWARE \
 	--yes fw_ids=3,4 mcu_fw_image_size=0 flags=INITIAL_ACTIVATE
-dry "fields of a structure" INVOKE_DPE_MLDSA87 --yes flags=0 axi_response.addr_lo=1 \
-	axi_response.addr_hi=2 axi_response.max_size=0 data=00
+refused "fields of a structure" 1 RUNTIME_DPE_COMMAND_DESERIALIZATION_FAILED \
+	cli cmd INVOKE_DPE_MLDSA87 --yes flags=0 axi_response.addr_lo=1 axi_response.addr_hi=2 \
+	axi_response.max_size=0 data=00
 cat >"$scratch/nested.json" <<'JSON'
 {"flags": "0", "axi_response": {"addr_lo": 1, "addr_hi": 2, "max_size": 0}, "data": "00"}
 JSON
-dry "or a structure in JSON" INVOKE_DPE_MLDSA87 --yes --json "$scratch/nested.json"
+refused "or a structure in JSON" 1 RUNTIME_DPE_COMMAND_DESERIALIZATION_FAILED \
+	cli cmd INVOKE_DPE_MLDSA87 --yes --json "$scratch/nested.json"
 succeeds "a DPE command" cli cmd DPE_GET_PROFILE profile=P384_SHA384
 like "has an answer inside of one" "$out" $'\n''max_tci_nodes +64'
 
@@ -268,7 +270,7 @@ on_terminal "$BUILD/caliptra -d $device cmd DPE_GET_PROFILE profile=MLDSA87"
 like "a terminal is asked for what is inside of one" "$out" \
 	'DPE_GET_PROFILE travels with the profile MLDSA87 in INVOKE_DPE_MLDSA87, .*; say --yes'
 on_terminal "$BUILD/caliptra -d $device cmd --yes DPE_GET_PROFILE profile=MLDSA87"
-like "and with --yes that is sent" "$out" 'RUNTIME_UNIMPLEMENTED_COMMAND'
+like "and with --yes that is sent" "$out" 'max_tci_nodes +64'
 on_terminal "$BUILD/caliptra -d $device cmd DPE_GET_PROFILE profile=P384_SHA384"
 like "the other profile needs none" "$out" 'max_tci_nodes +64'
 refused "a script is not asked" 1 'RUNTIME_UNIMPLEMENTED_COMMAND' cli cmd SHUTDOWN
