@@ -170,7 +170,8 @@ static const char help[] =
 	"the fuses of the device have its key identifier: sha1, sha256, sha384, sha512,\n"
 	"or 40 hexadecimal digits (default: as the fuses in DIR do).\n"
 	"\n"
-	"It stops at SIGINT or SIGTERM. Exit status: 0 stopped, 1 failed, 2 usage.\n";
+	"It stops at SIGINT or SIGTERM, and the device is switched off then. Exit status: 0\n"
+	"stopped, 1 failed, 2 usage.\n";
 
 static const char *command_name(const struct device_command *c)
 {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -81,17 +82,27 @@ static bool good_flags(const void *bytes, const struct piece *piece)
 	return true;
 }
 
+/* Of whichever type it is. */
 static bool good_number(const void *bytes, const struct piece *piece)
 {
-	uint32_t word;
-	uint64_t value;
+	uint64_t u64;
+	uint32_t u32;
+	uint16_t u16;
 
-	if (piece->size == sizeof(word)) {
-		memcpy(&word, bytes, sizeof(word));
-		return word <= piece->max;
+	switch (piece->size) {
+	case sizeof(u64):
+		memcpy(&u64, bytes, sizeof(u64));
+		return u64 <= piece->max;
+	case sizeof(u32):
+		memcpy(&u32, bytes, sizeof(u32));
+		return u32 <= piece->max;
+	case sizeof(u16):
+		memcpy(&u16, bytes, sizeof(u16));
+		return u16 <= piece->max;
+	default:
+		return piece->size == 1 &&
+		       *(const uint8_t *)bytes <= piece->max;
 	}
-	memcpy(&value, bytes, sizeof(value));
-	return value <= piece->max;
 }
 
 static bool good_cert(const void *bytes, const struct piece *piece)
@@ -401,7 +412,7 @@ static void add_piece(struct persist *p, size_t index, const struct piece *last)
 	region->size = p->places[index].at + piece->size;
 }
 
-static void list_regions(struct persist *p)
+static int list_regions(struct persist *p)
 {
 	const struct piece *last = NULL;
 	size_t i;
@@ -418,10 +429,16 @@ static void list_regions(struct persist *p)
 			last = piece;
 		}
 	}
+	p->secrets = calloc(1, p->secrets_len);
+	p->sealed = calloc(1, p->secrets_len + SEAL_OVERHEAD);
 	p->regions[p->count++] = (struct journal_region){
 		.live = p->sealed,
 		.size = p->secrets_len + SEAL_OVERHEAD,
 	};
+	if (p->secrets && p->sealed)
+		return 0;
+	log_error("there is no memory for what the device does");
+	return -1;
 }
 
 static const uint8_t *kept(const struct persist *p, size_t index)
@@ -541,8 +558,7 @@ int persist_open(struct persist *p, const struct persist_config *config)
 	p->journal.fd = -1;
 	p->dev = config->dev;
 	p->hold = config->hold;
-	list_regions(p);
-	if (make_key(p, config))
+	if (list_regions(p) || make_key(p, config))
 		return -1;
 	return journal_open(&p->journal, config->dir, PERSIST_FILE, p->regions,
 			    p->count);
@@ -740,6 +756,10 @@ void persist_power_off(struct persist *p)
 void persist_close(struct persist *p)
 {
 	journal_close(&p->journal);
+	if (p->secrets)
+		OPENSSL_cleanse(p->secrets, p->secrets_len);
+	free(p->secrets);
+	free(p->sealed);
 	OPENSSL_cleanse(p, sizeof(*p));
 	p->journal.fd = -1;
 }

@@ -12,6 +12,10 @@
  * control socket to go wrong. Secrets are sealed with a key that is derived from the
  * UDS.
  *
+ * Whatever else firmware comes to keep is a further line in the table: what is secret
+ * is marked so, and what is large has a counter that everybody increments who changes
+ * it, as certificates and contexts have.
+ *
  * It is a power cycle, and the device boots anew, where swcaliptra was stopped or the
  * host was booted meanwhile, and where the program, the fuses or the options are not
  * those that they were.
@@ -26,8 +30,7 @@
 
 #define PERSIST_FILE "running"
 
-#define PERSIST_MAX_PIECES  128
-#define PERSIST_MAX_SECRETS 1024
+#define PERSIST_MAX_PIECES 128
 
 /**
  * struct persist_config - what is kept, and what it has to be for
@@ -83,9 +86,9 @@ struct persist {
 	struct persist_place places[PERSIST_MAX_PIECES];
 	uint8_t key[JOURNAL_KEY_SIZE];
 	uint8_t seal_key[SEAL_KEY_SIZE];
-	uint8_t secrets[PERSIST_MAX_SECRETS];
+	uint8_t *secrets;
 	size_t secrets_len;
-	uint8_t sealed[PERSIST_MAX_SECRETS + SEAL_OVERHEAD];
+	uint8_t *sealed;
 };
 
 /**
