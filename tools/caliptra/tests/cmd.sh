@@ -233,9 +233,6 @@ is "nothing of that was sent" "$(ctl count)" "$before"
 
 # --- structures ---
 
-dry() {
-	refused "$1" 1 'RUNTIME_UNIMPLEMENTED_COMMAND' cli cmd "${@:2}"
-}
 refused "numbers, and their count" 1 RUNTIME_MAILBOX_INVALID_PARAMS cli cmd ACTIVATE_FIRMWARE \
 	--yes fw_ids=3,4 mcu_fw_image_size=0 flags=INITIAL_ACTIVATE
 refused "fields of a structure" 1 RUNTIME_DPE_COMMAND_DESERIALIZATION_FAILED \
