@@ -8,9 +8,9 @@ Those of the software device are as tools/fuzz/device.c reads them.
 from model import flatten
 
 
-def message_bytes(message, used):
-    """A message whose fields count upwards, with as many bytes of data as said."""
-    out, tick = bytearray(), 0
+def message_bytes(message, used, chosen=None):
+    """A message whose fields count upwards, but for those chosen, with as many bytes of data as said."""
+    out, tick, chosen = bytearray(), 0, chosen or {}
     for _, f, _ in flatten(message.fields):
         if f.absent:
             continue
@@ -20,11 +20,11 @@ def message_bytes(message, used):
         elif f.value is not None:
             out += f.value.to_bytes(f.size, "little")
         elif f.kind in ("int", "array"):
-            out += number(f, tick, used).to_bytes(f.size, "little") * f.count
+            out += chosen.get(id(f), number(f, tick, used)).to_bytes(f.size, "little") * f.count
         elif f.tail:
             out += bytes([tick]) * min(used, f.wire_size)
         else:
-            out += bytes([tick]) * f.wire_size
+            out += bytes([chosen.get(id(f), tick)]) * f.wire_size
     return bytes(out)
 
 
@@ -58,6 +58,24 @@ MACHINES = (("2.1", "runtime"), ("2.0", "runtime"), ("1.x", "runtime"), ("2.1", 
             ("2.1", "runtime"), ("2.0", "runtime"))
 SUBSYSTEMS = (6, 7)
 OF_DATA = 0
+# How many steps of the DPE follow each other.
+SEVERAL = 16
+
+
+def variants(message):
+    """The message, with each value that one of its fields has a name for, and all flags together."""
+    if message is None:
+        yield b""
+        return
+    fields = [f for _, f, _ in flatten(message.fields)]
+    # the context that is always there
+    handles = {id(f): 0 for f in fields if f.kind == "bytes" and ("handle" in f.name or f.name == "certify_key_req")}
+    yield message_bytes(message, 5, handles)
+    for f in fields:
+        if f.kind != "int" or not f.values or f.absent or f.value is not None:
+            continue
+        for value in [v["value"] for v in f.values.values] + [f.values.bits] * f.values.is_flags:
+            yield message_bytes(message, 5, handles | {id(f): value})
 
 
 def step(place, body, how=OF_DATA):
@@ -71,7 +89,8 @@ def requests(families, age, where):
     for place, command in enumerate(core.commands):
         found = [a for a in command.ages if a.age == age]
         if where in command.answered and found and not command.raw:
-            yield step(place, message_bytes(found[0].request, 5) if found[0].request else b"")
+            for body in variants(found[0].request):
+                yield step(place, body)
     if age != "1.x" and where == "mci":
         for place, command in enumerate(mci.commands, len(core.commands)):
             yield step(place, message_bytes(command.newest.request, 5) if command.newest.request else b"")
@@ -86,9 +105,10 @@ def dpe_requests(families, age):
         place = core.commands.index(carrier.command)
         for command in families["dpe"].commands:
             for message in {id(a.request): a.request for a in command.ages if a.request}.values():
-                body = bytearray(message_bytes(message, 5))
-                body[8:12] = carrier.value.to_bytes(4, "little")
-                yield step(place, len(body).to_bytes(4, "little") + body)
+                for variant in variants(message):
+                    body = bytearray(variant)
+                    body[8:12] = carrier.value.to_bytes(4, "little")
+                    yield step(place, len(body).to_bytes(4, "little") + body)
 
 
 def device(families):
@@ -104,5 +124,7 @@ def device(families):
         steps += [bytes([5, 1]), bytes([5, 2]), bytes([6, 0]), bytes([6, 1])]
         lines += [(bytes([number_of_machine]) + s).hex() for s in steps]
         if where == "runtime":
-            lines.append((bytes([number_of_machine]) + b"".join(dpe_requests(families, age))).hex())
+            several = list(dpe_requests(families, age))
+            lines += [(bytes([number_of_machine]) + b"".join(several[i:i + SEVERAL])).hex()
+                      for i in range(0, len(several), SEVERAL)]
     return "# SPDX-License-Identifier: GPL-2.0-or-later\n" + "\n".join(lines) + "\n"
