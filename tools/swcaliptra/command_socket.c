@@ -2,11 +2,14 @@
 /*
  * The command socket. See command_socket.h.
  *
- * A client's messages are handled in order, and none is read while an earlier
- * one has no answer: what waits, waits in the socket, so that a client which
- * sends without end fills its own socket and nothing here. Likewise no message is
- * read while an answer has not been taken. The mailbox goes from client to client
- * in turn.
+ * A client's messages are handled in order, one when the one before it has its
+ * answer. What comes meanwhile waits in a buffer that has room for the longest
+ * message, and then in the socket, so that a client which sends without end fills
+ * those and nothing else. No message is handled or read while the socket has no
+ * room for an answer. The mailbox goes from client to client in turn.
+ *
+ * A system call takes longer than many a command. So one reads whatever has come, and
+ * answers that follow each other at once, to the same client, are sent together.
  */
 #include "command_socket.h"
 
@@ -14,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "caliptra-regs.h"
@@ -31,6 +33,10 @@
 
 #define MAX_PAYLOAD (PEER_EXECUTE_TAGGED_FIXED + PEER_MAX_DATA)
 
+/* Answers are sent once they are as many bytes, or the first is as old. */
+#define MAX_HELD    16384
+#define MAX_HELD_NS 50000
+
 /**
  * struct execute - an EXECUTE or EXECUTE_TAGGED message, read
  * @tagged: which
@@ -38,8 +44,8 @@
  * @user: AXI user
  * @give_up_ns: when to wait for the mailbox no longer
  * @cmd: command code
- * @dlen: bytes of @data
- * @data: request
+ * @dlen: bytes of the request
+ * @fixed: bytes of the message before it
  */
 struct execute {
 	bool tagged;
@@ -48,7 +54,7 @@ struct execute {
 	uint64_t give_up_ns;
 	uint32_t cmd;
 	uint32_t dlen;
-	const uint8_t *data;
+	size_t fixed;
 };
 
 /**
@@ -56,25 +62,35 @@ struct execute {
  * @door: where it came in
  * @watch: its socket
  * @watching: the loop watches it
- * @closing: it is to be closed
+ * @closing: it is to be closed, whatever it has not got
+ * @ended: it says no more, or nonsense: it is to be closed once all is answered
  * @waiting: @execute waits for the mailbox, or for its answer
- * @execute: the command being handled; its data lies in @in
- * @out: what the socket had no room for of an answer, or NULL
- * @out_len: its length in bytes
- * @out_sent: how many of them the socket has taken since
- * @have: bytes in @in
- * @in: message being received
+ * @full: @in was full while it waited
+ * @blocked: the socket has no room for what is in @out
+ * @execute: the command being handled, the first message in @in
+ * @out: answers that are not sent yet
+ * @out_size: room for them in bytes
+ * @out_len: their length
+ * @out_sent: how many of them the socket has taken
+ * @at: where in @in the first message is
+ * @have: where in @in the last one ends, as far as it is there
+ * @in: messages that have come
  */
 struct client {
 	struct door *door;
 	struct loop_fd watch;
 	bool watching;
 	bool closing;
+	bool ended;
 	bool waiting;
+	bool full;
+	bool blocked;
 	struct execute execute;
 	uint8_t *out;
+	size_t out_size;
 	size_t out_len;
 	size_t out_sent;
+	size_t at;
 	size_t have;
 	uint8_t in[PEER_HEADER_SIZE + MAX_PAYLOAD];
 };
@@ -89,6 +105,9 @@ struct client {
  * @count: how many
  * @turn: which of them comes next
  * @owner: whose command is in the mailbox, or NULL
+ * @held: who has answers that are to be sent with the next, or NULL
+ * @held_ns: when the command was executed that has the first of them
+ * @executed_ns: when that of @owner was
  */
 struct door {
 	struct door *next;
@@ -99,101 +118,143 @@ struct door {
 	unsigned int count;
 	unsigned int turn;
 	struct client *owner;
+	struct client *held;
+	uint64_t held_ns;
+	uint64_t executed_ns;
 };
 
 static struct door *doors;
 
+/*
+ * May it send more? While a command of its waits, only if there is room; and once
+ * there was none, not before half of it is free.
+ */
+static bool may_send(const struct client *c)
+{
+	return !c->ended && !c->blocked && !(c->waiting && c->full);
+}
+
 /* Wait for what the client has to do next: take an answer, or send a message. */
 static void update_watch(struct client *c)
 {
-	bool on = !c->closing && (c->out || !c->waiting);
-	bool writing = c->out;
+	bool on = !c->closing && (c->blocked || may_send(c));
 
-	if (c->watching && (!on || c->watch.writing != writing)) {
+	if (c->watching && (!on || c->watch.writing != c->blocked)) {
 		loop_remove(&c->watch);
 		c->watching = false;
 	}
 	if (on && !c->watching) {
-		c->watch.writing = writing;
+		c->watch.writing = c->blocked;
 		c->watching = !loop_add(&c->watch);
 	}
 }
 
-static void hang_up(struct client *c, const char *why)
+/* The connection is broken. */
+static void drop(struct client *c, const char *why)
 {
 	if (why)
 		log_error("command socket client dropped: %s", why);
 	c->closing = true;
-	update_watch(c);
 }
 
-/* Keep what is left of a message of which @sent bytes are gone. */
-static void keep_rest(struct client *c, const struct iovec *iov, size_t count,
-		      size_t total, size_t sent)
+/* It talks nonsense; what it said before that is answered. */
+static void hang_up(struct client *c, const char *why)
 {
-	size_t skip;
-	size_t i;
-
-	c->out = malloc(total - sent);
-	if (!c->out) {
-		hang_up(c, "there is no memory for its answer");
-		return;
-	}
-	c->out_len = 0;
-	c->out_sent = 0;
-	for (i = 0; i < count; i++) {
-		skip = sent < iov[i].iov_len ? sent : iov[i].iov_len;
-		sent -= skip;
-		if (skip == iov[i].iov_len)
-			continue;
-		memcpy(c->out + c->out_len, (uint8_t *)iov[i].iov_base + skip,
-		       iov[i].iov_len - skip);
-		c->out_len += iov[i].iov_len - skip;
-	}
+	log_error("command socket client dropped: %s", why);
+	c->ended = true;
+	c->waiting = false;
+	c->at = 0;
+	c->have = 0;
 }
 
-static void send_rest(struct client *c)
+static void send_out(struct client *c)
 {
 	ssize_t n = send(c->watch.fd, c->out + c->out_sent,
 			 c->out_len - c->out_sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		hang_up(c, strerror(errno));
+		drop(c, NULL);
 		return;
 	}
 	if (n > 0)
 		c->out_sent += (size_t)n;
-	if (c->out_sent == c->out_len) {
+	c->blocked = c->out_sent < c->out_len;
+	if (c->blocked)
+		return;
+	c->out_len = 0;
+	c->out_sent = 0;
+	if (c->out_size > 2 * MAX_HELD) {
 		free(c->out);
 		c->out = NULL;
+		c->out_size = 0;
 	}
+}
+
+/* Send the answers that are there, as far as the socket has room. */
+static void flush(struct client *c)
+{
+	if (c->door->held == c)
+		c->door->held = NULL;
+	if (!c->closing && c->out_len)
+		send_out(c);
+	update_watch(c);
+}
+
+/* Its answers are held from now on, and those of nobody else. */
+static void hold(struct client *c)
+{
+	struct door *door = c->door;
+
+	if (door->held && door->held != c)
+		flush(door->held);
+	if (!door->held)
+		door->held_ns = door->executed_ns;
+	door->held = c;
+}
+
+/* Room for @len bytes more, or NULL. */
+static uint8_t *grow(struct client *c, size_t len)
+{
+	size_t size = c->out_len + len;
+	uint8_t *out;
+
+	if (size > c->out_size) {
+		if (size < 2 * MAX_HELD)
+			size = 2 * MAX_HELD;
+		out = realloc(c->out, size);
+		if (!out)
+			return NULL;
+		c->out = out;
+		c->out_size = size;
+	}
+	out = c->out + c->out_len;
+	c->out_len += len;
+	return out;
 }
 
 static void send_message(struct client *c, uint16_t command,
 			 const uint8_t *fixed, size_t fixed_len,
 			 const uint8_t *data, size_t len)
 {
-	static const uint8_t zeros[4];
-	uint8_t header[PEER_HEADER_SIZE];
-	size_t padding = PEER_PADDED(len) - len;
-	struct iovec iov[] = {
-		{ header, sizeof(header) },
-		{ (void *)(uintptr_t)fixed, fixed_len },
-		{ (void *)(uintptr_t)data, len },
-		{ (void *)(uintptr_t)zeros, padding },
-	};
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 4 };
-	size_t total = sizeof(header) + fixed_len + len + padding;
-	ssize_t n;
+	size_t payload = fixed_len + PEER_PADDED(len);
+	uint8_t *out = grow(c, PEER_HEADER_SIZE + payload);
 
-	wire_put_le32(header, PEER_MAGIC);
-	wire_put_le32(header + 4, PEER_VERSION | (uint32_t)command << 16);
-	wire_put_le32(header + 8, (uint32_t)(fixed_len + len + padding));
-	n = sendmsg(c->watch.fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (n < 0 && errno != EAGAIN)
-		hang_up(c, NULL);
-	else if (n < (ssize_t)total)
-		keep_rest(c, iov, 4, total, n < 0 ? 0 : (size_t)n);
+	if (!out) {
+		drop(c, "there is no memory for its answer");
+		return;
+	}
+	wire_put_le32(out, PEER_MAGIC);
+	wire_put_le32(out + 4, PEER_VERSION | (uint32_t)command << 16);
+	wire_put_le32(out + 8, (uint32_t)payload);
+	out += PEER_HEADER_SIZE;
+	memcpy(out, fixed, fixed_len);
+	out += fixed_len;
+	if (len)
+		memcpy(out, data, len);
+	memset(out + len, 0, PEER_PADDED(len) - len);
+	hold(c);
+	if (c->out_len >= MAX_HELD)
+		flush(c);
 }
 
 static void respond(struct client *c, uint32_t status, uint32_t fw_error,
@@ -254,16 +315,14 @@ static bool parse_execute(struct client *c, bool tagged, const uint8_t *payload,
 				 UINT64_MAX;
 	e->cmd = wire_get_u32(&r);
 	e->dlen = wire_get_u32(&r);
-	if (r.overrun || r.left != PEER_PADDED((size_t)e->dlen))
-		return false;
-	e->data = r.pos;
-	return true;
+	e->fixed = PEER_HEADER_SIZE + (size_t)(r.pos - payload);
+	return !r.overrun && r.left == PEER_PADDED((size_t)e->dlen);
 }
 
-/* Handle the whole message at the start of the buffer. */
+/* Handle the first message, which is all there. */
 static void handle_message(struct client *c, uint16_t command, size_t len)
 {
-	const uint8_t *payload = c->in + PEER_HEADER_SIZE;
+	const uint8_t *payload = c->in + c->at + PEER_HEADER_SIZE;
 
 	switch (command) {
 	case PEER_HELLO:
@@ -286,32 +345,38 @@ static void handle_message(struct client *c, uint16_t command, size_t len)
 	}
 }
 
-/* Length of the message at the start of the buffer, 0 if not all is there. */
+/* Length of the first message, 0 if not all is there. */
 static size_t message_size(struct client *c)
 {
+	const uint8_t *message = c->in + c->at;
+	size_t have = c->have - c->at;
 	uint32_t payload;
 
-	if (c->have < PEER_HEADER_SIZE)
+	if (have < PEER_HEADER_SIZE)
 		return 0;
-	if (wire_get_le32(c->in) != PEER_MAGIC ||
-	    (wire_get_le32(c->in + 4) & 0xffff) != PEER_VERSION) {
+	if (wire_get_le32(message) != PEER_MAGIC ||
+	    (wire_get_le32(message + 4) & 0xffff) != PEER_VERSION) {
 		hang_up(c, "it does not speak this protocol");
 		return 0;
 	}
-	payload = wire_get_le32(c->in + 8);
+	payload = wire_get_le32(message + 8);
 	if (payload > MAX_PAYLOAD) {
 		hang_up(c, "a message is longer than the mailbox");
 		return 0;
 	}
-	if (c->have < PEER_HEADER_SIZE + payload)
-		return 0;
-	return PEER_HEADER_SIZE + payload;
+	return have < PEER_HEADER_SIZE + payload ? 0 :
+						   PEER_HEADER_SIZE + payload;
 }
 
 static void drop_message(struct client *c, size_t size)
 {
-	c->have -= size;
-	memmove(c->in, c->in + size, c->have);
+	c->at += size;
+	if (c->at == c->have) {
+		c->at = 0;
+		c->have = 0;
+	}
+	if (c->have - c->at < sizeof(c->in) / 2)
+		c->full = false;
 }
 
 /* Go through what has arrived, until something has to wait. */
@@ -319,21 +384,32 @@ static void handle_arrived(struct client *c)
 {
 	size_t size;
 
-	while (!c->closing && !c->waiting && !c->out &&
+	while (!c->closing && !c->waiting && !c->blocked &&
 	       (size = message_size(c))) {
-		handle_message(c, (uint16_t)(wire_get_le32(c->in + 4) >> 16),
-			       size - PEER_HEADER_SIZE);
-		if (!c->waiting)
+		handle_message(
+			c, (uint16_t)(wire_get_le32(c->in + c->at + 4) >> 16),
+			size - PEER_HEADER_SIZE);
+		if (!c->waiting && c->have)
 			drop_message(c, size);
 	}
-	update_watch(c);
+	if (c->waiting)
+		update_watch(c);
+	else
+		flush(c);
 }
 
-/* The command at the start of the buffer has been answered. */
+/* The first message has been answered. */
 static void next_message(struct client *c)
 {
-	drop_message(c, PEER_HEADER_SIZE + wire_get_le32(c->in + 8));
+	drop_message(c, PEER_HEADER_SIZE + wire_get_le32(c->in + c->at + 8));
 	handle_arrived(c);
+}
+
+/* Nobody waits for anything from it any more. */
+static bool is_over(const struct client *c)
+{
+	return c != c->door->owner &&
+	       (c->closing || (c->ended && !c->waiting && !c->out_len));
 }
 
 static void free_closed(struct door *door)
@@ -343,10 +419,12 @@ static void free_closed(struct door *door)
 	while (i < door->count) {
 		struct client *c = door->clients[i];
 
-		if (!c->closing || c == door->owner) {
+		if (!is_over(c)) {
 			i++;
 			continue;
 		}
+		if (c->watching)
+			loop_remove(&c->watch);
 		close(c->watch.fd);
 		free(c->out);
 		free(c);
@@ -356,17 +434,34 @@ static void free_closed(struct door *door)
 	}
 }
 
+/* What is left goes to the front when that moves less than has gone, or must be. */
+static void make_room(struct client *c)
+{
+	size_t left = c->have - c->at;
+
+	if (!c->at || (c->have < sizeof(c->in) && c->at < left))
+		return;
+	memmove(c->in, c->in + c->at, left);
+	c->at = 0;
+	c->have = left;
+}
+
 static void receive(struct client *c)
 {
-	ssize_t n = recv(c->watch.fd, c->in + c->have, sizeof(c->in) - c->have,
-			 MSG_DONTWAIT);
+	ssize_t n;
 
+	make_room(c);
+	n = recv(c->watch.fd, c->in + c->have, sizeof(c->in) - c->have,
+		 MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0)
-		hang_up(c, n < 0 ? strerror(errno) : NULL);
+	if (n < 0)
+		drop(c, strerror(errno));
+	else if (!n)
+		c->ended = true;
 	else
 		c->have += (size_t)n;
+	c->full = c->have - c->at == sizeof(c->in);
 }
 
 static void client_ready(void *context)
@@ -374,8 +469,8 @@ static void client_ready(void *context)
 	struct client *c = context;
 	struct door *door = c->door;
 
-	if (c->out)
-		send_rest(c);
+	if (c->blocked)
+		flush(c);
 	else
 		receive(c);
 	handle_arrived(c);
@@ -405,6 +500,15 @@ static void listener_ready(void *context)
 		loop_remove(&door->listener);
 }
 
+/* Further answers may follow, but this one is not to wait for long. */
+static void go_on(struct client *c)
+{
+	next_message(c);
+	if (c->door->held == c &&
+	    device_now_ns() - c->door->held_ns >= MAX_HELD_NS)
+		flush(c);
+}
+
 /* Read the answer out of the mailbox and give the mailbox back. */
 static void take_answer(struct door *door, const struct command_answer *answer)
 {
@@ -416,7 +520,7 @@ static void take_answer(struct door *door, const struct command_answer *answer)
 	door->port.ops->finish(&door->port, c->execute.user);
 	door->owner = NULL;
 	if (!c->closing)
-		next_message(c);
+		go_on(c);
 }
 
 static void give_up(struct door *door)
@@ -436,9 +540,11 @@ static bool submit(struct client *c)
 	const struct command_port *port = &c->door->port;
 	const struct execute *e = &c->execute;
 
-	switch (port->ops->submit(port, e->user, e->cmd, e->data, e->dlen)) {
+	switch (port->ops->submit(port, e->user, e->cmd,
+				  c->in + c->at + e->fixed, e->dlen)) {
 	case DEVICE_SUBMITTED:
 		c->door->owner = c;
+		c->door->executed_ns = device_now_ns();
 		return true;
 	case DEVICE_LOCKED:
 		return false;
@@ -450,6 +556,7 @@ static bool submit(struct client *c)
 		break;
 	case DEVICE_TOO_LONG:
 		hang_up(c, "a command is longer than the mailbox");
+		flush(c);
 		return false;
 	}
 	next_message(c);
@@ -458,7 +565,7 @@ static bool submit(struct client *c)
 
 static bool waits_for_mailbox(const struct client *c)
 {
-	return !c->closing && c->waiting && c != c->door->owner;
+	return !c->closing && c->waiting && !c->blocked && c != c->door->owner;
 }
 
 /* Refuse who has waited too long; nanoseconds until the next one has. */
@@ -500,6 +607,8 @@ static uint64_t run_door(struct door *door)
 			return 0;
 	}
 	wait_ns = refuse_impatient(door);
+	if (door->held)
+		flush(door->held);
 	free_closed(door);
 	return wait_ns;
 }

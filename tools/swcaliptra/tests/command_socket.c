@@ -660,6 +660,72 @@ static void half_closed(void **unused)
 	expect_hang_up(fd);
 }
 
+/* The same, and a command still runs when that is known. */
+static void half_closed_meanwhile(void **unused)
+{
+	int fd = new_client();
+
+	(void)unused;
+	ask_fault("late 0xffffffff");
+	put_tagged_version(1, PL0);
+	put_hello();
+	put_tagged_version(2, PL0);
+	put_hello();
+	put_header(HELLO, 4);
+	flush_to(fd);
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
+	expect_silence(fd);
+	dev.answer_at_ns = 0;
+	expect_tagged(fd, 1, MBOX_STATUS_DATA_READY, 0, VERSION_SIZE);
+	receive_answer(fd, HELLO_REPLY);
+	expect_tagged(fd, 2, MBOX_STATUS_DATA_READY, 0, VERSION_SIZE);
+	receive_answer(fd, HELLO_REPLY);
+	expect_hang_up(fd);
+}
+
+static void make_next_late(void *unused, const struct device_command *command)
+{
+	(void)unused;
+	(void)command;
+	dev.on_command = NULL;
+	ask_fault("late 0xffffffff");
+}
+
+/* Answers are sent together, but none waits for a command that runs. */
+static void answer_while_the_next_runs(void **unused)
+{
+	(void)unused;
+	dev.on_command = make_next_late;
+	put_tagged_version(1, PL0);
+	put_tagged_version(2, PL0);
+	flush_to(client);
+	expect_tagged(client, 1, MBOX_STATUS_DATA_READY, 0, VERSION_SIZE);
+	expect_silence(client);
+	dev.answer_at_ns = 0;
+	expect_tagged(client, 2, MBOX_STATUS_DATA_READY, 0, VERSION_SIZE);
+}
+
+/* Nor for the mailbox. */
+static void answer_while_the_next_waits(void **unused)
+{
+	int other = new_client();
+
+	(void)unused;
+	dev.on_command = make_next_late;
+	put_tagged_version(1, PL0);
+	put_tagged_version(2, PL0);
+	flush_to(client);
+	put_tagged_version(3, PL1);
+	flush_to(other);
+	expect_tagged(client, 1, MBOX_STATUS_DATA_READY, 0, VERSION_SIZE);
+	expect_silence(client);
+	expect_silence(other);
+	dev.answer_at_ns = 0;
+	expect_tagged(client, 2, MBOX_STATUS_DATA_READY, 0, VERSION_SIZE);
+	expect_tagged(other, 3, MBOX_STATUS_DATA_READY, 0, VERSION_SIZE);
+	hang_up_and_settle(other);
+}
+
 /* It fills its own socket, and nothing else. */
 static void client_that_does_not_read(void **unused)
 {
@@ -688,7 +754,7 @@ static void client_that_does_not_read(void **unused)
 	hang_up_and_settle(fd);
 }
 
-/* While its command has no answer, what it sends stays in the socket. */
+/* While its command has no answer, what it sends fills a buffer and the socket. */
 static void flood_while_a_command_runs(void **unused)
 {
 	static const uint8_t body[8192];
@@ -1370,6 +1436,9 @@ int main(void)
 		TEST(good_then_bad),
 		TEST(close_in_a_message),
 		TEST(half_closed),
+		TEST(half_closed_meanwhile),
+		TEST(answer_while_the_next_runs),
+		TEST(answer_while_the_next_waits),
 		TEST(client_that_does_not_read),
 		TEST(flood_while_a_command_runs),
 		TEST(patience_ends),
