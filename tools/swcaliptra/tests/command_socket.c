@@ -1376,7 +1376,8 @@ static void program_with_mci(void **unused)
 					     "--subsystem", "--mci0-socket",
 					     "out0",	    "--mci1-socket",
 					     "out1",	    NULL };
-	pid_t pid = start_outside(words, "out0");
+	/* the one that is opened last */
+	pid_t pid = start_outside(words, "out1");
 	int fd = connect_to("out1");
 	char text[1024];
 
