@@ -23,64 +23,128 @@ static const uint8_t p384_order[P384_SIZE] = {
 	0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73,
 };
 
-static int digest(const char *name, const void *data, size_t len, uint8_t *out)
+/*
+ * Looking an algorithm up by its name takes longer than a short digest, so it is done
+ * once; there is one thread.
+ */
+static const EVP_MD *digest_of(const char *name, EVP_MD **fetched)
 {
-	return EVP_Q_digest(NULL, name, NULL, data, len, out, NULL) ? 0 : -1;
+	if (!*fetched)
+		*fetched = EVP_MD_fetch(NULL, name, NULL);
+	return *fetched;
+}
+
+static const EVP_MD *sha384(void)
+{
+	static EVP_MD *md;
+
+	return digest_of("SHA2-384", &md);
+}
+
+static const EVP_MD *sha512(void)
+{
+	static EVP_MD *md;
+
+	return digest_of("SHA2-512", &md);
+}
+
+static int digest(const EVP_MD *md, const void *data, size_t len, uint8_t *out)
+{
+	return md && EVP_Digest(data, len, out, NULL, md, NULL) ? 0 : -1;
 }
 
 int crypto_sha1(const void *data, size_t len, uint8_t out[SHA1_SIZE])
 {
-	return digest("SHA1", data, len, out);
+	static EVP_MD *md;
+
+	return digest(digest_of("SHA1", &md), data, len, out);
 }
 
 int crypto_sha256(const void *data, size_t len, uint8_t out[SHA256_SIZE])
 {
-	return digest("SHA2-256", data, len, out);
+	static EVP_MD *md;
+
+	return digest(digest_of("SHA2-256", &md), data, len, out);
 }
 
 int crypto_sha384(const void *data, size_t len, uint8_t out[SHA384_SIZE])
 {
-	return digest("SHA2-384", data, len, out);
+	return digest(sha384(), data, len, out);
 }
 
 int crypto_sha512(const void *data, size_t len, uint8_t out[SHA512_SIZE])
 {
-	return digest("SHA2-512", data, len, out);
+	return digest(sha512(), data, len, out);
 }
 
+/* The context stays for the next time: what PCRs are extended with is no secret. */
 int crypto_sha384_extend(uint8_t value[SHA384_SIZE], const void *data,
 			 size_t len)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	int ok;
+	static EVP_MD_CTX *ctx;
 
-	ok = ctx && EVP_DigestInit_ex2(ctx, EVP_sha384(), NULL) &&
-	     EVP_DigestUpdate(ctx, value, SHA384_SIZE) &&
-	     EVP_DigestUpdate(ctx, data, len) &&
-	     EVP_DigestFinal_ex(ctx, value, NULL);
-	EVP_MD_CTX_free(ctx);
-	return ok ? 0 : -1;
-}
-
-static int hmac(const char *name, const void *key, size_t key_len,
-		const void *data, size_t len, uint8_t *tag, size_t tag_len)
-{
-	return EVP_Q_mac(NULL, "HMAC", NULL, name, NULL, key, key_len, data,
-			 len, tag, tag_len, NULL) ?
+	if (!ctx)
+		ctx = EVP_MD_CTX_new();
+	return ctx && EVP_DigestInit_ex2(ctx, sha384(), NULL) &&
+			       EVP_DigestUpdate(ctx, value, SHA384_SIZE) &&
+			       EVP_DigestUpdate(ctx, data, len) &&
+			       EVP_DigestFinal_ex(ctx, value, NULL) ?
 		       0 :
 		       -1;
+}
+
+/* A context that has its digest, and still no key, to be copied. */
+static const EVP_MAC_CTX *hmac_of(const char *name, EVP_MAC_CTX **made)
+{
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+						 (char *)(uintptr_t)name, 0),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_MAC *mac;
+
+	if (*made)
+		return *made;
+	mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	*made = EVP_MAC_CTX_new(mac);
+	EVP_MAC_free(mac);
+	if (*made && !EVP_MAC_CTX_set_params(*made, params)) {
+		EVP_MAC_CTX_free(*made);
+		*made = NULL;
+	}
+	return *made;
+}
+
+/* The key goes with its context. */
+static int hmac(const EVP_MAC_CTX *empty, const void *key, size_t key_len,
+		const void *data, size_t len, uint8_t *tag, size_t tag_len)
+{
+	EVP_MAC_CTX *ctx = empty ? EVP_MAC_CTX_dup(empty) : NULL;
+	int ok;
+
+	ok = ctx && EVP_MAC_init(ctx, key, key_len, NULL) &&
+	     EVP_MAC_update(ctx, data, len) &&
+	     EVP_MAC_final(ctx, tag, NULL, tag_len);
+	EVP_MAC_CTX_free(ctx);
+	return ok ? 0 : -1;
 }
 
 int crypto_hmac384(const void *key, size_t key_len, const void *data,
 		   size_t len, uint8_t tag[SHA384_SIZE])
 {
-	return hmac("SHA2-384", key, key_len, data, len, tag, SHA384_SIZE);
+	static EVP_MAC_CTX *made;
+
+	return hmac(hmac_of("SHA2-384", &made), key, key_len, data, len, tag,
+		    SHA384_SIZE);
 }
 
 int crypto_hmac512(const void *key, size_t key_len, const void *data,
 		   size_t len, uint8_t tag[SHA512_SIZE])
 {
-	return hmac("SHA2-512", key, key_len, data, len, tag, SHA512_SIZE);
+	static EVP_MAC_CTX *made;
+
+	return hmac(hmac_of("SHA2-512", &made), key, key_len, data, len, tag,
+		    SHA512_SIZE);
 }
 
 static int kdf(const char *name, const void *key, size_t key_len,
@@ -189,6 +253,7 @@ int crypto_p384_derive_scalar(const uint8_t seed[P384_SIZE],
 	return ret ? -1 : 0;
 }
 
+/* Whichever there are: a point, a scalar or both. */
 static EVP_PKEY *p384_from_params(const uint8_t *point, const BIGNUM *scalar)
 {
 	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
@@ -199,7 +264,9 @@ static EVP_PKEY *p384_from_params(const uint8_t *point, const BIGNUM *scalar)
 
 	if (!bld || !ctx ||
 	    !OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME,
-					     "P-384", 0) ||
+					     "P-384", 0))
+		goto out;
+	if (point &&
 	    !OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY,
 					      point, P384_POINT_SIZE))
 		goto out;
@@ -214,6 +281,17 @@ out:
 	OSSL_PARAM_free(params);
 	EVP_PKEY_CTX_free(ctx);
 	OSSL_PARAM_BLD_free(bld);
+	return key;
+}
+
+EVP_PKEY *crypto_p384_signing_key(const uint8_t scalar[P384_SIZE])
+{
+	BIGNUM *bn = BN_secure_new();
+	EVP_PKEY *key = NULL;
+
+	if (scalar_in_range(scalar) && bn && BN_bin2bn(scalar, P384_SIZE, bn))
+		key = p384_from_params(NULL, bn);
+	BN_clear_free(bn);
 	return key;
 }
 

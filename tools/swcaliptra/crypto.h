@@ -101,6 +101,16 @@ int crypto_p384_derive_scalar(const uint8_t seed[P384_SIZE],
 EVP_PKEY *crypto_p384_key(const uint8_t scalar[P384_SIZE]);
 
 /**
+ * crypto_p384_signing_key() - a private scalar without its public key
+ * @scalar: most significant byte first
+ *
+ * Signing needs no more, and the public key takes as long as a signature.
+ *
+ * Return: the key, or NULL, as for a scalar that is out of range; EVP_PKEY_free() it.
+ */
+EVP_PKEY *crypto_p384_signing_key(const uint8_t scalar[P384_SIZE]);
+
+/**
  * crypto_p384_public_key() - public key from a point
  * @point: uncompressed
  *

@@ -327,7 +327,7 @@ static enum dpe_error sign(const struct dpe_env *env, uint32_t locality,
 		return error;
 	if (env->dpe->context[index].simulation)
 		return DPE_INVALID_ARGUMENT;
-	key = dpe_context_key(env, index, cmd->label);
+	key = dpe_context_signing_key(env, index, cmd->label);
 	error = key ? profile->sign(env->g, key, cmd->to_sign, sig) :
 		      DPE_CRYPTO_ERROR;
 	EVP_PKEY_free(key);

@@ -129,28 +129,42 @@ static int derive_cdi(const struct dpe_env *env, unsigned int index,
 
 static EVP_PKEY *derive_key(const struct dpe_profile *profile,
 			    const uint8_t cdi[DPE_CDI_SIZE], const void *label,
-			    size_t label_len, const char *info)
+			    size_t label_len, const char *info,
+			    bool with_public)
 {
 	uint8_t seed[DPE_SEED_SIZE];
 	EVP_PKEY *key = NULL;
 
 	if (!kdf(cdi, label, label_len, info, strlen(info), seed))
-		key = profile->make_key(seed);
+		key = profile->make_key(seed, with_public);
 	OPENSSL_cleanse(seed, sizeof(seed));
 	return key;
 }
 
-EVP_PKEY *dpe_context_key(const struct dpe_env *env, unsigned int index,
-			  const uint8_t label[DPE_LABEL_SIZE])
+static EVP_PKEY *context_key(const struct dpe_env *env, unsigned int index,
+			     const uint8_t label[DPE_LABEL_SIZE],
+			     bool with_public)
 {
 	uint8_t cdi[DPE_CDI_SIZE];
 	EVP_PKEY *key = NULL;
 
 	if (!derive_cdi(env, index, "DPE", cdi))
 		key = derive_key(env->profile, cdi, label, DPE_LABEL_SIZE,
-				 env->profile->key_info);
+				 env->profile->key_info, with_public);
 	OPENSSL_cleanse(cdi, sizeof(cdi));
 	return key;
+}
+
+EVP_PKEY *dpe_context_key(const struct dpe_env *env, unsigned int index,
+			  const uint8_t label[DPE_LABEL_SIZE])
+{
+	return context_key(env, index, label, true);
+}
+
+EVP_PKEY *dpe_context_signing_key(const struct dpe_env *env, unsigned int index,
+				  const uint8_t label[DPE_LABEL_SIZE])
+{
+	return context_key(env, index, label, false);
 }
 
 enum dpe_error dpe_export_cdi(const struct dpe_env *env, unsigned int index)
@@ -188,7 +202,7 @@ EVP_PKEY *dpe_exported_key(const struct dpe_profile *profile,
 	if (!is_exported(dpe, handle))
 		return NULL;
 	return derive_key(profile, dpe->exported.cdi, label, strlen(label),
-			  label);
+			  label, true);
 }
 
 bool dpe_revoke_cdi(struct dpe *dpe, const uint8_t handle[DPE_CDI_HANDLE_SIZE])

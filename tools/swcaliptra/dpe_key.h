@@ -33,6 +33,10 @@ void dpe_get_profile(const struct dpe_env *env, uint8_t out[DPE_PROFILE_SIZE]);
 EVP_PKEY *dpe_context_key(const struct dpe_env *env, unsigned int index,
 			  const uint8_t label[DPE_LABEL_SIZE]);
 
+/** dpe_context_signing_key() - the same without its public key, to sign with */
+EVP_PKEY *dpe_context_signing_key(const struct dpe_env *env, unsigned int index,
+				  const uint8_t label[DPE_LABEL_SIZE]);
+
 /**
  * dpe_export_cdi() - give a handle to the CDI of a context
  * @env: what to do it with

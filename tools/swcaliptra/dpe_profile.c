@@ -18,13 +18,14 @@ static const uint8_t mldsa87[] = {
 	0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x13,
 };
 
-static EVP_PKEY *p384_key(const uint8_t seed[DPE_SEED_SIZE])
+static EVP_PKEY *p384_key(const uint8_t seed[DPE_SEED_SIZE], bool with_public)
 {
 	uint8_t scalar[P384_SIZE];
 	EVP_PKEY *key = NULL;
 
 	if (!crypto_p384_derive_scalar(seed, scalar))
-		key = crypto_p384_key(scalar);
+		key = with_public ? crypto_p384_key(scalar) :
+				    crypto_p384_signing_key(scalar);
 	OPENSSL_cleanse(scalar, sizeof(scalar));
 	return key;
 }
@@ -53,6 +54,13 @@ static size_t p384_sign_message(EVP_PKEY *key, const void *msg, size_t len,
 	    crypto_ecdsa384_sign(key, digest, &made))
 		return 0;
 	return crypto_ecdsa384_signature_der(&made, sig);
+}
+
+/* There is none without its public key. */
+static EVP_PKEY *mldsa_key(const uint8_t seed[DPE_SEED_SIZE], bool with_public)
+{
+	(void)with_public;
+	return mldsa87_vault_key(seed);
 }
 
 /* 2.0 can not sign mu, and the mailbox has no room for a whole message. */
@@ -98,7 +106,7 @@ const struct dpe_profile dpe_mldsa87 = {
 	.key_algorithm_len = sizeof(mldsa87),
 	.signature_algorithm = mldsa87,
 	.signature_algorithm_len = sizeof(mldsa87),
-	.make_key = mldsa87_vault_key,
+	.make_key = mldsa_key,
 	.sign = mldsa_sign,
 	.sign_message = mldsa_sign_message,
 };

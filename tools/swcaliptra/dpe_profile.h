@@ -34,7 +34,8 @@
  * @key_algorithm_len: its length in bytes
  * @signature_algorithm: the same of a signature
  * @signature_algorithm_len: its length in bytes
- * @make_key: a key pair, or NULL when OpenSSL fails
+ * @make_key: a key pair, or one that may be without its public key, as signing needs
+ *	no more; NULL when OpenSSL fails
  * @sign: sign what Sign gets
  * @sign_message: sign a certificate; length of the signature as it stands in there,
  *	0 when OpenSSL fails
@@ -50,7 +51,8 @@ struct dpe_profile {
 	size_t key_algorithm_len;
 	const uint8_t *signature_algorithm;
 	size_t signature_algorithm_len;
-	EVP_PKEY *(*make_key)(const uint8_t seed[DPE_SEED_SIZE]);
+	EVP_PKEY *(*make_key)(const uint8_t seed[DPE_SEED_SIZE],
+			      bool with_public);
 	enum dpe_error (*sign)(const struct generation *g, EVP_PKEY *key,
 			       const uint8_t *to_sign,
 			       uint8_t sig[DPE_MAX_SIGNATURE]);

@@ -391,6 +391,29 @@ static void deterministic_signatures(void **unused)
 	EVP_PKEY_free(key);
 }
 
+static EVP_PKEY *signing_key_of(const char *scalar)
+{
+	uint8_t bytes[P384_SIZE];
+
+	unhex(scalar, bytes, sizeof(bytes));
+	return crypto_p384_signing_key(bytes);
+}
+
+static void signatures_without_public_key(void **unused)
+{
+	EVP_PKEY *key = signing_key_of(RFC_SCALAR);
+	uint8_t point[P384_POINT_SIZE];
+
+	(void)unused;
+	assert_non_null(key);
+	expect_signature(key, "sample", SAMPLE_R, SAMPLE_S);
+	expect_signature(key, "test", TEST_R, TEST_S);
+	assert_int_not_equal(crypto_p384_point(key, point), 0);
+	EVP_PKEY_free(key);
+	assert_null(signing_key_of(ZERO));
+	assert_null(signing_key_of(N));
+}
+
 /* The context signs the message itself, with the same nonce. */
 static void deterministic_signing_context(void **unused)
 {
@@ -532,6 +555,7 @@ int main(void)
 		cmocka_unit_test(points_of_scalars),
 		cmocka_unit_test(public_keys_are_on_the_curve),
 		cmocka_unit_test(deterministic_signatures),
+		cmocka_unit_test(signatures_without_public_key),
 		cmocka_unit_test(deterministic_signing_context),
 		cmocka_unit_test(verification),
 		cmocka_unit_test(every_bit_counts),
