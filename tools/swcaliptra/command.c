@@ -27,10 +27,9 @@ static const struct command *command_find(uint32_t code)
 	return NULL;
 }
 
-const char *command_name_in(const struct command *command, const char *age)
+static const char *name_in(const struct caliptra_command *description,
+			   const char *age)
 {
-	const struct caliptra_command *description =
-		caliptra_command_by_code(CALIPTRA_FAMILY_CORE, command->code);
 	const char *name;
 	const char *has;
 	size_t i;
@@ -45,6 +44,18 @@ const char *command_name_in(const struct command *command, const char *age)
 static bool is_before(const char *age, const char *since)
 {
 	return age && since && strcmp(age, since) < 0;
+}
+
+/* The library's table is in the same order. */
+static const struct caliptra_command *
+description_of(const struct command *command)
+{
+	return caliptra_command_at((size_t)(command - commands));
+}
+
+const char *command_name_in(const struct command *command, const char *age)
+{
+	return name_in(description_of(command), age);
 }
 
 /* Where it is not answered. */
@@ -67,9 +78,7 @@ bool command_needs_pl0(const struct command *command, const char *age)
 {
 	struct caliptra_command_info info;
 
-	caliptra_command_describe(caliptra_command_by_code(CALIPTRA_FAMILY_CORE,
-							   command->code),
-				  &info);
+	caliptra_command_describe(description_of(command), &info);
 	return info.pl0 && !is_before(age, command->pl0_since);
 }
 
@@ -87,14 +96,18 @@ uint32_t command_size_error(const struct command *command)
 				     RUNTIME_INSUFFICIENT_MEMORY;
 }
 
-static bool is_raw(const struct execution *x)
+void execution_describe(struct execution *x,
+			const struct caliptra_command *description,
+			const char *age)
 {
-	struct caliptra_command_info info;
+	struct caliptra_command_info info = { 0 };
 
-	if (!x->description)
-		return false;
-	caliptra_command_describe(x->description, &info);
-	return info.raw;
+	if (description)
+		caliptra_command_describe(description, &info);
+	x->description = description;
+	x->age = age;
+	x->raw = info.raw;
+	x->pl0 = info.pl0;
 }
 
 /* ROM has no such limit: it wants the length that the command has. */
@@ -114,7 +127,7 @@ static uint32_t read_message(const struct firmware *fw, struct execution *x,
 	x->req.len = dlen;
 	x->body = bytes;
 	/* an image is whatever it is, and its command looks at it */
-	if (is_raw(x))
+	if (x->raw)
 		return FW_OK;
 	if (dlen > mbox_size(fw->mbox))
 		return bad_length;
@@ -139,7 +152,7 @@ static uint32_t fit(struct execution *x, uint32_t bad_size)
 	if (caliptra_message_describe(x->description, CALIPTRA_REQUEST, x->age,
 				      &info))
 		return bad_size;
-	if (!is_raw(x)) {
+	if (!x->raw) {
 		info.max_size -= CHECKSUM_SIZE;
 		info.min_size -= CHECKSUM_SIZE;
 	}
@@ -147,7 +160,7 @@ static uint32_t fit(struct execution *x, uint32_t bad_size)
 	x->whole_len = len;
 	if (len > info.max_size)
 		return bad_size;
-	if (is_raw(x))
+	if (x->raw)
 		return FW_OK;
 	if (info.min_size == info.max_size)
 		return len < info.max_size ? bad_size : FW_OK;
@@ -188,14 +201,16 @@ bool execution_has_request(const struct execution *x)
 uint32_t execution_call(struct execution *x,
 			const struct command_handler *handler, void *context)
 {
-	struct caliptra_message_info info;
+	struct caliptra_message_info info = { 0 };
+	bool answers = !caliptra_message_describe(
+		x->description, CALIPTRA_RESPONSE, x->age, &info);
 	uint32_t error;
 
-	memset(&x->out, 0, sizeof(x->out));
+	/* not all of it: the longest response is many times as long as most are */
+	memset(&x->out, 0, info.struct_size);
 	error = handler->run(context, &x->req, &x->in, &x->out);
 	x->len = 0;
-	if (error || caliptra_message_describe(
-			     x->description, CALIPTRA_RESPONSE, x->age, &info))
+	if (error || !answers)
 		return error;
 	if (caliptra_message_encode(x->description, CALIPTRA_RESPONSE, x->age,
 				    &x->out, x->bytes + CHECKSUM_SIZE,
@@ -213,19 +228,20 @@ uint32_t execution_call(struct execution *x,
 static const struct command *find(struct firmware *fw, struct execution *x)
 {
 	const struct command *command = command_find(fw->mbox->cmd);
+	const struct caliptra_command *description;
 	const struct command_handler *handler;
+	const char *age = fw->ifc->generation->age;
 
 	x->req.scratch = x->data;
-	x->age = fw->ifc->generation->age;
-	x->description = NULL;
-	if (!command || !command_name_in(command, x->age))
+	execution_describe(x, NULL, age);
+	if (!command)
 		return NULL;
+	description = description_of(command);
 	handler = fw->phase == FW_RUNTIME ? &command->runtime :
-					    command_rom(command, x->age);
-	if (!handler->run)
+					    command_rom(command, age);
+	if (!name_in(description, age) || !handler->run)
 		return NULL;
-	x->description =
-		caliptra_command_by_code(CALIPTRA_FAMILY_CORE, fw->mbox->cmd);
+	execution_describe(x, description, age);
 	return command;
 }
 
@@ -273,13 +289,13 @@ static void shorten_request(struct execution *x)
 static uint32_t read_request(const struct firmware *fw,
 			     const struct command *command, struct execution *x)
 {
-	bool refused = command_needs_pl0(command, x->age) &&
+	bool refused = x->pl0 && !is_before(x->age, command->pl0_since) &&
 		       !firmware_pl0(fw, x->req.user);
 	enum command_pl0_order order = command_pl0_order(command, x->age);
 	uint32_t error = FW_OK;
 
 	/* nobody looks at what follows a request without fields */
-	bool has_request = execution_has_request(x) && !is_raw(x);
+	bool has_request = execution_has_request(x) && !x->raw;
 
 	if (refused && order == COMMAND_PL0_FIRST)
 		return RUNTIME_INCORRECT_PAUSER_PRIVILEGE_LEVEL;
@@ -351,7 +367,7 @@ static bool old_rom_takes(const struct firmware *fw, const struct execution *x)
 	struct caliptra_message_info info = { 0 };
 	uint32_t dlen = fw->mbox->dlen;
 
-	if (is_raw(x) || rom_survives(fw->mbox->cmd))
+	if (x->raw || rom_survives(fw->mbox->cmd))
 		return true;
 	caliptra_message_describe(x->description, CALIPTRA_REQUEST, x->age,
 				  &info);
@@ -396,7 +412,7 @@ static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)
 	if (error)
 		return error;
 	*fatal = !rom_survives(cmd);
-	if (!is_raw(x))
+	if (!x->raw)
 		error = execution_decode(
 			x, *fatal ? FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH :
 				    command_size_error(command));

@@ -98,6 +98,8 @@ extern const unsigned int mci_command_count;
  *	stays there until the answer is written
  * @description: what its messages are made of
  * @age: of the firmware, NULL for the newest
+ * @raw: it is an image, and not a message
+ * @pl0: privilege level 0 alone may send it
  * @in: the request
  * @out: the response
  * @whole: what is read of @body, or @cut
@@ -112,6 +114,8 @@ struct execution {
 	const uint8_t *body;
 	const struct caliptra_command *description;
 	const char *age;
+	bool raw;
+	bool pl0;
 	union fw_any_request in;
 	union fw_any_response out;
 	const uint8_t *whole;
@@ -121,6 +125,16 @@ struct execution {
 	uint8_t bytes[FW_MAX_RESPONSE];
 	size_t len;
 };
+
+/**
+ * execution_describe() - say which command is executed
+ * @x: the command
+ * @description: what its messages are made of, or NULL
+ * @age: of the firmware, NULL for the newest
+ */
+void execution_describe(struct execution *x,
+			const struct caliptra_command *description,
+			const char *age);
 
 /**
  * execution_has_request() - does the request have fields?

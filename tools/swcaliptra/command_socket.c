@@ -423,6 +423,8 @@ static void free_closed(struct door *door)
 			i++;
 			continue;
 		}
+		if (door->held == c)
+			door->held = NULL;
 		if (c->watching)
 			loop_remove(&c->watch);
 		close(c->watch.fd);

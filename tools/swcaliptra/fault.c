@@ -274,7 +274,7 @@ bool fault_act(struct device *dev, enum fault_stage stage)
 	uint32_t value;
 	size_t i;
 
-	for (i = 0; i < KINDS; i++) {
+	for (i = 0; f->armed && i < KINDS; i++) {
 		if (!(f->armed >> i & 1) || kinds[i].stage != stage)
 			continue;
 		value = f->value[i];

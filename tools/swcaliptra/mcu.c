@@ -230,9 +230,9 @@ static uint32_t run_command(struct mcu *mcu, const struct mcu_mbox *mbox,
 		return MCU_CHKSUM_MISMATCH;
 	if (!command || !command->runtime.written)
 		return MCU_UNSUPPORTED_COMMAND;
-	x->age = NULL;
-	x->description =
-		caliptra_command_by_code(CALIPTRA_FAMILY_MCI, mbox->cmd);
+	execution_describe(
+		x, caliptra_command_by_code(CALIPTRA_FAMILY_MCI, mbox->cmd),
+		NULL);
 	if (execution_has_request(x))
 		error = execution_decode(x, MCU_INVALID_PARAMS);
 	else
