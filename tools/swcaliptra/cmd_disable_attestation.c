@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "dpe_key.h"
 #include "identity.h"
 
 /* The CDI of whose attestation is disabled: the same in every device. */
@@ -38,10 +39,10 @@ static uint32_t zero_keys(struct firmware *fw)
 	layer->ecc = crypto_p384_key(layer->scalar);
 	if (!layer->ecc)
 		return DRIVER_ECC384_HW_ERROR;
-	return identity_has_mldsa(
-		       fw) && dice_mldsa_key(layer, DICE_RT_ALIAS_MLDSA_LABEL) ?
-		       DRIVER_MLDSA87_HW_ERROR :
-		       FW_OK;
+	if (identity_has_mldsa(fw) &&
+	    dice_mldsa_key(layer, DICE_RT_ALIAS_MLDSA_LABEL))
+		return DRIVER_MLDSA87_HW_ERROR;
+	return FW_OK;
 }
 
 uint32_t firmware_disable_attestation(struct firmware *fw)
@@ -49,6 +50,7 @@ uint32_t firmware_disable_attestation(struct firmware *fw)
 	uint32_t error;
 
 	dice_layer_release(&fw->rt_alias);
+	dpe_forget_key(&fw->dpe_key);
 	error = zero_keys(fw);
 	if (error)
 		return error;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "dpe_key.h"
 
 uint32_t cmd_extend_pcr(struct firmware *fw, const struct fw_request *req,
 			const struct caliptra_extend_pcr_req *in,

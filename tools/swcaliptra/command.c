@@ -14,6 +14,7 @@
 #include <caliptra/describe.h>
 
 #include "caliptra-regs.h"
+#include "dpe_key.h"
 
 #define CHECKSUM_SIZE 4
 
@@ -505,6 +506,7 @@ void firmware_fatal(struct firmware *fw, uint32_t code)
 	dice_layer_release(&fw->ldevid);
 	dice_layer_release(&fw->fmc_alias);
 	dice_layer_release(&fw->rt_alias);
+	dpe_forget_key(&fw->dpe_key);
 	OPENSSL_cleanse(&fw->dpe.exported, sizeof(fw->dpe.exported));
 	sha_acc_seize(&fw->ifc->sha);
 	fw->cold_boot_done = false;

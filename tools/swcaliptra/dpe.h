@@ -163,6 +163,25 @@ struct dpe_platform {
 struct dpe_profile;
 
 /**
+ * struct dpe_kept_key - the key of a context that was derived last
+ * @key: the key, or NULL where none is kept
+ * @profile: its kind
+ * @has_public: its public key is there
+ * @cdi: the CDI that it was derived from
+ * @label: and the label
+ *
+ * Whoever signs mostly does so with one key, and deriving it takes time. It is kept
+ * until the tree changes.
+ */
+struct dpe_kept_key {
+	EVP_PKEY *key;
+	const struct dpe_profile *profile;
+	bool has_public;
+	uint8_t cdi[DPE_CDI_SIZE];
+	uint8_t label[DPE_LABEL_SIZE];
+};
+
+/**
  * struct dpe_env - what a command is executed with
  * @dpe: the tree
  * @g: generation of the firmware
@@ -178,6 +197,7 @@ struct dpe_profile;
  * @issuer: how the name of the RT alias begins
  * @rt_cdi: CDI of the RT alias layer, of which DPE_CDI_SIZE bytes count
  * @rt_key: the RT alias key
+ * @kept_key: where the key that was derived last is kept, or NULL
  * @random: fills a buffer with random bytes; 0, or not 0
  */
 struct dpe_env {
@@ -195,6 +215,7 @@ struct dpe_env {
 	const char *issuer;
 	const uint8_t *rt_cdi;
 	EVP_PKEY *rt_key;
+	struct dpe_kept_key *kept_key;
 	int (*random)(void *out, size_t len);
 };
 

@@ -397,12 +397,27 @@ static enum dpe_error execute(const struct dpe_env *env, uint32_t locality,
 	}
 }
 
+static bool changes_tree(uint32_t id)
+{
+	switch (id) {
+	case CALIPTRA_DPE_COMMAND_GET_PROFILE:
+	case CALIPTRA_DPE_COMMAND_CERTIFY_KEY:
+	case CALIPTRA_DPE_COMMAND_SIGN:
+	case CALIPTRA_DPE_COMMAND_GET_CERTIFICATE_CHAIN:
+		return false;
+	default:
+		return true;
+	}
+}
+
 enum dpe_error dpe_execute(const struct dpe_env *env, uint32_t locality,
 			   const struct dpe_command *cmd, uint8_t *out,
 			   size_t *len)
 {
 	enum dpe_error error = execute(env, locality, cmd, out, len);
 
+	if (changes_tree(cmd->id))
+		dpe_forget_key(env->kept_key);
 	if (error)
 		*len = DPE_RESPONSE_HEADER_SIZE;
 	dpe_response_header(env, error, out);

@@ -141,16 +141,60 @@ static EVP_PKEY *derive_key(const struct dpe_profile *profile,
 	return key;
 }
 
+void dpe_forget_key(struct dpe_kept_key *kept)
+{
+	if (!kept)
+		return;
+	EVP_PKEY_free(kept->key);
+	OPENSSL_cleanse(kept, sizeof(*kept));
+}
+
+static bool is_kept(const struct dpe_env *env, const uint8_t cdi[DPE_CDI_SIZE],
+		    const uint8_t label[DPE_LABEL_SIZE], bool with_public)
+{
+	const struct dpe_kept_key *kept = env->kept_key;
+
+	return kept && kept->key && kept->profile == env->profile &&
+	       (kept->has_public || !with_public) &&
+	       !CRYPTO_memcmp(kept->cdi, cdi, DPE_CDI_SIZE) &&
+	       !memcmp(kept->label, label, DPE_LABEL_SIZE);
+}
+
+static void keep_key(const struct dpe_env *env, EVP_PKEY *key,
+		     const uint8_t cdi[DPE_CDI_SIZE],
+		     const uint8_t label[DPE_LABEL_SIZE], bool with_public)
+{
+	struct dpe_kept_key *kept = env->kept_key;
+
+	dpe_forget_key(kept);
+	if (!kept || !key || !EVP_PKEY_up_ref(key))
+		return;
+	kept->key = key;
+	kept->profile = env->profile;
+	kept->has_public = with_public;
+	memcpy(kept->cdi, cdi, DPE_CDI_SIZE);
+	memcpy(kept->label, label, DPE_LABEL_SIZE);
+}
+
 static EVP_PKEY *context_key(const struct dpe_env *env, unsigned int index,
 			     const uint8_t label[DPE_LABEL_SIZE],
 			     bool with_public)
 {
+	struct dpe_kept_key *kept = env->kept_key;
 	uint8_t cdi[DPE_CDI_SIZE];
 	EVP_PKEY *key = NULL;
 
-	if (!derive_cdi(env, index, "DPE", cdi))
-		key = derive_key(env->profile, cdi, label, DPE_LABEL_SIZE,
-				 env->profile->key_info, with_public);
+	if (derive_cdi(env, index, "DPE", cdi))
+		goto out;
+	if (is_kept(env, cdi, label, with_public)) {
+		if (EVP_PKEY_up_ref(kept->key))
+			key = kept->key;
+		goto out;
+	}
+	key = derive_key(env->profile, cdi, label, DPE_LABEL_SIZE,
+			 env->profile->key_info, with_public);
+	keep_key(env, key, cdi, label, with_public);
+out:
 	OPENSSL_cleanse(cdi, sizeof(cdi));
 	return key;
 }

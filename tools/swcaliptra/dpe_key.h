@@ -37,6 +37,9 @@ EVP_PKEY *dpe_context_key(const struct dpe_env *env, unsigned int index,
 EVP_PKEY *dpe_context_signing_key(const struct dpe_env *env, unsigned int index,
 				  const uint8_t label[DPE_LABEL_SIZE]);
 
+/** dpe_forget_key() - wipe a key that is kept; NULL does nothing */
+void dpe_forget_key(struct dpe_kept_key *kept);
+
 /**
  * dpe_export_cdi() - give a handle to the CDI of a context
  * @env: what to do it with

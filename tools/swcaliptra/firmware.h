@@ -285,6 +285,7 @@ struct fw_soc {
  * @mcu_status: what has become of the MCU's firmware
  * @mcu_encrypted: it came encrypted, and the MCU is to ask for its start
  * @mcu_image: then, what of it is encrypted
+ * @dpe_key: the key of it that was derived last
  */
 struct firmware {
 	struct mbox *mbox;
@@ -329,6 +330,7 @@ struct firmware {
 	enum fw_mcu_status mcu_status;
 	bool mcu_encrypted;
 	struct fw_mcu_image mcu_image;
+	struct dpe_kept_key dpe_key;
 };
 
 /**

@@ -13,6 +13,7 @@
 
 #include "caliptra-regs.h"
 #include "csr_envelope.h"
+#include "dpe_key.h"
 #include "firmware.h"
 #include "identity.h"
 
@@ -103,6 +104,7 @@ void firmware_reset(struct firmware *fw)
 	dice_layer_release(&fw->ldevid);
 	dice_layer_release(&fw->fmc_alias);
 	dice_layer_release(&fw->rt_alias);
+	dpe_forget_key(&fw->dpe_key);
 	memset(fw, 0, sizeof(*fw));
 	fw->mbox = mbox;
 	fw->ifc = ifc;
@@ -115,6 +117,7 @@ void firmware_reset(struct firmware *fw)
 
 void firmware_restart(struct firmware *fw, bool busy)
 {
+	dpe_forget_key(&fw->dpe_key);
 	fw->phase = FW_RESET;
 	fw->command_active = busy;
 }

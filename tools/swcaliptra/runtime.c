@@ -8,6 +8,7 @@
 
 #include "caliptra-regs.h"
 #include "dpe_command.h"
+#include "dpe_key.h"
 #include "firmware.h"
 #include "identity.h"
 
@@ -77,6 +78,7 @@ struct dpe_env firmware_dpe_env(struct firmware *fw,
 		.issuer = mldsa ? g->mldsa_cert_name : g->cert_name,
 		.rt_cdi = fw->rt_alias.cdi,
 		.rt_key = mldsa ? fw->rt_alias.mldsa : fw->rt_alias.ecc,
+		.kept_key = &fw->dpe_key,
 		.random = fw->constant_random ? firmware_constant_random :
 						crypto_random,
 	};
@@ -85,6 +87,7 @@ struct dpe_env firmware_dpe_env(struct firmware *fw,
 /* Made anew with every start, so that what the SoC has added is gone. */
 static void start_platform(struct firmware *fw)
 {
+	dpe_forget_key(&fw->dpe_key);
 	memset(&fw->dpe_platform, 0, sizeof(fw->dpe_platform));
 	memset(&fw->mcu_image, 0, sizeof(fw->mcu_image));
 	identity_chains(fw);
@@ -106,6 +109,7 @@ enum dpe_error firmware_measure(struct firmware *fw, uint32_t locality,
 	uint8_t handle[DPE_HANDLE_SIZE];
 	uint8_t parent[DPE_HANDLE_SIZE];
 
+	dpe_forget_key(&fw->dpe_key);
 	memcpy(in.data, measurement, SHA384_SIZE);
 	return dpe_derive(&env, locality, dpe_default_handle, &in, handle,
 			  parent);

@@ -338,6 +338,118 @@ static void signatures(void **unused)
 	expect_refused(PL1, 3);
 }
 
+static void sign_well(const uint8_t point[P384_POINT_SIZE])
+{
+	const uint8_t digest[SHA384_SIZE] = { 0xd1 };
+	struct ecdsa384_signature sig;
+
+	sign(dpe_default_handle, digest);
+	expect_done(PL0, 124);
+	signature(&sig);
+	assert_int_equal(crypto_ecdsa384_verify(point, digest, &sig),
+			 ECDSA384_GOOD);
+}
+
+static void certified_point(uint8_t point[P384_POINT_SIZE])
+{
+	point[0] = 4;
+	certify_key(dpe_default_handle, FORMAT_CSR);
+	assert_int_equal(invoke_as(PL0), 0);
+	memcpy(point + 1, dpe + 28, 96);
+}
+
+/* The key that was derived last stays, whoever wants it with its public key or without. */
+static void key_is_kept(void **unused)
+{
+	const struct dpe_kept_key *kept = &dev.fw.dpe_key;
+	uint8_t point[P384_POINT_SIZE], other[P384_POINT_SIZE];
+	const uint8_t digest[SHA384_SIZE] = { 1 };
+	const EVP_PKEY *key;
+
+	(void)unused;
+	assert_null(kept->key);
+	sign(dpe_default_handle, digest);
+	expect_done(PL0, 124);
+	key = kept->key;
+	assert_non_null(key);
+	assert_false(kept->has_public);
+	sign(dpe_default_handle, digest);
+	expect_done(PL0, 124);
+	assert_ptr_equal(kept->key, key);
+	certified_point(point);
+	assert_true(kept->has_public);
+	key = kept->key;
+	sign_well(point);
+	certified_point(other);
+	assert_memory_equal(other, point, sizeof(point));
+	assert_ptr_equal(kept->key, key);
+
+	label[47] ^= 1;
+	certified_point(other);
+	assert_memory_not_equal(other, point, sizeof(point));
+	sign_well(other);
+	label[47] ^= 1;
+	sign_well(point);
+	certified_point(other);
+	assert_memory_equal(other, point, sizeof(point));
+	/* nobody else gets it */
+	initialize(SIMULATION);
+	expect_done(PL1, 28);
+	certified_point(point);
+	certify_key(dev.fw.dpe.context[2].handle, FORMAT_CSR);
+	assert_int_equal(invoke_as(PL1), 0);
+	assert_memory_not_equal(dpe + 28, point + 1, 96);
+	sign_well(point);
+}
+
+static void expect_forgotten(void)
+{
+	static const struct dpe_kept_key none;
+	const uint8_t digest[SHA384_SIZE] = { 1 };
+
+	assert_memory_equal(&dev.fw.dpe_key, &none, sizeof(none));
+	sign(dpe_default_handle, digest);
+	expect_done(PL0, 124);
+	assert_non_null(dev.fw.dpe_key.key);
+}
+
+/* Whatever may change a key or its context wipes it. */
+static void key_is_forgotten(void **unused)
+{
+	uint8_t stash[4 + 48 + 48 + 4] = { 'S' };
+	uint8_t handle[DPE_HANDLE_SIZE];
+
+	(void)unused;
+	expect_forgotten();
+	assert_int_equal(run(PL0, CALIPTRA_CMD_STASH_MEASUREMENT, stash,
+			     sizeof(stash)),
+			 0);
+	expect_forgotten();
+	initialize(SIMULATION);
+	expect_done(PL1, 28);
+	memcpy(handle, dpe + 12, sizeof(handle));
+	expect_forgotten();
+	rotate(handle, 0);
+	expect_done(PL1, 28);
+	memcpy(handle, dpe + 12, sizeof(handle));
+	expect_forgotten();
+	destroy(handle);
+	expect_done(PL1, 12);
+	expect_forgotten();
+	derive_context(dpe_default_handle, DEFAULT, 7, 0, 0);
+	expect_done(PL0, 44);
+	expect_forgotten();
+	device_reset(&dev, DEVICE_RESET_UPDATE);
+	assert_null(dev.fw.dpe_key.key);
+	device_run(&dev);
+	expect_forgotten();
+	assert_int_equal(run(PL0, CALIPTRA_CMD_DISABLE_ATTESTATION, NULL, 0),
+			 0);
+	expect_forgotten();
+	firmware_fatal(&dev.fw, 1);
+	assert_null(dev.fw.dpe_key.key);
+}
+
 static uint32_t sign_exported(uint32_t user, const uint8_t digest[48])
 {
 	uint8_t body[32 + 48];
@@ -602,6 +714,8 @@ int main(void)
 		TEST(chain_is_populated),
 		BOTH(certification_refused),
 		TEST(signatures),
+		TEST(key_is_kept),
+		TEST(key_is_forgotten),
 		TEST(exported_cdi_signs),
 		BOTH(exporter_is_destroyed),
 		BOTH(exporter_is_retired),
