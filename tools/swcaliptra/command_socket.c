@@ -42,7 +42,8 @@
  * @tagged: which
  * @seq: sequence number
  * @user: AXI user
- * @give_up_ns: when to wait for the mailbox no longer
+ * @patience_ns: how long it may wait for the mailbox
+ * @give_up_ns: when to wait no longer, 0 where it has not had to wait
  * @cmd: command code
  * @dlen: bytes of the request
  * @fixed: bytes of the message before it
@@ -51,6 +52,7 @@ struct execute {
 	bool tagged;
 	uint32_t seq;
 	uint32_t user;
+	uint64_t patience_ns;
 	uint64_t give_up_ns;
 	uint32_t cmd;
 	uint32_t dlen;
@@ -107,7 +109,7 @@ struct client {
  * @owner: whose command is in the mailbox, or NULL
  * @held: who has answers that are to be sent with the next, or NULL
  * @held_ns: when the command was executed that has the first of them
- * @executed_ns: when that of @owner was
+ * @executed_ns: when that of @owner was, if another one is behind it
  */
 struct door {
 	struct door *next;
@@ -311,8 +313,8 @@ static bool parse_execute(struct client *c, bool tagged, const uint8_t *payload,
 	e->tagged = tagged;
 	e->seq = tagged ? wire_get_u32(&r) : 0;
 	e->user = tagged ? wire_get_u32(&r) : c->door->user;
-	e->give_up_ns = tagged ? device_now_ns() + wire_get_u32(&r) * MS :
-				 UINT64_MAX;
+	e->patience_ns = tagged ? wire_get_u32(&r) * MS : UINT64_MAX;
+	e->give_up_ns = 0;
 	e->cmd = wire_get_u32(&r);
 	e->dlen = wire_get_u32(&r);
 	e->fixed = PEER_HEADER_SIZE + (size_t)(r.pos - payload);
@@ -448,15 +450,17 @@ static void make_room(struct client *c)
 	c->have = left;
 }
 
-static void receive(struct client *c)
+/* True where there may be more to read. */
+static bool receive(struct client *c)
 {
+	size_t room;
 	ssize_t n;
 
 	make_room(c);
-	n = recv(c->watch.fd, c->in + c->have, sizeof(c->in) - c->have,
-		 MSG_DONTWAIT);
+	room = sizeof(c->in) - c->have;
+	n = recv(c->watch.fd, c->in + c->have, room, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return errno == EINTR;
 	if (n < 0)
 		drop(c, strerror(errno));
 	else if (!n)
@@ -464,6 +468,18 @@ static void receive(struct client *c)
 	else
 		c->have += (size_t)n;
 	c->full = c->have - c->at == sizeof(c->in);
+	return n > 0 && ((size_t)n == room || c->watch.hung_up);
+}
+
+/* The loop tells once of what has come. Where it is not read, the watch ends. */
+static void receive_all(struct client *c)
+{
+	bool more;
+
+	do {
+		more = receive(c);
+		handle_arrived(c);
+	} while (more && !c->closing && may_send(c));
 }
 
 static void client_ready(void *context)
@@ -471,11 +487,12 @@ static void client_ready(void *context)
 	struct client *c = context;
 	struct door *door = c->door;
 
-	if (c->blocked)
+	if (c->blocked) {
 		flush(c);
-	else
-		receive(c);
-	handle_arrived(c);
+		handle_arrived(c);
+	} else {
+		receive_all(c);
+	}
 	free_closed(door);
 }
 
@@ -494,6 +511,7 @@ static void listener_ready(void *context)
 	}
 	c->door = door;
 	c->watch.fd = fd;
+	c->watch.once = true;
 	c->watch.ready = client_ready;
 	c->watch.context = c;
 	update_watch(c);
@@ -541,12 +559,13 @@ static bool submit(struct client *c)
 {
 	const struct command_port *port = &c->door->port;
 	const struct execute *e = &c->execute;
+	bool more = c->have - c->at > e->fixed + PEER_PADDED((size_t)e->dlen);
 
 	switch (port->ops->submit(port, e->user, e->cmd,
 				  c->in + c->at + e->fixed, e->dlen)) {
 	case DEVICE_SUBMITTED:
 		c->door->owner = c;
-		c->door->executed_ns = device_now_ns();
+		c->door->executed_ns = more ? device_now_ns() : 0;
 		return true;
 	case DEVICE_LOCKED:
 		return false;
@@ -570,17 +589,31 @@ static bool waits_for_mailbox(const struct client *c)
 	return !c->closing && c->waiting && !c->blocked && c != c->door->owner;
 }
 
+/* It waits since that is asked first: most commands do not have to. */
+static bool has_waited(struct execute *e, uint64_t now)
+{
+	if (!e->give_up_ns)
+		e->give_up_ns = e->patience_ns == UINT64_MAX ?
+					UINT64_MAX :
+					now + e->patience_ns;
+	return e->give_up_ns <= now;
+}
+
 /* Refuse who has waited too long; nanoseconds until the next one has. */
 static uint64_t refuse_impatient(struct door *door)
 {
-	uint64_t now = device_now_ns();
 	uint64_t next = UINT64_MAX;
+	uint64_t now = 0;
 	unsigned int i;
 
 	for (i = 0; i < door->count; i++) {
 		struct client *c = door->clients[i];
 
-		while (waits_for_mailbox(c) && c->execute.give_up_ns <= now) {
+		if (!waits_for_mailbox(c))
+			continue;
+		if (!now)
+			now = device_now_ns();
+		while (waits_for_mailbox(c) && has_waited(&c->execute, now)) {
 			respond(c, PEER_REFUSED_LOCKED, 0, NULL, 0);
 			next_message(c);
 		}

@@ -420,20 +420,29 @@ static void idle(struct device *dev)
 	firmware_idle(&dev->fw);
 }
 
+/* A fault may want it later than at once. */
+static uint64_t until_answer(const struct device *dev)
+{
+	uint64_t now;
+
+	if (dev->answer_at_ns <= dev->executed_ns)
+		return 0;
+	now = device_now_ns();
+	return now < dev->answer_at_ns ? dev->answer_at_ns - now : 0;
+}
+
 uint64_t device_run(struct device *dev)
 {
 	uint64_t wait_ns = run_firmware(dev);
-	uint64_t now;
+	uint64_t late_ns;
 
 	report_wires(dev);
 
 	if (dev->executing && !dev->answered && firmware_listens(&dev->fw) &&
 	    mbox_command_avail(&dev->mbox)) {
-		now = device_now_ns();
-		if (now < dev->answer_at_ns)
-			return dev->answer_at_ns - now < wait_ns ?
-				       dev->answer_at_ns - now :
-				       wait_ns;
+		late_ns = until_answer(dev);
+		if (late_ns)
+			return late_ns < wait_ns ? late_ns : wait_ns;
 		device_begin(dev);
 		answer(dev);
 		device_end(dev);

@@ -21,6 +21,9 @@ int loop_add(struct loop_fd *watch)
 		.data.ptr = watch,
 	};
 
+	/* spares the kernel to look again, each time, whether there is more */
+	if (watch->once && !watch->writing)
+		event.events |= EPOLLET | EPOLLRDHUP;
 	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, watch->fd, &event);
 }
 
@@ -47,6 +50,8 @@ int loop_run(uint64_t timeout_ns)
 		return errno == EINTR ? 0 : -1;
 	if (n) {
 		watch = event.data.ptr;
+		watch->hung_up = event.events &
+				 (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
 		watch->ready(watch->context);
 	}
 	return 0;

@@ -12,12 +12,17 @@
  * struct loop_fd - a descriptor to watch
  * @fd: the descriptor
  * @writing: wait until it can be written, not read
+ * @once: tell once of what can be read, and not until it has been: @ready reads all
+ *	of it, or has the descriptor removed and added
+ * @hung_up: with @once, the other end says no more; set when @ready is called
  * @ready: called when that is so or it has failed; may remove and free itself
  * @context: of @ready
  */
 struct loop_fd {
 	int fd;
 	bool writing;
+	bool once;
+	bool hung_up;
 	void (*ready)(void *context);
 	void *context;
 };

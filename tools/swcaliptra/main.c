@@ -187,11 +187,15 @@ static const char *command_name(const struct device_command *c)
 
 static void log_command(const struct device_command *c)
 {
-	const char *name = command_name(c);
-	const char *error = caliptra_fw_error_name(c->fw_error);
+	const char *name;
+	const char *error;
 	static const char *const status[] = { "CMD_BUSY", "DATA_READY",
 					      "CMD_COMPLETE", "CMD_FAILURE" };
 
+	if (!log_verbose)
+		return;
+	name = command_name(c);
+	error = caliptra_fw_error_name(c->fw_error);
 	log_info("%s 0x%08" PRIx32 " user=%" PRIu32 " req=%" PRIu32
 		 " rsp=%" PRIu32 " %s%s%s reads=%" PRIu64 " writes=%" PRIu64
 		 " %" PRIu64 " us",
@@ -496,15 +500,21 @@ static int power_on(struct machine *m, const struct fw_image *image)
 	return 0;
 }
 
-static int serve(struct machine *m)
+/* How long there is nothing to do. */
+static uint64_t idle_ns(const struct machine *m)
 {
 	uint64_t now;
 
+	if (m->wake_ns == UINT64_MAX)
+		return UINT64_MAX;
+	now = device_now_ns();
+	return m->wake_ns > now ? m->wake_ns - now : 0;
+}
+
+static int serve(struct machine *m)
+{
 	while (!m->stop) {
-		now = device_now_ns();
-		if (loop_run(m->wake_ns == UINT64_MAX ? UINT64_MAX :
-			     m->wake_ns > now	      ? m->wake_ns - now :
-							0)) {
+		if (loop_run(idle_ns(m))) {
 			log_error("can not wait for events: %s",
 				  strerror(errno));
 			return -1;
