@@ -82,8 +82,11 @@ def table(family):
             cells.append(f".size_error = {c.size_error}")
         rows.append("\t{ " + ", ".join(cells) + " },\n")
     name = TABLES[family.name]
+    one = name.removesuffix("s")
     out.append(f"\nconst struct command {name}[] = {{\n" + "".join(rows) + "};\n\n"
-               f"const unsigned int {name.removesuffix('s')}_count = {len(rows)};\n")
+               f"const uint32_t {one}_codes[] = {{\n"
+               + "".join(f"\tCALIPTRA_CMD_{c.name},\n" for c in family.commands) + "};\n\n"
+               f"const unsigned int {one}_count = {len(rows)};\n")
     return "\n".join(out)
 
 

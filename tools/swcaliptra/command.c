@@ -23,7 +23,7 @@ static const struct command *command_find(uint32_t code)
 	unsigned int i;
 
 	for (i = 0; i < command_count; i++)
-		if (commands[i].code == code)
+		if (command_codes[i] == code)
 			return &commands[i];
 	return NULL;
 }
@@ -229,9 +229,10 @@ uint32_t execution_call(struct execution *x,
 static const struct command *find(struct firmware *fw, struct execution *x)
 {
 	const struct command *command = command_find(fw->mbox->cmd);
+	const struct generation *g = fw->ifc->generation;
+	const char *age = g == &generation_newest ? NULL : g->age;
 	const struct caliptra_command *description;
 	const struct command_handler *handler;
-	const char *age = fw->ifc->generation->age;
 
 	x->req.scratch = x->data;
 	execution_describe(x, NULL, age);
@@ -240,7 +241,7 @@ static const struct command *find(struct firmware *fw, struct execution *x)
 	description = description_of(command);
 	handler = fw->phase == FW_RUNTIME ? &command->runtime :
 					    command_rom(command, age);
-	if (!name_in(description, age) || !handler->run)
+	if (!name_in(description, g->age) || !handler->run)
 		return NULL;
 	execution_describe(x, description, age);
 	return command;

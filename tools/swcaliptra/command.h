@@ -91,6 +91,10 @@ extern const unsigned int command_count;
 extern const struct command mci_commands[];
 extern const unsigned int mci_command_count;
 
+/* Their codes, close together so that they are found soon. */
+extern const uint32_t command_codes[];
+extern const uint32_t mci_command_codes[];
+
 /**
  * struct execution - a command being executed
  * @req: where it comes from

@@ -82,10 +82,15 @@ int crypto_sha384_extend(uint8_t value[SHA384_SIZE], const void *data,
 			 size_t len)
 {
 	static EVP_MD_CTX *ctx;
+	const EVP_MD *md = sha384();
 
 	if (!ctx)
 		ctx = EVP_MD_CTX_new();
-	return ctx && EVP_DigestInit_ex2(ctx, sha384(), NULL) &&
+	/* one that has its digest needs no other */
+	return ctx && md &&
+			       EVP_DigestInit_ex2(
+				       ctx, EVP_MD_CTX_get0_md(ctx) ? NULL : md,
+				       NULL) &&
 			       EVP_DigestUpdate(ctx, value, SHA384_SIZE) &&
 			       EVP_DigestUpdate(ctx, data, len) &&
 			       EVP_DigestFinal_ex(ctx, value, NULL) ?

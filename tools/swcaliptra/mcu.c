@@ -206,7 +206,7 @@ static const struct command *find_command(uint32_t code)
 	unsigned int i;
 
 	for (i = 0; i < mci_command_count; i++)
-		if (mci_commands[i].code == code)
+		if (mci_command_codes[i] == code)
 			return &mci_commands[i];
 	return NULL;
 }
