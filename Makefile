@@ -30,7 +30,7 @@ help:
 	@echo '  shell    the same machine, with a prompt; KERNEL=debug for the debug kernel'
 	@echo '  check    run every test'
 	@echo '  matrix   the driver on every kernel and architecture; takes long the first time'
-	@echo '  bench    measure; a table and build/bench.json'
+	@echo '  bench    measure the driver, and swcaliptra beside swtpm; tables and build/bench.json'
 	@echo '  soak     kill swcaliptra at work, CALIPTRA_SOAK=1000000 commands with faults, then a fuzzer of system calls; an hour or more'
 	@echo '  lint     check the sources'
 	@echo '  fuzz     look for messages that break the library; CALIPTRA_FUZZ_TIME=600 seconds each family'

@@ -113,7 +113,7 @@ build-demo: machine
 build-shell: machine $(B)/modules/$(KERNEL)/caliptra.ko
 build-check: machine selftests tests $(KERNELS:%=$(B)/modules/%/caliptra.ko) \
 	$(B)/modules/debug/api-test/api_test.ko $(B)/bench/bench
-build-bench: machine $(B)/bench/bench
+build-bench: machine $(B)/bench/bench $(B)/bench/rot
 build-soak: machine tests $(B)/modules/debug/caliptra.ko $(addprefix $(B)/selftests/,soak fuzz_ioctl)
 build-lint: module
 
@@ -144,6 +144,13 @@ $(B)/bench/bench: tools/bench/bench.c $(SELFTEST_HEADERS)
 	@mkdir -p $(@D)
 	@printf '  %-8s%s\n' CC $@
 	@aarch64-linux-gnu-gcc $(SELFTEST_CFLAGS) -Iselftests -o $@ $<
+# On this machine, without the other one.
+$(B)/bench/rot: $(wildcard tools/bench/rot/*) lib/src/peer.h $(B)/host/libcaliptra.a
+	@mkdir -p $(@D)
+	@printf '  %-8s%s\n' CC $@
+	@gcc -std=c17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wno-missing-field-initializers -Ilib/include \
+		-Ilib/src -Ibuild/gen/include -o $@ $(filter %.c %.a,$^) -lcrypto
+$(B)/host/%: host ;
 bench:
 	@tools/bench/bench.sh
 soak:
