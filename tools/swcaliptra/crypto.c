@@ -300,6 +300,52 @@ EVP_PKEY *crypto_p384_signing_key(const uint8_t scalar[P384_SIZE])
 	return key;
 }
 
+static void free_point(void *parent, void *point, CRYPTO_EX_DATA *data,
+		       int index, long unused, void *none)
+{
+	(void)parent;
+	(void)data;
+	(void)index;
+	(void)unused;
+	(void)none;
+	OPENSSL_free(point);
+}
+
+static int copy_point(CRYPTO_EX_DATA *to, const CRYPTO_EX_DATA *from,
+		      void **point, int index, long unused, void *none)
+{
+	(void)to;
+	(void)from;
+	(void)index;
+	(void)unused;
+	(void)none;
+	*point = *point ? OPENSSL_memdup(*point, P384_POINT_SIZE) : NULL;
+	return 1;
+}
+
+/*
+ * Where a key that is made here has its point: OpenSSL makes all that a key has out
+ * of it when it is asked for any.
+ */
+static int point_index(void)
+{
+	static int index = -1;
+
+	if (index < 0)
+		index = CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_EVP_PKEY, 0,
+						NULL, NULL, copy_point,
+						free_point);
+	return index;
+}
+
+static void keep_point(EVP_PKEY *key, const uint8_t point[P384_POINT_SIZE])
+{
+	void *copy = OPENSSL_memdup(point, P384_POINT_SIZE);
+
+	if (!EVP_PKEY_set_ex_data(key, point_index(), copy))
+		OPENSSL_free(copy);
+}
+
 EVP_PKEY *crypto_p384_key(const uint8_t scalar[P384_SIZE])
 {
 	EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_secp384r1);
@@ -314,6 +360,8 @@ EVP_PKEY *crypto_p384_key(const uint8_t scalar[P384_SIZE])
 			       encoded, sizeof(encoded),
 			       NULL) == sizeof(encoded))
 		key = p384_from_params(encoded, bn);
+	if (key)
+		keep_point(key, encoded);
 	BN_clear_free(bn);
 	EC_POINT_free(point);
 	EC_GROUP_free(group);
@@ -338,8 +386,13 @@ EVP_PKEY *crypto_p384_public_key(const uint8_t point[P384_POINT_SIZE])
 
 int crypto_p384_point(EVP_PKEY *key, uint8_t point[P384_POINT_SIZE])
 {
+	const uint8_t *kept = EVP_PKEY_get_ex_data(key, point_index());
 	size_t len;
 
+	if (kept) {
+		memcpy(point, kept, P384_POINT_SIZE);
+		return 0;
+	}
 	if (!EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY,
 					     point, P384_POINT_SIZE, &len))
 		return -1;

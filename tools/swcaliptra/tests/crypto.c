@@ -317,11 +317,18 @@ static void expect_point(const char *scalar, const char *point)
 {
 	EVP_PKEY *key = key_of(scalar);
 	uint8_t bytes[P384_POINT_SIZE];
+	EVP_PKEY *copy;
 
 	assert_non_null(key);
 	assert_int_equal(crypto_p384_point(key, bytes), 0);
 	expect_hex(bytes, point);
+	/* a copy has it, too, when the key is gone */
+	copy = EVP_PKEY_dup(key);
 	EVP_PKEY_free(key);
+	assert_non_null(copy);
+	assert_int_equal(crypto_p384_point(copy, bytes), 0);
+	expect_hex(bytes, point);
+	EVP_PKEY_free(copy);
 }
 
 static void points_of_scalars(void **unused)
