@@ -8,6 +8,7 @@
 
 #include "caliptra-regs.h"
 #include "command.h"
+#include "memory.h"
 #include "soc_boot.h"
 #include "subsystem.h"
 
@@ -364,7 +365,7 @@ static void load_bundle(struct device *dev)
 	device_finish(dev, SOC_BOOT_PL0_USER);
 }
 
-static void boot(struct device *dev)
+static void boot_further(struct device *dev)
 {
 	if (dev->fw.phase == FW_RUNTIME || dev->fw.phase == FW_HALTED)
 		return;
@@ -381,12 +382,22 @@ static void boot(struct device *dev)
 		rom_load_firmware(&dev->fw);
 }
 
+static void boot(struct device *dev)
+{
+	enum fw_phase phase = dev->fw.phase;
+
+	boot_further(dev);
+	if (dev->fw.phase != phase)
+		memory_wipe_stack();
+}
+
 /* Answer the command in the mailbox, unless a fault comes in its place. */
 static void answer(struct device *dev)
 {
 	dev->changed = true;
 	if (!fault_act(dev, FAULT_FOR_ANSWER)) {
 		note_answer(dev, firmware_execute(&dev->fw));
+		memory_wipe_stack();
 		return;
 	}
 	follow_mbox(dev, true);

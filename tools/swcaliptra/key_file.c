@@ -19,6 +19,8 @@ static EVP_PKEY *read_pem(const char *path, bool to_sign)
 		log_error("can not open %s: %s", path, strerror(errno));
 		return NULL;
 	}
+	/* without a buffer, which nobody would wipe */
+	setvbuf(f, NULL, _IONBF, 0);
 	key = PEM_read_PrivateKey(f, NULL, NULL, (void *)"");
 	if (!key && !to_sign) {
 		rewind(f);

@@ -26,6 +26,7 @@
 #include "log.h"
 #include "loop.h"
 #include "manifest_tool.h"
+#include "memory.h"
 #include "persist.h"
 #include "register_socket.h"
 #include "soc_boot.h"
@@ -651,6 +652,7 @@ static int run_machine(const struct options *options)
 	if (!state_open(&m.state, options->state, options->reset_state,
 			options->generation, options->image ? &vendor : NULL,
 			&image)) {
+		memory_wipe_stack();
 		ret = run_device(&m, &image);
 		unix_socket_remove_all();
 		state_close(&m.state);
@@ -785,9 +787,9 @@ int main(int argc, char **argv)
 	int opt;
 
 	if (argc > 1 && !strcmp(argv[1], "image"))
-		return image_tool(argc - 1, argv + 1);
+		return memory_protect() ? 1 : image_tool(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "manifest"))
-		return manifest_tool(argc - 1, argv + 1);
+		return memory_protect() ? 1 : manifest_tool(argc - 1, argv + 1);
 	if (ctl || ca) {
 		argc--;
 		argv++;
@@ -878,7 +880,9 @@ int main(int argc, char **argv)
 		return control_send(o.control, argc - optind, argv + optind);
 	}
 	if (ca)
-		return ca_run(o.state, argc - optind, argv + optind);
+		return memory_protect() ?
+			       1 :
+			       ca_run(o.state, argc - optind, argv + optind);
 	if (optind < argc)
 		return usage("there is no argument ", argv[optind]);
 	if (!reachable(&o))
@@ -890,5 +894,5 @@ int main(int argc, char **argv)
 		return usage(
 			"in a subsystem --image, --manifest and --mcu-image go together, and only there",
 			"");
-	return run_machine(&o);
+	return memory_protect() ? 1 : run_machine(&o);
 }

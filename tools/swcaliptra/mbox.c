@@ -10,6 +10,7 @@
 #include "mbox.h"
 
 #include <endian.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ int mbox_init(struct mbox *mbox, uint32_t size)
 
 void mbox_release(struct mbox *mbox)
 {
+	OPENSSL_cleanse(mbox->sram, mbox_size(mbox));
 	free(mbox->sram);
 	mbox->sram = NULL;
 }

@@ -3,6 +3,7 @@
 #include "mcu.h"
 
 #include <inttypes.h>
+#include <openssl/crypto.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -265,6 +266,7 @@ uint32_t mcu_execute(struct mcu *mcu, unsigned int index)
 	error = run_command(mcu, mbox, x);
 	if (!error && !send_response(mcu, index, x))
 		error = MCU_MBOX_COMMON;
+	OPENSSL_cleanse(x, sizeof(*x));
 	if (!error)
 		return FW_OK;
 	mcu_note(mcu,

@@ -3,6 +3,7 @@
 #include "mcu_mbox.h"
 
 #include <endian.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ int mcu_mbox_init(struct mcu_mbox *mbox, uint32_t size, uint32_t root_user)
 
 void mcu_mbox_release(struct mcu_mbox *mbox)
 {
+	OPENSSL_cleanse(mbox->sram, mbox->size);
 	free(mbox->sram);
 	mbox->sram = NULL;
 }

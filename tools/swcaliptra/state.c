@@ -96,6 +96,8 @@ static int write_key(int dir, const char *name, EVP_PKEY *key)
 
 	if (!f)
 		return -1;
+	/* without a buffer, which nobody would wipe */
+	setvbuf(f, NULL, _IONBF, 0);
 	return finish(f,
 		      PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL),
 		      name);
