@@ -6,10 +6,12 @@
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
-#include <openssl/obj_mac.h>
+#include <openssl/err.h>
 #include <openssl/param_build.h>
 #include <openssl/rand.h>
 #include <string.h>
+
+#include "fips.h"
 
 #if OPENSSL_VERSION_NUMBER < 0x30500000L
 #error "swcaliptra needs OpenSSL 3.5 or newer; 'make libs cli' does with 3.0"
@@ -21,6 +23,18 @@ static const uint8_t p384_order[P384_SIZE] = {
 	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 	0xc7, 0x63, 0x4d, 0x81, 0xf4, 0x37, 0x2d, 0xdf, 0x58, 0x1a, 0x0d, 0xb2,
 	0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73,
+};
+
+static const uint8_t p384_generator[P384_POINT_SIZE] = {
+	0x04, 0xaa, 0x87, 0xca, 0x22, 0xbe, 0x8b, 0x05, 0x37, 0x8e, 0xb1,
+	0xc7, 0x1e, 0xf3, 0x20, 0xad, 0x74, 0x6e, 0x1d, 0x3b, 0x62, 0x8b,
+	0xa7, 0x9b, 0x98, 0x59, 0xf7, 0x41, 0xe0, 0x82, 0x54, 0x2a, 0x38,
+	0x55, 0x02, 0xf2, 0x5d, 0xbf, 0x55, 0x29, 0x6c, 0x3a, 0x54, 0x5e,
+	0x38, 0x72, 0x76, 0x0a, 0xb7, 0x36, 0x17, 0xde, 0x4a, 0x96, 0x26,
+	0x2c, 0x6f, 0x5d, 0x9e, 0x98, 0xbf, 0x92, 0x92, 0xdc, 0x29, 0xf8,
+	0xf4, 0x1d, 0xbd, 0x28, 0x9a, 0x14, 0x7c, 0xe9, 0xda, 0x31, 0x13,
+	0xb5, 0xf0, 0xb8, 0xc0, 0x0a, 0x60, 0xb1, 0xce, 0x1d, 0x7e, 0x81,
+	0x9d, 0x7a, 0x43, 0x1d, 0x7c, 0x90, 0xea, 0x0e, 0x5f,
 };
 
 /*
@@ -259,7 +273,8 @@ int crypto_p384_derive_scalar(const uint8_t seed[P384_SIZE],
 }
 
 /* Whichever there are: a point, a scalar or both. */
-static EVP_PKEY *p384_from_params(const uint8_t *point, const BIGNUM *scalar)
+static EVP_PKEY *p384_from_params(const uint8_t *point, size_t len,
+				  const BIGNUM *scalar)
 {
 	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
@@ -271,9 +286,8 @@ static EVP_PKEY *p384_from_params(const uint8_t *point, const BIGNUM *scalar)
 	    !OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME,
 					     "P-384", 0))
 		goto out;
-	if (point &&
-	    !OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY,
-					      point, P384_POINT_SIZE))
+	if (point && !OSSL_PARAM_BLD_push_octet_string(
+			     bld, OSSL_PKEY_PARAM_PUB_KEY, point, len))
 		goto out;
 	if (scalar &&
 	    !OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, scalar))
@@ -295,7 +309,7 @@ EVP_PKEY *crypto_p384_signing_key(const uint8_t scalar[P384_SIZE])
 	EVP_PKEY *key = NULL;
 
 	if (scalar_in_range(scalar) && bn && BN_bin2bn(scalar, P384_SIZE, bn))
-		key = p384_from_params(NULL, bn);
+		key = p384_from_params(NULL, 0, bn);
 	BN_clear_free(bn);
 	return key;
 }
@@ -346,31 +360,65 @@ static void keep_point(EVP_PKEY *key, const uint8_t point[P384_POINT_SIZE])
 		OPENSSL_free(copy);
 }
 
+bool crypto_is_pair(EVP_PKEY *key)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	bool good = ctx && EVP_PKEY_pairwise_check(ctx) == 1;
+
+	EVP_PKEY_CTX_free(ctx);
+	return good;
+}
+
+/*
+ * The x coordinate of a scalar's point: providers multiply the generator when it is
+ * somebody's public key in ECDH, and only then.
+ */
+static int p384_x(const BIGNUM *scalar, uint8_t x[P384_SIZE])
+{
+	EVP_PKEY *g =
+		p384_from_params(p384_generator, sizeof(p384_generator), NULL);
+	EVP_PKEY *key = p384_from_params(NULL, 0, scalar);
+	EVP_PKEY_CTX *ctx = key ? EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL) :
+				  NULL;
+	size_t len = P384_SIZE;
+	bool ok;
+
+	ok = g && ctx && EVP_PKEY_derive_init(ctx) > 0 &&
+	     EVP_PKEY_derive_set_peer(ctx, g) > 0 &&
+	     EVP_PKEY_derive(ctx, x, &len) > 0 && len == P384_SIZE;
+	EVP_PKEY_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(g);
+	return ok ? 0 : -1;
+}
+
+/* Of the two points with this x, the one that is the scalar's. */
 EVP_PKEY *crypto_p384_key(const uint8_t scalar[P384_SIZE])
 {
-	EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_secp384r1);
-	EC_POINT *point = group ? EC_POINT_new(group) : NULL;
 	BIGNUM *bn = BN_secure_new();
+	uint8_t point[1 + P384_SIZE];
 	uint8_t encoded[P384_POINT_SIZE];
 	EVP_PKEY *key = NULL;
 
-	if (point && bn && BN_bin2bn(scalar, P384_SIZE, bn) &&
-	    EC_POINT_mul(group, point, bn, NULL, NULL, NULL) &&
-	    EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED,
-			       encoded, sizeof(encoded),
-			       NULL) == sizeof(encoded))
-		key = p384_from_params(encoded, bn);
-	if (key)
+	ERR_set_mark();
+	if (bn && BN_bin2bn(scalar, P384_SIZE, bn) && !p384_x(bn, point + 1))
+		for (point[0] = 2; !key && point[0] <= 3; point[0]++) {
+			key = p384_from_params(point, sizeof(point), bn);
+			if (!key || crypto_is_pair(key))
+				continue;
+			EVP_PKEY_free(key);
+			key = NULL;
+		}
+	ERR_pop_to_mark();
+	if (key && !crypto_p384_point(key, encoded))
 		keep_point(key, encoded);
 	BN_clear_free(bn);
-	EC_POINT_free(point);
-	EC_GROUP_free(group);
 	return key;
 }
 
 EVP_PKEY *crypto_p384_public_key(const uint8_t point[P384_POINT_SIZE])
 {
-	EVP_PKEY *key = p384_from_params(point, NULL);
+	EVP_PKEY *key = p384_from_params(point, P384_POINT_SIZE, NULL);
 	EVP_PKEY_CTX *ctx;
 
 	if (!key)
@@ -399,13 +447,29 @@ int crypto_p384_point(EVP_PKEY *key, uint8_t point[P384_POINT_SIZE])
 	return len == P384_POINT_SIZE && point[0] == 4 ? 0 : -1;
 }
 
-/* OpenSSL's value for a nonce made as RFC 6979 says. */
+/*
+ * OpenSSL's values for a nonce made as RFC 6979 says, and for a random one, which is
+ * all that its FIPS provider has.
+ */
 static unsigned int deterministic_nonce = 1;
+static unsigned int random_nonce = 0;
 
-static void deterministic(OSSL_PARAM params[3])
+static OSSL_PARAM nonce_type(void)
 {
-	params[0] = OSSL_PARAM_construct_uint(OSSL_SIGNATURE_PARAM_NONCE_TYPE,
-					      &deterministic_nonce);
+	return OSSL_PARAM_construct_uint(OSSL_SIGNATURE_PARAM_NONCE_TYPE,
+					 crypto_ecdsa384_is_deterministic() ?
+						 &deterministic_nonce :
+						 &random_nonce);
+}
+
+bool crypto_ecdsa384_is_deterministic(void)
+{
+	return !fips_enabled();
+}
+
+static void sign_params(OSSL_PARAM params[3])
+{
+	params[0] = nonce_type();
 	params[1] = OSSL_PARAM_construct_utf8_string(
 		OSSL_SIGNATURE_PARAM_DIGEST, "SHA2-384", 0);
 	params[2] = OSSL_PARAM_construct_end();
@@ -422,7 +486,7 @@ int crypto_ecdsa384_sign(EVP_PKEY *key, const uint8_t digest[SHA384_SIZE],
 	size_t len = sizeof(der);
 	int ok = 0;
 
-	deterministic(params);
+	sign_params(params);
 	if (!ctx || EVP_PKEY_sign_init_ex(ctx, params) <= 0 ||
 	    EVP_PKEY_sign(ctx, der, &len, digest, SHA384_SIZE) <= 0)
 		goto out;
@@ -489,8 +553,7 @@ crypto_ecdsa384_verify(const uint8_t point[P384_POINT_SIZE],
 EVP_MD_CTX *crypto_ecdsa384_sign_ctx(EVP_PKEY *key)
 {
 	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_uint(OSSL_SIGNATURE_PARAM_NONCE_TYPE,
-					  &deterministic_nonce),
+		nonce_type(),
 		OSSL_PARAM_construct_end(),
 	};
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();

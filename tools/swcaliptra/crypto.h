@@ -119,6 +119,9 @@ EVP_PKEY *crypto_p384_signing_key(const uint8_t scalar[P384_SIZE]);
  */
 EVP_PKEY *crypto_p384_public_key(const uint8_t point[P384_POINT_SIZE]);
 
+/** crypto_is_pair() - do public and private part of a key belong together? */
+bool crypto_is_pair(EVP_PKEY *key);
+
 /** crypto_p384_point() - the public point of a key */
 int crypto_p384_point(EVP_PKEY *key, uint8_t point[P384_POINT_SIZE]);
 
@@ -128,10 +131,14 @@ int crypto_p384_point(EVP_PKEY *key, uint8_t point[P384_POINT_SIZE]);
  * @digest: 48 bytes
  * @sig: the signature
  *
- * The nonce is that of RFC 6979 with SHA-384, as the ECC engine makes it.
+ * The nonce is that of RFC 6979 with SHA-384, as the ECC engine makes it, unless
+ * crypto_ecdsa384_is_deterministic() says otherwise.
  */
 int crypto_ecdsa384_sign(EVP_PKEY *key, const uint8_t digest[SHA384_SIZE],
 			 struct ecdsa384_signature *sig);
+
+/** crypto_ecdsa384_is_deterministic() - or is every signature another one? */
+bool crypto_ecdsa384_is_deterministic(void);
 
 /** crypto_ecdsa384_signature_der() - encode a signature; its length, or 0 */
 size_t crypto_ecdsa384_signature_der(const struct ecdsa384_signature *sig,
@@ -155,7 +162,7 @@ crypto_ecdsa384_verify(const uint8_t point[P384_POINT_SIZE],
  * crypto_ecdsa384_sign_ctx() - a context for X509_sign_ctx() and the like
  * @key: private key
  *
- * ECDSA with SHA-384 and the nonce of RFC 6979.
+ * ECDSA with SHA-384, as crypto_ecdsa384_sign().
  *
  * Return: the context, or NULL; EVP_MD_CTX_free() it.
  */

@@ -21,6 +21,7 @@
 #include "command_socket.h"
 #include "control.h"
 #include "device.h"
+#include "fips.h"
 #include "image.h"
 #include "image_tool.h"
 #include "log.h"
@@ -54,6 +55,7 @@
  * @image: path of the firmware image, or NULL
  * @manifest: path of the authorization manifest of a subsystem, or NULL
  * @mcu_image: path of the MCU's firmware, or NULL
+ * @fips: compute in the FIPS provider
  * @manufacturing_flags: CPTRA_DBG_MANUF_SERVICE_REG
  */
 struct options {
@@ -72,6 +74,7 @@ struct options {
 	const char *image;
 	const char *manifest;
 	const char *mcu_image;
+	bool fips;
 	uint32_t manufacturing_flags;
 };
 
@@ -150,6 +153,8 @@ static const char help[] =
 	"                   interface: the manifest, which 'swcaliptra manifest' makes, and\n"
 	"                   the MCU's firmware, whatever it is, which is image 2 in it\n"
 	"  --idev-csr       boot with the flag by which ROM makes IDevID's CSR\n"
+	"  --fips           compute in OpenSSL's FIPS provider alone, and fail where that\n"
+	"                   does not approve; signatures with P-384 have random nonces\n"
 	"  -v               one line for every command, on stderr\n"
 	"  --list-commands  the commands there are, and exit\n"
 	"  --version, --help\n"
@@ -663,6 +668,12 @@ static int run_machine(const struct options *options)
 	return ret;
 }
 
+/* Before anything secret is read or computed. */
+static int prepare(const struct options *o)
+{
+	return memory_protect() || (o->fips && fips_enable()) ? -1 : 0;
+}
+
 static int usage(const char *why, const char *what)
 {
 	log_error("%s%s; try 'swcaliptra --help'", why, what);
@@ -749,6 +760,7 @@ enum {
 	OPT_MANIFEST,
 	OPT_MCU_IMAGE,
 	OPT_IDEV_CSR,
+	OPT_FIPS,
 	OPT_LIST_COMMANDS,
 	OPT_VERSION,
 	OPT_HELP,
@@ -772,6 +784,7 @@ static const struct option long_options[] = {
 	{ "manifest", required_argument, NULL, OPT_MANIFEST },
 	{ "mcu-image", required_argument, NULL, OPT_MCU_IMAGE },
 	{ "idev-csr", no_argument, NULL, OPT_IDEV_CSR },
+	{ "fips", no_argument, NULL, OPT_FIPS },
 	{ "list-commands", no_argument, NULL, OPT_LIST_COMMANDS },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -854,6 +867,9 @@ int main(int argc, char **argv)
 			o.manufacturing_flags |=
 				CPTRA_DBG_MANUF_SERVICE_REG_GEN_IDEV_CSR;
 			break;
+		case OPT_FIPS:
+			o.fips = true;
+			break;
 		case 'v':
 			log_verbose = true;
 			break;
@@ -880,7 +896,7 @@ int main(int argc, char **argv)
 		return control_send(o.control, argc - optind, argv + optind);
 	}
 	if (ca)
-		return memory_protect() ?
+		return prepare(&o) ?
 			       1 :
 			       ca_run(o.state, argc - optind, argv + optind);
 	if (optind < argc)
@@ -894,5 +910,5 @@ int main(int argc, char **argv)
 		return usage(
 			"in a subsystem --image, --manifest and --mcu-image go together, and only there",
 			"");
-	return memory_protect() ? 1 : run_machine(&o);
+	return prepare(&o) ? 1 : run_machine(&o);
 }

@@ -506,16 +506,6 @@ static EVP_PKEY *read_key(int dir, const char *path, const char *name)
 			release_key);
 }
 
-/* Public and private part belong together; OpenSSL reads them without looking. */
-static bool is_pair(EVP_PKEY *key)
-{
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-	bool good = ctx && EVP_PKEY_pairwise_check(ctx) == 1;
-
-	EVP_PKEY_CTX_free(ctx);
-	return good;
-}
-
 static bool is_key_of(const struct half *half, EVP_PKEY *key)
 {
 	uint8_t bytes[CERT_MAX_PUBLIC_KEY];
@@ -537,7 +527,8 @@ static int read_half(struct state_manufacturer *m, int dir, const char *path,
 		log_error("%s/%s is corrupt: its signature is wrong", path,
 			  half->root_cert);
 	else if (X509_check_private_key(m->root, m->key) != 1 ||
-		 !is_pair(m->key))
+		 /* OpenSSL reads both parts without looking */
+		 !crypto_is_pair(m->key))
 		log_error("%s/%s is corrupt: it is not the key of %s", path,
 			  half->root_key, half->root_cert);
 	else if (X509_verify(m->idevid, X509_get0_pubkey(m->root)) != 1)

@@ -17,6 +17,9 @@ cli() {
 	"$BUILD/caliptra" -d "$device" "$@"
 }
 
+# What every device is started with.
+device_options=${DEVICE_OPTIONS:-}
+
 # device_start NAME [OPTION...] starts a device and waits until it can be reached. A name
 # that was there before is the same device again.
 device_start() {
@@ -24,8 +27,9 @@ device_start() {
 	shift
 	mkdir -p "$dir"
 	device=unix:$dir/socket state=$dir/state control=$dir/control
+	# shellcheck disable=SC2086 # these are words
 	spawn "$BUILD/swcaliptra" --state "$state" --socket "$dir/socket" \
-		--control "$control" "$@" >>"$dir/log" 2>&1
+		--control "$control" $device_options "$@" >>"$dir/log" 2>&1
 	device_pid=$!
 	wait_until ctl count || note "the device does not start: $(cat "$dir/log")"
 }
