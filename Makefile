@@ -35,7 +35,7 @@ help:
 	@echo '  lint     check the sources'
 	@echo '  fuzz     look for messages that break the library; CALIPTRA_FUZZ_TIME=600 seconds each family'
 	@echo
-	@echo 'For this machine, with its own compiler, OpenSSL 3.5, json-c, libnl, and Python with yaml and jsonschema:'
+	@echo 'For this machine, with its own compiler, OpenSSL 3.5, json-c, libnl, tpm2-tss, and Python with yaml and jsonschema:'
 	@echo '  all      build the libraries and tools (default)'
 	@echo '  install  install them; DESTDIR=, PREFIX=$(PREFIX)'
 	@echo '  clean    remove what was built'

@@ -48,6 +48,7 @@ LIBS := libcaliptra libcaliptra-attest
 LIB_FILES := $(foreach l,$(LIBS),$(BUILD)/$(l).a $(BUILD)/$(l).so.$(SOVERSION) \
 	$(BUILD)/$(l).so)
 CLI := $(BUILD)/caliptra
+SWCALIPTRA_LIBS := -lcrypto -ltss2-esys -ltss2-rc -ltss2-tctildr
 CLI_LIBS := -ljson-c -lnl-genl-3 -lnl-3
 SWCALIPTRA := $(BUILD)/swcaliptra
 
@@ -105,10 +106,10 @@ $(CLI): $(CLI_OBJS) $(BUILD)/libcaliptra-attest.so $(BUILD)/libcaliptra.so
 
 # with the library inside, so that it runs from wherever it is copied to
 $(SWCALIPTRA): $(SWCALIPTRA_OBJS) $(BUILD)/libcaliptra.a
-	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcrypto
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SWCALIPTRA_LIBS)
 
 $(TESTS): %: %.o $(LIB_OBJS) $(ATTEST_OBJS) $(filter-out %/main.o,$(SWCALIPTRA_OBJS))
-	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lcrypto
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(SWCALIPTRA_LIBS)
 $(CLI_TESTS): %: %.o $(LIB_OBJS) $(ATTEST_OBJS) $(filter-out %/main.o,$(CLI_OBJS))
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lcrypto $(CLI_LIBS)
 $(BUILD)/$(GEN)/cli/docs.o $(CLI_TESTS:=.o): CPPFLAGS += -Itools/caliptra

@@ -322,6 +322,7 @@ int device_init(struct device *dev, const struct device_config *config)
 	dev->fw.mbox = &dev->mbox;
 	dev->fw.ifc = &dev->ifc;
 	dev->fw.image = config->image;
+	dev->fw.pcrs.mirror = config->pcr_mirror;
 	device_cold_reset(&dev->bus);
 	return 0;
 }

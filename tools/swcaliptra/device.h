@@ -32,6 +32,7 @@ struct subsystem;
  *	recovery interface
  * @bundle_len: its length in bytes
  * @recovery: what else is there, by enum fw_recovery_image; where there is a bundle
+ * @pcr_mirror: where its PCRs are extended as well, or NULL
  * @hold_firmware: ROM waits for a firmware image, which is left to others
  * @subsystem: it is part of a subsystem, which has an MCI
  * @mcu_mbox_size: of the SRAM of each of the MCI's mailboxes in bytes, powers of
@@ -45,6 +46,7 @@ struct device_config {
 	const uint8_t *bundle;
 	uint32_t bundle_len;
 	struct fw_image_bytes recovery[FW_RECOVERY_IMAGES];
+	const struct pcr_mirror *pcr_mirror;
 	bool hold_firmware;
 	bool subsystem;
 	uint32_t mcu_mbox_size[2];

@@ -335,7 +335,7 @@ struct firmware {
 
 /**
  * firmware_reset() - the microcontroller is held in reset: forget everything
- * @fw: the firmware; mbox, ifc, soc and image stay
+ * @fw: the firmware; mbox, ifc, soc, image and the mirror of its PCRs stay
  */
 void firmware_reset(struct firmware *fw);
 

@@ -2,7 +2,8 @@
 /*
  * Fuse values and their file. The file is text: a first line with its format,
  * a line for each array (its register's name and its words in hexadecimal) in a
- * fixed order, and a last line with the SHA-384 of everything before it.
+ * fixed order, and a last line with the SHA-384 of everything before it. In place of the
+ * UDS seed there may be the name of the TPM that has it.
  */
 #include "fuses.h"
 
@@ -31,6 +32,9 @@
 /* FUSE_PQC_KEY_TYPE: ML-DSA */
 #define PQC_KEY_TYPE_MLDSA 1
 
+/* CPTRA_HW_ERROR_FATAL, which is nothing that a SoC writes before it boots */
+#define NO_REGISTER 0
+
 struct array {
 	const char *name;
 	size_t offset;
@@ -45,6 +49,7 @@ struct array {
 static const struct array arrays[] = {
 	ARRAY("INTERNAL_OBF_KEY", obf_key, INTERNAL_OBF_KEY),
 	ARRAY("FUSE_UDS_SEED", uds_seed, FUSE_UDS_SEED),
+	ARRAY("TPM_EK_NAME", tpm_ek_name, NO_REGISTER),
 	ARRAY("FUSE_FIELD_ENTROPY", field_entropy, FUSE_FIELD_ENTROPY),
 	ARRAY("FUSE_VENDOR_PK_HASH", vendor_pk_hash, FUSE_VENDOR_PK_HASH),
 	ARRAY("FUSE_IDEVID_CERT_ATTR", idevid_cert_attr, FUSE_IDEVID_CERT_ATTR),
@@ -62,19 +67,33 @@ static uint32_t *words_of(const struct fuses *fuses, const struct array *a)
 	return (uint32_t *)((uintptr_t)fuses + a->offset);
 }
 
-static void provision(struct fuses *fuses, const struct fuses_vendor *vendor)
+static void put_words(uint32_t *words, const uint8_t *bytes, size_t len)
 {
 	size_t i;
 
-	for (i = 0; i < 12; i++)
-		fuses->vendor_pk_hash[i] = __builtin_bswap32(
-			wire_get_le32(vendor->pk_hash + 4 * i));
+	for (i = 0; i < len; i += 4)
+		words[i / 4] = __builtin_bswap32(wire_get_le32(bytes + i));
+}
+
+static void provision(struct fuses *fuses, const struct fuses_vendor *vendor)
+{
+	put_words(fuses->vendor_pk_hash, vendor->pk_hash, SHA384_SIZE);
 	if (vendor->pqc_key_type)
 		fuses->pqc_key_type[0] = vendor->pqc_key_type;
 }
 
+static void name_words(const struct fuses_tpm *tpm,
+		       uint32_t words[FUSES_TPM_NAME_WORDS])
+{
+	uint8_t bytes[4 * FUSES_TPM_NAME_WORDS] = { 0 };
+
+	memcpy(bytes, tpm->ek_name, sizeof(tpm->ek_name));
+	put_words(words, bytes, sizeof(bytes));
+}
+
 int fuses_manufacture(struct fuses *fuses, const struct generation *generation,
-		      const struct fuses_vendor *vendor)
+		      const struct fuses_vendor *vendor,
+		      const struct fuses_tpm *tpm)
 {
 	memset(fuses, 0, sizeof(*fuses));
 	fuses->cptra_generation[0] = generation->cptra_generation;
@@ -83,12 +102,39 @@ int fuses_manufacture(struct fuses *fuses, const struct generation *generation,
 	fuses->pqc_key_type[0] = PQC_KEY_TYPE_MLDSA;
 	if (vendor)
 		provision(fuses, vendor);
+	if (crypto_random(fuses->uds_seed, sizeof(fuses->uds_seed)))
+		return -1;
+	if (tpm) {
+		name_words(tpm, fuses->tpm_ek_name);
+		put_words(fuses->uds_seed, tpm->uds_seed, DICE_UDS_SIZE);
+	}
 	return crypto_random(fuses->obf_key, sizeof(fuses->obf_key)) ||
-	       crypto_random(fuses->uds_seed, sizeof(fuses->uds_seed)) ||
 	       crypto_random(fuses->field_entropy,
 			     sizeof(fuses->field_entropy)) ||
 	       crypto_random(&fuses->idevid_cert_attr[CERT_ATTR_SERIAL_NUMBER],
 			     16);
+}
+
+bool fuses_need_tpm(const struct fuses *fuses)
+{
+	return fuses->tpm_ek_name[0];
+}
+
+int fuses_take_tpm(struct fuses *fuses, const struct fuses_tpm *tpm)
+{
+	uint32_t words[FUSES_TPM_NAME_WORDS];
+
+	name_words(tpm, words);
+	if (!memcmp(words, fuses->tpm_ek_name, sizeof(words))) {
+		put_words(fuses->uds_seed, tpm->uds_seed, DICE_UDS_SIZE);
+		return 0;
+	}
+	log_error(
+		"the TPM is not the one that the device was made with, or it was given another endorsement seed since: the name of its endorsement key begins with %08" PRIx32
+		"%08" PRIx32 ", and not with %08" PRIx32 "%08" PRIx32,
+		words[0], words[1], fuses->tpm_ek_name[0],
+		fuses->tpm_ek_name[1]);
+	return -1;
 }
 
 const struct generation *fuses_generation(const struct fuses *fuses)
@@ -150,7 +196,8 @@ void fuses_program(const struct fuses *fuses, struct bus *bus, uint32_t user)
 		const struct array a = array_in(g, &arrays[i]);
 
 		/* not fuses: they come by wire, and in the silicon */
-		if (a.reg == INTERNAL_OBF_KEY || a.reg == CPTRA_HW_REV_ID)
+		if (a.reg == INTERNAL_OBF_KEY || a.reg == CPTRA_HW_REV_ID ||
+		    a.reg == NO_REGISTER)
 			continue;
 		for (k = 0; k < a.words; k++)
 			bus_write32(bus,
@@ -175,6 +222,12 @@ static bool digest_line(const char *text, size_t len, char line[128])
 	return true;
 }
 
+/* A device has one of the two. */
+static bool is_left_out(const struct fuses *fuses, const struct array *a)
+{
+	return a->reg == (fuses_need_tpm(fuses) ? FUSE_UDS_SEED : NO_REGISTER);
+}
+
 /* The whole file; its length, or 0 where it has no digest. */
 static size_t print(const struct fuses *fuses, char text[MAX_FILE_SIZE])
 {
@@ -185,6 +238,8 @@ static size_t print(const struct fuses *fuses, char text[MAX_FILE_SIZE])
 
 	n = (size_t)sprintf(text, FORMAT_LINE);
 	for (i = 0; i < ARRAY_COUNT; i++) {
+		if (is_left_out(fuses, &arrays[i]))
+			continue;
 		n += (size_t)sprintf(text + n, "%s", arrays[i].name);
 		for (k = 0; k < arrays[i].words; k++)
 			n += (size_t)sprintf(text + n, " %08" PRIx32,
@@ -215,6 +270,12 @@ int fuses_store(const struct fuses *fuses, int dir, const char *name)
 	return ok ? 0 : -1;
 }
 
+/* One of the two is, which print() looks at. */
+static bool may_be_absent(const struct array *a)
+{
+	return a->reg == FUSE_UDS_SEED || a->reg == NO_REGISTER;
+}
+
 /* The next line's words into @a, or -1. */
 static int scan_array(const char **text, const struct array *a,
 		      struct fuses *fuses)
@@ -223,8 +284,10 @@ static int scan_array(const char **text, const struct array *a,
 	uint32_t k;
 	int n;
 
-	if (strncmp(*text, a->name, name_len))
-		return -1;
+	if (strncmp(*text, a->name, name_len)) {
+		memset(words_of(fuses, a), 0, 4u * a->words);
+		return may_be_absent(a) ? 0 : -1;
+	}
 	*text += name_len;
 	for (k = 0; k < a->words; k++) {
 		if (sscanf(*text, " %8" SCNx32 "%n", &words_of(fuses, a)[k],

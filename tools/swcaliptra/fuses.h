@@ -6,6 +6,7 @@
 #ifndef SWCALIPTRA_FUSES_H
 #define SWCALIPTRA_FUSES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,20 @@
 #define CERT_ATTR_UEID_TYPE	11
 #define CERT_ATTR_SERIAL_NUMBER 12
 
+/* Name of a TPM's key: algorithm and SHA-256. */
+#define FUSES_TPM_NAME_SIZE  (2 + SHA256_SIZE)
+#define FUSES_TPM_NAME_WORDS ((FUSES_TPM_NAME_SIZE + 3) / 4)
+
+/**
+ * struct fuses_tpm - what a TPM is to a device whose root of trust it is
+ * @ek_name: name of its endorsement key
+ * @uds_seed: FUSE_UDS_SEED, most significant byte of each word first
+ */
+struct fuses_tpm {
+	uint8_t ek_name[FUSES_TPM_NAME_SIZE];
+	uint8_t uds_seed[DICE_UDS_SIZE];
+};
+
 /**
  * struct fuses - one device
  * @obf_key: obfuscation key
@@ -32,6 +47,8 @@
  * @idevid_manuf_hsm_id: FUSE_IDEVID_MANUF_HSM_ID
  * @soc_stepping_id: FUSE_SOC_STEPPING_ID
  * @pqc_key_type: FUSE_PQC_KEY_TYPE
+ * @tpm_ek_name: name of the key of the TPM that has the UDS seed, filled up with zeros;
+ *	zeros where there is none. Then the seed is not in the file.
  * @cptra_generation: which generation it is, as CPTRA_HW_REV_ID has it
  *
  * All are the words that are written into the registers of the newest generation;
@@ -47,6 +64,7 @@ struct fuses {
 	uint32_t soc_stepping_id[1];
 	uint32_t pqc_key_type[1];
 	uint32_t cptra_generation[1];
+	uint32_t tpm_ek_name[FUSES_TPM_NAME_WORDS];
 };
 
 /**
@@ -64,13 +82,27 @@ struct fuses_vendor {
  * @fuses: where they go
  * @generation: which it is
  * @vendor: what the vendor has provisioned, or NULL for no key at all
+ * @tpm: where its UDS seed comes from, or NULL
  *
  * Secrets and serial number are random.
  *
  * Return: 0, or not 0 where there are no random numbers.
  */
 int fuses_manufacture(struct fuses *fuses, const struct generation *generation,
-		      const struct fuses_vendor *vendor);
+		      const struct fuses_vendor *vendor,
+		      const struct fuses_tpm *tpm);
+
+/** fuses_need_tpm() - is the UDS seed in a TPM? */
+bool fuses_need_tpm(const struct fuses *fuses);
+
+/**
+ * fuses_take_tpm() - the UDS seed of a device that needs a TPM
+ * @fuses: the device
+ * @tpm: the TPM
+ *
+ * Return: 0, or -1 after saying on stderr that it is another TPM.
+ */
+int fuses_take_tpm(struct fuses *fuses, const struct fuses_tpm *tpm);
 
 /** fuses_generation() - the generation of the device */
 const struct generation *fuses_generation(const struct fuses *fuses);

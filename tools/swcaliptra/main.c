@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@
 #include "soc_boot.h"
 #include "state.h"
 #include "subsystem.h"
+#include "tpm.h"
 #include "unix_socket.h"
 #include "vfio_user.h"
 
@@ -42,6 +44,7 @@
  * struct options - what the command line asks for
  * @state: state folder
  * @reset_state: make a new device
+ * @tcti: how to reach the TPM that is its root of trust, or NULL
  * @subsystem: the device has an MCI
  * @generation: which device, or NULL
  * @vfio: path of the vfio-user socket, or NULL
@@ -61,6 +64,7 @@
 struct options {
 	const char *state;
 	bool reset_state;
+	const char *tcti;
 	bool subsystem;
 	const struct generation *generation;
 	const char *vfio;
@@ -84,6 +88,7 @@ struct options {
  * @state: what is kept of it
  * @persist: and of what it is doing
  * @options: how to run it
+ * @tpm: its root of trust, where the options say so
  * @bundle: what is in the file with the firmware image, or NULL
  * @bundle_len: its length in bytes
  * @manifest: what is in the file with the manifest, or NULL
@@ -98,6 +103,7 @@ struct machine {
 	struct state state;
 	struct persist persist;
 	struct options options;
+	struct tpm tpm;
 	uint8_t *bundle;
 	uint32_t bundle_len;
 	uint8_t *manifest;
@@ -123,6 +129,10 @@ static const char help[] =
 	"  --reset-state    make a new device in place of the one in the folder\n"
 	"  --generation G   be a Caliptra 1.2, 2.0 or 2.1 (default: the one that is in\n"
 	"                   the folder; 2.1 for a new one)\n"
+	"  --root-of-trust tpm:TCTI\n"
+	"                   the UDS seed is not in the folder but comes from a TPM, which\n"
+	"                   TCTI leads to as for tpm2-tools (device:/dev/tpmrm0, swtpm:path=\n"
+	"                   PATH); it mirrors PCRs 0 to 3 in its PCR 16, the others in 23\n"
 	"  --subsystem      be part of a subsystem: there is an MCI, and since 2.1 the core\n"
 	"                   mailbox has 16 KiB\n"
 	"                   with the two mailboxes of the MCU\n"
@@ -491,6 +501,7 @@ static int power_on(struct machine *m, const struct fw_image *image)
 		.recovery[FW_RECOVERY_MANIFEST] = { m->manifest,
 						    m->manifest_len },
 		.recovery[FW_RECOVERY_MCU] = { m->mcu_image, m->mcu_image_len },
+		.pcr_mirror = m->options.tcti ? &m->tpm.mirror : NULL,
 		.subsystem = m->options.subsystem,
 	};
 
@@ -654,14 +665,18 @@ static int run_machine(const struct options *options)
 	if ((options->image && read_image(&m, &vendor)) ||
 	    (options->manifest && read_others(&m)))
 		return 1;
-	if (!state_open(&m.state, options->state, options->reset_state,
+	if ((!options->tcti || !tpm_open(&m.tpm, options->tcti)) &&
+	    !state_open(&m.state, options->state, options->reset_state,
 			options->generation, options->image ? &vendor : NULL,
-			&image)) {
+			options->tcti ? &m.tpm.root : NULL, &image)) {
+		/* which the fuses have now */
+		OPENSSL_cleanse(&m.tpm.root, sizeof(m.tpm.root));
 		memory_wipe_stack();
 		ret = run_device(&m, &image);
 		unix_socket_remove_all();
 		state_close(&m.state);
 	}
+	tpm_close(&m.tpm);
 	free(m.bundle);
 	free(m.manifest);
 	free(m.mcu_image);
@@ -745,6 +760,7 @@ static int list_commands(const struct generation *g)
 enum {
 	OPT_STATE = 256,
 	OPT_RESET_STATE,
+	OPT_ROOT_OF_TRUST,
 	OPT_SUBSYSTEM,
 	OPT_GENERATION,
 	OPT_VFIO,
@@ -769,6 +785,7 @@ enum {
 static const struct option long_options[] = {
 	{ "state", required_argument, NULL, OPT_STATE },
 	{ "reset-state", no_argument, NULL, OPT_RESET_STATE },
+	{ "root-of-trust", required_argument, NULL, OPT_ROOT_OF_TRUST },
 	{ "subsystem", no_argument, NULL, OPT_SUBSYSTEM },
 	{ "generation", required_argument, NULL, OPT_GENERATION },
 	{ "vfio", required_argument, NULL, OPT_VFIO },
@@ -815,6 +832,13 @@ int main(int argc, char **argv)
 			break;
 		case OPT_RESET_STATE:
 			o.reset_state = true;
+			break;
+		case OPT_ROOT_OF_TRUST:
+			if (strncmp(optarg, "tpm:", 4) || !optarg[4])
+				return usage(
+					"--root-of-trust takes tpm:TCTI, not ",
+					optarg);
+			o.tcti = optarg + 4;
 			break;
 		case OPT_SUBSYSTEM:
 			o.subsystem = true;

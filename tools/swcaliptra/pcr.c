@@ -6,10 +6,36 @@
 
 #include "wire.h"
 
+int pcr_begin(const struct pcr_vault *vault)
+{
+	const struct pcr_mirror *mirror = vault->mirror;
+
+	return mirror ? mirror->reset(mirror->context) : 0;
+}
+
+static int extend_mirror(const struct pcr_mirror *mirror, unsigned int index,
+			 const void *data, size_t len)
+{
+	uint8_t digest[SHA384_SIZE];
+
+	if (len == SHA384_SIZE)
+		memcpy(digest, data, len);
+	else if (crypto_sha384(data, len, digest))
+		return -1;
+	return mirror->extend(mirror->context, index, digest);
+}
+
 int pcr_extend(struct pcr_vault *vault, unsigned int index, const void *data,
 	       size_t len)
 {
-	return crypto_sha384_extend(vault->value[index], data, len);
+	uint8_t value[SHA384_SIZE];
+
+	memcpy(value, vault->value[index], SHA384_SIZE);
+	if (crypto_sha384_extend(value, data, len) ||
+	    (vault->mirror && extend_mirror(vault->mirror, index, data, len)))
+		return -1;
+	memcpy(vault->value[index], value, SHA384_SIZE);
+	return 0;
 }
 
 int pcr_log_add(struct pcr_log *log, enum pcr_log_id id, uint32_t pcrs,

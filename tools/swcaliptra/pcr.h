@@ -22,13 +22,31 @@
 #define PCR_STASH_MEASUREMENT 31
 
 /**
+ * struct pcr_mirror - another place in which PCRs are extended
+ * @reset: all of them are to be zero
+ * @extend: the PCR @index is being extended with data whose digest this is: those
+ *	48 bytes themselves where it is as many, or else SHA-384 of them
+ * @context: for both
+ *
+ * They return 0, or not 0 where that place can not.
+ */
+struct pcr_mirror {
+	int (*reset)(void *context);
+	int (*extend)(void *context, unsigned int index,
+		      const uint8_t digest[SHA384_SIZE]);
+	void *context;
+};
+
+/**
  * struct pcr_vault - the registers
  * @value: the PCRs, in the usual byte order of SHA-384
  * @reset_counter: what INCREMENT_PCR_RESET_COUNTER counts
+ * @mirror: where they are extended as well, or NULL
  */
 struct pcr_vault {
 	uint8_t value[PCR_COUNT][SHA384_SIZE];
 	uint32_t reset_counter[PCR_COUNT];
+	const struct pcr_mirror *mirror;
 };
 
 /* PcrLogEntryId */
@@ -58,7 +76,18 @@ struct pcr_log {
 int pcr_log_add(struct pcr_log *log, enum pcr_log_id id, uint32_t pcrs,
 		const void *data, size_t len);
 
-/** pcr_extend() - PCR := SHA-384(PCR || data); 0, or not 0 when OpenSSL fails */
+/** pcr_begin() - a power cycle begins, the PCRs being zero; not 0 without its mirror */
+int pcr_begin(const struct pcr_vault *vault);
+
+/**
+ * pcr_extend() - PCR := SHA-384(PCR || data)
+ * @vault: the registers
+ * @index: which
+ * @data: what with
+ * @len: its length in bytes
+ *
+ * Return: 0, or not 0, and it stays as it is, when OpenSSL or the mirror fails.
+ */
 int pcr_extend(struct pcr_vault *vault, unsigned int index, const void *data,
 	       size_t len);
 

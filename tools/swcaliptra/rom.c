@@ -100,6 +100,7 @@ void firmware_reset(struct firmware *fw)
 	uint32_t identity_edits = fw->identity_edits;
 	uint32_t dpe_edits = fw->dpe_edits;
 	uint32_t manifest_edits = fw->manifest_edits;
+	const struct pcr_mirror *mirror = fw->pcrs.mirror;
 
 	dice_layer_release(&fw->ldevid);
 	dice_layer_release(&fw->fmc_alias);
@@ -113,6 +114,7 @@ void firmware_reset(struct firmware *fw)
 	fw->identity_edits = identity_edits + 1;
 	fw->dpe_edits = dpe_edits + 1;
 	fw->manifest_edits = manifest_edits + 1;
+	fw->pcrs.mirror = mirror;
 }
 
 void firmware_restart(struct firmware *fw, bool busy)
@@ -182,7 +184,7 @@ void rom_send_csr(struct firmware *fw)
 static uint32_t cold_boot(struct firmware *fw)
 {
 	soc_ifc_set(fw->ifc, CPTRA_FW_REV_ID, fw->ifc->generation->rom_version);
-	if (derive_identity(fw))
+	if (pcr_begin(&fw->pcrs) || derive_identity(fw))
 		return ROM_GLOBAL_EXCEPTION;
 	if (!fw->idevid_csr.len) {
 		ready_for_mailbox(fw);

@@ -191,21 +191,29 @@ static int endorse(int dir, const struct half *half, X509_REQ *csr,
 	return ret;
 }
 
+/* What a new device is made of: state_open()'s arguments. */
+struct order {
+	const struct generation *generation;
+	const struct fuses_vendor *vendor;
+	const struct fuses_tpm *tpm;
+	const struct fw_image *image;
+};
+
 /* A new device and its manufacturer, written into the empty folder @dir. */
-static int manufacture(int dir, const struct generation *generation,
-		       const struct fuses_vendor *vendor,
-		       const struct fw_image *image)
+static int manufacture(int dir, const struct order *order)
 {
+	const struct generation *generation =
+		order->generation ? order->generation : &generation_newest;
 	bool has_mldsa = !generation_in(generation, GENERATION_1_2);
 	struct first_boot boot;
 	struct fuses fuses;
 	int ret = -1;
 
-	if (fuses_manufacture(&fuses, generation, vendor)) {
+	if (fuses_manufacture(&fuses, generation, order->vendor, order->tpm)) {
 		log_error("can not make a device: OpenSSL failed");
 		return -1;
 	}
-	boot = first_boot(&fuses, image);
+	boot = first_boot(&fuses, order->image);
 	if (!fuses_store(&fuses, dir, FUSES) &&
 	    !endorse(dir, &ecc, boot.csr, boot.key_id) &&
 	    (!has_mldsa ||
@@ -352,10 +360,7 @@ static int open_fresh(const char *fresh)
  * once the new one is in place. A folder that somebody else put there meanwhile
  * is as good as ours.
  */
-static int replace(const char *path, bool exists,
-		   const struct generation *generation,
-		   const struct fuses_vendor *vendor,
-		   const struct fw_image *image)
+static int replace(const char *path, bool exists, const struct order *order)
 {
 	char fresh[PATH_MAX];
 	bool lost_race = false;
@@ -367,8 +372,7 @@ static int replace(const char *path, bool exists,
 	dir = open_fresh(fresh);
 	if (dir < 0)
 		return -1;
-	ret = manufacture(dir, generation ? generation : &generation_newest,
-			  vendor, image);
+	ret = manufacture(dir, order);
 	if (!ret) {
 		ret = renameat2(AT_FDCWD, fresh, AT_FDCWD, path,
 				exists ? RENAME_EXCHANGE : RENAME_NOREPLACE);
@@ -646,9 +650,7 @@ static int load(struct state *state, const char *path)
 
 /* There is a folder: replace what it holds if that is wanted, or is nothing. */
 static int prepare_existing(const char *path, bool reset,
-			    const struct generation *generation,
-			    const struct fuses_vendor *vendor,
-			    const struct fw_image *image)
+			    const struct order *order)
 {
 	struct contents found;
 	int dir;
@@ -667,15 +669,34 @@ static int prepare_existing(const char *path, bool reset,
 	dir = open_folder(path);
 	if (dir < 0)
 		return -1;
-	ret = replace(path, true, generation, vendor, image);
+	ret = replace(path, true, order);
 	close(dir);
 	return ret;
 }
 
+/* Either the folder has it, or the TPM that it was made with. */
+static int find_seed(struct fuses *fuses, const char *path,
+		     const struct fuses_tpm *tpm)
+{
+	if (fuses_need_tpm(fuses) && tpm)
+		return fuses_take_tpm(fuses, tpm);
+	if (fuses_need_tpm(fuses))
+		log_error(
+			"the device in %s has its root of trust in a TPM: --root-of-trust tpm:TCTI has to say how to reach that",
+			path);
+	else if (tpm)
+		log_error(
+			"the device in %s has its root of trust in the folder, and not in a TPM; --reset-state makes a new device in its place",
+			path);
+	return fuses_need_tpm(fuses) || tpm ? -1 : 0;
+}
+
 int state_open(struct state *state, const char *path, bool reset,
 	       const struct generation *generation,
-	       const struct fuses_vendor *vendor, const struct fw_image *image)
+	       const struct fuses_vendor *vendor, const struct fuses_tpm *tpm,
+	       const struct fw_image *image)
 {
+	const struct order order = { generation, vendor, tpm, image };
 	char folder[PATH_MAX];
 	size_t len = strlen(path);
 	struct stat st;
@@ -698,14 +719,17 @@ int state_open(struct state *state, const char *path, bool reset,
 	}
 
 	if (!stat(folder, &st))
-		ret = prepare_existing(folder, reset, generation, vendor,
-				       image);
+		ret = prepare_existing(folder, reset, &order);
 	else if (errno == ENOENT)
-		ret = replace(folder, false, generation, vendor, image);
+		ret = replace(folder, false, &order);
 	else
 		ret = 0;
 	if (ret || load(state, folder))
 		return -1;
+	if (find_seed(&state->fuses, path, tpm)) {
+		state_close(state);
+		return -1;
+	}
 	if (!generation || generation == fuses_generation(&state->fuses))
 		return 0;
 	log_error(

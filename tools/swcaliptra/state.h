@@ -50,16 +50,18 @@ struct state {
  * @generation: of a new device, and the one wanted of an old one; NULL for the
  *	newest, and for any
  * @vendor: keys that a new device gets into its fuses, or NULL
+ * @tpm: where the UDS seed of the device is, or NULL for in the folder
  * @image: firmware for the boot in which the manufacturer gets the CSR
  *
- * A folder that is not whole or that belongs to something else is refused and
- * left as it is.
+ * A folder that is not whole or that belongs to something else, or to another TPM, is
+ * refused and left as it is.
  *
  * Return: 0, or -1 after saying why on stderr.
  */
 int state_open(struct state *state, const char *path, bool reset,
 	       const struct generation *generation,
-	       const struct fuses_vendor *vendor, const struct fw_image *image);
+	       const struct fuses_vendor *vendor, const struct fuses_tpm *tpm,
+	       const struct fw_image *image);
 
 /**
  * struct state_manufacturer - the manufacturer's part of a state folder

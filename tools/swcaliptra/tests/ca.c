@@ -28,7 +28,7 @@ static void boot(const char *folder, const char *generation)
 	struct state state;
 
 	assert_int_equal(state_open(&state, folder, false,
-				    generation_find(generation), NULL,
+				    generation_find(generation), NULL, NULL,
 				    &config.image),
 			 0);
 	config.generation = fuses_generation(&state.fuses);
@@ -168,8 +168,9 @@ static void another_device(void **unused)
 	}
 	/* and while a swcaliptra has the folder */
 	listen_to_stderr();
-	assert_int_equal(
-		state_open(&state, DEV, false, NULL, NULL, &config.image), 0);
+	assert_int_equal(state_open(&state, DEV, false, NULL, NULL, NULL,
+				    &config.image),
+			 0);
 	X509_free(run_ca("endorse", "csr"));
 	state_close(&state);
 	stop_listening();

@@ -71,6 +71,7 @@ static inline void test_fuses(struct fuses *fuses)
 	       sizeof(fuses->idevid_manuf_hsm_id));
 	fuses->soc_stepping_id[0] = 0x1234;
 	fuses->pqc_key_type[0] = 1;
+	memset(fuses->tpm_ek_name, 0, sizeof(fuses->tpm_ek_name));
 	fuses->cptra_generation[0] = generation_newest.cptra_generation;
 }
 

@@ -558,7 +558,8 @@ static void program_forgets_and_tells_nothing(void **unused)
 	(void)unused;
 	start();
 	stop(text, sizeof(text));
-	assert_int_equal(state_open(&state, "state", false, NULL, NULL, &image),
+	assert_int_equal(state_open(&state, "state", false, NULL, NULL, NULL,
+				    &image),
 			 0);
 	early_secrets(&state.fuses, early);
 	kept = secret("UDS seed in fuses", state.fuses.uds_seed,

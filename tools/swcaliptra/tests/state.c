@@ -59,7 +59,7 @@ static int open_quietly(const char *path, bool reset)
 
 	memset(&state, 0, sizeof(state));
 	listen_to_stderr();
-	ret = state_open(&state, path, reset, NULL, NULL, &config.image);
+	ret = state_open(&state, path, reset, NULL, NULL, NULL, &config.image);
 	stop_listening();
 	return ret;
 }
@@ -895,7 +895,7 @@ static void no_mldsa_in_1_2(void **unused)
 
 	(void)unused;
 	assert_int_equal(state_open(&state, DEV, false, generation_find("1.2"),
-				    NULL, &config.image),
+				    NULL, NULL, &config.image),
 			 0);
 	assert_false(state.has_mldsa);
 	assert_int_equal(access(DEV "/" IDEVID, F_OK), 0);
@@ -1160,7 +1160,7 @@ static void killed_while_creating(void **unused)
 
 			for (;;)
 				if (!state_open(&state, DEV, true, NULL, NULL,
-						&config.image))
+						NULL, &config.image))
 					state_close(&state);
 		}
 		usleep(after);
