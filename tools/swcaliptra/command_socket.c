@@ -14,6 +14,7 @@
 #include "command_socket.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -36,6 +37,9 @@
 /* Answers are sent once they are as many bytes, or the first is as old. */
 #define MAX_HELD    16384
 #define MAX_HELD_NS 50000
+
+/* Of either buffer of a client; more than that only while there is more. */
+#define USUAL_ROOM 4096
 
 /**
  * struct execute - an EXECUTE or EXECUTE_TAGGED message, read
@@ -76,7 +80,8 @@ struct execute {
  * @out_sent: how many of them the socket has taken
  * @at: where in @in the first message is
  * @have: where in @in the last one ends, as far as it is there
- * @in: messages that have come
+ * @room: how much there may be
+ * @in: messages that have come, or NULL
  */
 struct client {
 	struct door *door;
@@ -94,7 +99,8 @@ struct client {
 	size_t out_sent;
 	size_t at;
 	size_t have;
-	uint8_t in[PEER_HEADER_SIZE + MAX_PAYLOAD];
+	size_t room;
+	uint8_t *in;
 };
 
 /**
@@ -151,6 +157,24 @@ static void update_watch(struct client *c)
 	}
 }
 
+static void free_room(struct client *c)
+{
+	if (c->in)
+		OPENSSL_cleanse(c->in, c->room);
+	free(c->in);
+	c->in = NULL;
+	c->room = 0;
+}
+
+static void free_out(struct client *c)
+{
+	if (c->out)
+		OPENSSL_cleanse(c->out, c->out_size);
+	free(c->out);
+	c->out = NULL;
+	c->out_size = 0;
+}
+
 /* The connection is broken. */
 static void drop(struct client *c, const char *why)
 {
@@ -167,6 +191,7 @@ static void hang_up(struct client *c, const char *why)
 	c->waiting = false;
 	c->at = 0;
 	c->have = 0;
+	free_room(c);
 }
 
 static void send_out(struct client *c)
@@ -185,11 +210,8 @@ static void send_out(struct client *c)
 		return;
 	c->out_len = 0;
 	c->out_sent = 0;
-	if (c->out_size > 2 * MAX_HELD) {
-		free(c->out);
-		c->out = NULL;
-		c->out_size = 0;
-	}
+	if (c->out_size > USUAL_ROOM)
+		free_out(c);
 }
 
 /* Send the answers that are there, as far as the socket has room. */
@@ -217,21 +239,24 @@ static void hold(struct client *c)
 /* Room for @len bytes more, or NULL. */
 static uint8_t *grow(struct client *c, size_t len)
 {
-	size_t size = c->out_len + len;
+	size_t size = c->out_size ? c->out_size : USUAL_ROOM;
+	size_t have = c->out_len;
 	uint8_t *out;
 
+	while (size < have + len)
+		size *= 2;
 	if (size > c->out_size) {
-		if (size < 2 * MAX_HELD)
-			size = 2 * MAX_HELD;
-		out = realloc(c->out, size);
+		out = malloc(size);
 		if (!out)
 			return NULL;
+		if (have)
+			memcpy(out, c->out, have);
+		free_out(c);
 		c->out = out;
 		c->out_size = size;
 	}
-	out = c->out + c->out_len;
-	c->out_len += len;
-	return out;
+	c->out_len = have + len;
+	return c->out + have;
 }
 
 static void send_message(struct client *c, uint16_t command,
@@ -370,15 +395,19 @@ static size_t message_size(struct client *c)
 						   PEER_HEADER_SIZE + payload;
 }
 
+/* There was a secret in it, perhaps. */
 static void drop_message(struct client *c, size_t size)
 {
+	OPENSSL_cleanse(c->in + c->at, size);
 	c->at += size;
 	if (c->at == c->have) {
 		c->at = 0;
 		c->have = 0;
 	}
-	if (c->have - c->at < sizeof(c->in) / 2)
+	if (c->have - c->at < c->room / 2)
 		c->full = false;
+	if (!c->have && c->room > USUAL_ROOM)
+		free_room(c);
 }
 
 /* Go through what has arrived, until something has to wait. */
@@ -430,7 +459,8 @@ static void free_closed(struct door *door)
 		if (c->watching)
 			loop_remove(&c->watch);
 		close(c->watch.fd);
-		free(c->out);
+		free_out(c);
+		free_room(c);
 		free(c);
 		if (door->count == MAX_CLIENTS)
 			loop_add(&door->listener);
@@ -439,15 +469,42 @@ static void free_closed(struct door *door)
 }
 
 /* What is left goes to the front when that moves less than has gone, or must be. */
-static void make_room(struct client *c)
+static void move_to_front(struct client *c)
 {
 	size_t left = c->have - c->at;
 
-	if (!c->at || (c->have < sizeof(c->in) && c->at < left))
+	if (!c->at || (c->have < c->room && c->at < left))
 		return;
 	memmove(c->in, c->in + c->at, left);
 	c->at = 0;
 	c->have = left;
+}
+
+/* A message may have any length, but locked memory is scarce, and clients are many. */
+static bool make_room(struct client *c)
+{
+	size_t left = c->have - c->at;
+	size_t room = USUAL_ROOM;
+	uint8_t *in;
+
+	if (left >= PEER_HEADER_SIZE &&
+	    PEER_HEADER_SIZE + wire_get_le32(c->in + c->at + 8) > room)
+		room = PEER_HEADER_SIZE + wire_get_le32(c->in + c->at + 8);
+	if (room <= c->room) {
+		move_to_front(c);
+		return true;
+	}
+	in = malloc(room);
+	if (!in)
+		return false;
+	if (left)
+		memcpy(in, c->in + c->at, left);
+	free_room(c);
+	c->in = in;
+	c->room = room;
+	c->at = 0;
+	c->have = left;
+	return true;
 }
 
 /* True where there may be more to read. */
@@ -456,8 +513,11 @@ static bool receive(struct client *c)
 	size_t room;
 	ssize_t n;
 
-	make_room(c);
-	room = sizeof(c->in) - c->have;
+	if (!make_room(c)) {
+		drop(c, "there is no memory for its message");
+		return false;
+	}
+	room = c->room - c->have;
 	n = recv(c->watch.fd, c->in + c->have, room, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return errno == EINTR;
@@ -467,7 +527,7 @@ static bool receive(struct client *c)
 		c->ended = true;
 	else
 		c->have += (size_t)n;
-	c->full = c->have - c->at == sizeof(c->in);
+	c->full = c->have - c->at == c->room;
 	return n > 0 && ((size_t)n == room || c->watch.hung_up);
 }
 

@@ -11,11 +11,13 @@
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include <caliptra/commands.h>
 
 #include "memory.h"
+#include "peer.h"
 #include "state.h"
 #include "unix_socket.h"
 
@@ -440,13 +442,44 @@ static void every_page_is_locked(void **unused)
 	stop(text, sizeof(text));
 }
 
+/* As many as a door lets in. */
+#define CLIENTS 64
+
+static void ask_version(int fd)
+{
+	uint8_t message[12 + 8 + 4];
+
+	wire_put_le32(message, PEER_MAGIC);
+	wire_put_le32(message + 4, PEER_VERSION | PEER_EXECUTE << 16);
+	wire_put_le32(message + 8, sizeof(message) - 12);
+	wire_put_le32(message + 12, CALIPTRA_CMD_VERSION);
+	wire_put_le32(message + 16, 4);
+	test_request(message + 20, CALIPTRA_CMD_VERSION, NULL, 0);
+	assert_int_equal(send(fd, message, sizeof(message), MSG_NOSIGNAL),
+			 sizeof(message));
+}
+
 /* What was just said of the limit is true of all that a device does. */
 static void limit_of_ordinary_user_is_enough(void **unused)
 {
 	static char text[65536];
+	int fds[CLIENTS];
+	size_t i;
 
 	(void)unused;
 	start();
+	for (i = 0; i < CLIENTS; i++) {
+		fds[i] = unix_socket_connect("socket");
+		assert_return_code(fds[i], errno);
+		ask_version(fds[i]);
+	}
+	for (i = 0; i < CLIENTS; i++) {
+		wait_until_ready(fds[i], POLLIN);
+		expect(recv(fds[i], text, sizeof(text), 0) > 40,
+		       "client %zu has no answer", i);
+	}
+	for (i = 0; i < CLIENTS; i++)
+		close(fds[i]);
 	assert_int_equal(RUN(text, "ca", "--state", "state", "root", "mldsa87"),
 			 0);
 	assert_contains(text, "BEGIN CERTIFICATE");
