@@ -102,11 +102,11 @@ int fuses_manufacture(struct fuses *fuses, const struct generation *generation,
 	fuses->pqc_key_type[0] = PQC_KEY_TYPE_MLDSA;
 	if (vendor)
 		provision(fuses, vendor);
-	if (crypto_random(fuses->uds_seed, sizeof(fuses->uds_seed)))
-		return -1;
 	if (tpm) {
 		name_words(tpm, fuses->tpm_ek_name);
 		put_words(fuses->uds_seed, tpm->uds_seed, DICE_UDS_SIZE);
+	} else if (crypto_random(fuses->uds_seed, sizeof(fuses->uds_seed))) {
+		return -1;
 	}
 	return crypto_random(fuses->obf_key, sizeof(fuses->obf_key)) ||
 	       crypto_random(fuses->field_entropy,

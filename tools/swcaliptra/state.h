@@ -2,7 +2,8 @@
 /*
  * The state folder: one device, and its manufacturer.
  *
- *   fuses                     what makes the device the one it is (fuses.h)
+ *   fuses                     what makes the device the one it is (fuses.h), but for
+ *                             the UDS seed where that is in a TPM
  *   idevid-ecc384.pem         its IDevID certificate
  *   manufacturer-root.pem     certificate that endorses it
  *   manufacturer-root.key     key of that certificate

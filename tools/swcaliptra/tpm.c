@@ -8,6 +8,7 @@
  * maker has certified; by its name a TPM is known again. The UDS seed is HMAC-SHA-384
  * of a label with a key that is a primary object, too, and never leaves the TPM. It
  * travels encrypted in a session whose salt only the endorsement key can read.
+ * That is against those who listen: whoever may use the hierarchy may ask as well.
  */
 #include "tpm.h"
 
