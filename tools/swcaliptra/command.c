@@ -499,7 +499,6 @@ uint32_t firmware_execute(struct firmware *fw)
 	} else {
 		set_status(fw, MBOX_STATUS_CMD_COMPLETE);
 	}
-	OPENSSL_cleanse(x, sizeof(*x));
 	return error;
 }
 
