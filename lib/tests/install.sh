@@ -342,8 +342,8 @@ is "libcaliptra-attest needs libcaliptra and libcrypto" \
 	"libc.so.6 libcaliptra.so.0 libcrypto.so.3 "
 is "caliptra needs both, json-c and libnl" "$(dynamic "$bin/caliptra" NEEDED)" \
 	"libc.so.6 libcaliptra-attest.so.0 libcaliptra.so.0 libcrypto.so.3 libjson-c.so.5 libnl-3.so.200 libnl-genl-3.so.200 "
-is "swcaliptra needs neither" "$(dynamic "$bin/swcaliptra" NEEDED)" \
-	"libc.so.6 libcrypto.so.3 "
+is "swcaliptra needs neither, but libcrypto and tpm2-tss" "$(dynamic "$bin/swcaliptra" NEEDED)" \
+	"libc.so.6 libcrypto.so.3 libtss2-esys.so.0 libtss2-rc.so.0 libtss2-tctildr.so.0 "
 for file in "$lib"/*.so "$bin"/*; do
 	is "${file##*/} looks for libraries nowhere else" "$(dynamic "$file" 'R(UN)?PATH')" ""
 	fails "${file##*/} has code that need not be changed to load it" \
