@@ -113,24 +113,27 @@ int crypto_sha384_extend(uint8_t value[SHA384_SIZE], const void *data,
 }
 
 /* A context that has its digest, and still no key, to be copied. */
-static const EVP_MAC_CTX *hmac_of(const char *name, EVP_MAC_CTX **made)
+static EVP_MAC_CTX *new_hmac(const char *name)
 {
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
 						 (char *)(uintptr_t)name, 0),
 		OSSL_PARAM_construct_end(),
 	};
-	EVP_MAC *mac;
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
 
-	if (*made)
-		return *made;
-	mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	*made = EVP_MAC_CTX_new(mac);
 	EVP_MAC_free(mac);
-	if (*made && !EVP_MAC_CTX_set_params(*made, params)) {
-		EVP_MAC_CTX_free(*made);
-		*made = NULL;
-	}
+	if (ctx && EVP_MAC_CTX_set_params(ctx, params))
+		return ctx;
+	EVP_MAC_CTX_free(ctx);
+	return NULL;
+}
+
+static const EVP_MAC_CTX *hmac_of(const char *name, EVP_MAC_CTX **made)
+{
+	if (!*made)
+		*made = new_hmac(name);
 	return *made;
 }
 
