@@ -151,25 +151,33 @@ static int hmac(const EVP_MAC_CTX *empty, const void *key, size_t key_len,
 	return ok ? 0 : -1;
 }
 
-int crypto_hmac384(const void *key, size_t key_len, const void *data,
-		   size_t len, uint8_t tag[SHA384_SIZE])
+static const EVP_MAC_CTX *hmac384(void)
 {
 	static EVP_MAC_CTX *made;
 
-	return hmac(hmac_of("SHA2-384", &made), key, key_len, data, len, tag,
-		    SHA384_SIZE);
+	return hmac_of("SHA2-384", &made);
+}
+
+static const EVP_MAC_CTX *hmac512(void)
+{
+	static EVP_MAC_CTX *made;
+
+	return hmac_of("SHA2-512", &made);
+}
+
+int crypto_hmac384(const void *key, size_t key_len, const void *data,
+		   size_t len, uint8_t tag[SHA384_SIZE])
+{
+	return hmac(hmac384(), key, key_len, data, len, tag, SHA384_SIZE);
 }
 
 int crypto_hmac512(const void *key, size_t key_len, const void *data,
 		   size_t len, uint8_t tag[SHA512_SIZE])
 {
-	static EVP_MAC_CTX *made;
-
-	return hmac(hmac_of("SHA2-512", &made), key, key_len, data, len, tag,
-		    SHA512_SIZE);
+	return hmac(hmac512(), key, key_len, data, len, tag, SHA512_SIZE);
 }
 
-static int kdf(const char *name, const void *key, size_t key_len,
+static int kdf(const EVP_MAC_CTX *empty, const void *key, size_t key_len,
 	       const char *label, const void *context, size_t context_len,
 	       uint8_t *out, size_t out_len)
 {
@@ -186,14 +194,14 @@ static int kdf(const char *name, const void *key, size_t key_len,
 		memcpy(input + len, context, context_len);
 		len += context_len;
 	}
-	return hmac(name, key, key_len, input, len, out, out_len);
+	return hmac(empty, key, key_len, input, len, out, out_len);
 }
 
 int crypto_hmac384_kdf(const void *key, size_t key_len, const char *label,
 		       const void *context, size_t context_len,
 		       uint8_t out[SHA384_SIZE])
 {
-	return kdf("SHA2-384", key, key_len, label, context, context_len, out,
+	return kdf(hmac384(), key, key_len, label, context, context_len, out,
 		   SHA384_SIZE);
 }
 
@@ -201,7 +209,7 @@ int crypto_hmac512_kdf(const void *key, size_t key_len, const char *label,
 		       const void *context, size_t context_len,
 		       uint8_t out[SHA512_SIZE])
 {
-	return kdf("SHA2-512", key, key_len, label, context, context_len, out,
+	return kdf(hmac512(), key, key_len, label, context, context_len, out,
 		   SHA512_SIZE);
 }
 

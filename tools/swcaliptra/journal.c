@@ -231,6 +231,9 @@ static bool map(struct journal *j)
 		       MAP_SHARED | MAP_POPULATE, j->fd, 0);
 
 	j->head = p == MAP_FAILED ? NULL : p;
+	/* it goes to a disk anyway, and what may be locked is little */
+	if (j->head)
+		munlock(p, j->size);
 	return j->head;
 }
 

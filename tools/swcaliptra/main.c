@@ -602,14 +602,24 @@ static int open_persist(struct machine *m)
 			    });
 }
 
+/*
+ * A TPM may be one extension ahead of what was kept when swcaliptra is killed, and so
+ * they begin together.
+ */
+static bool keeps_state(const struct machine *m)
+{
+	return !m->options.tcti;
+}
+
 /* Go on where a swcaliptra was that was killed, or boot. */
 static int start(struct machine *m)
 {
+	bool keeps = keeps_state(m);
 	bool resumed;
 
-	if (open_persist(m))
+	if (keeps && open_persist(m))
 		return -1;
-	resumed = persist_resume(&m->persist);
+	resumed = keeps && persist_resume(&m->persist);
 	if (resumed) {
 		set_hold(&m->device.config, m->options.hold);
 		log_info("going on where the device was");
@@ -617,9 +627,11 @@ static int start(struct machine *m)
 		boot(m);
 		report_image(m);
 	}
-	if (!identity_matches(m) || (!resumed && persist_begin(&m->persist)))
+	if (!identity_matches(m) ||
+	    (keeps && !resumed && persist_begin(&m->persist)))
 		return -1;
-	m->device.on_change = keep;
+	if (keeps)
+		m->device.on_change = keep;
 	run(m);
 	return 0;
 }
@@ -640,9 +652,10 @@ static int run_device(struct machine *m, const struct fw_image *image)
 			ret = serve(m) ? 1 : 0;
 		}
 		/* it is switched off */
-		if (m->stop)
+		if (m->stop && keeps_state(m))
 			persist_power_off(&m->persist);
-		persist_close(&m->persist);
+		if (keeps_state(m))
+			persist_close(&m->persist);
 		device_release(&m->device);
 	}
 	return ret;
