@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "fips.h"
+#include "memory.h"
 
 #if OPENSSL_VERSION_NUMBER < 0x30500000L
 #error "swcaliptra needs OpenSSL 3.5 or newer; 'make libs cli' does with 3.0"
@@ -144,6 +145,7 @@ static int hmac(const EVP_MAC_CTX *empty, const void *key, size_t key_len,
 	EVP_MAC_CTX *ctx = empty ? EVP_MAC_CTX_dup(empty) : NULL;
 	int ok;
 
+	memory_use_secret();
 	ok = ctx && EVP_MAC_init(ctx, key, key_len, NULL) &&
 	     EVP_MAC_update(ctx, data, len) &&
 	     EVP_MAC_final(ctx, tag, NULL, tag_len);
@@ -220,6 +222,7 @@ int crypto_aes256_cbc_decrypt(const uint8_t key[32], const uint8_t iv[16],
 	int n;
 	int ok;
 
+	memory_use_secret();
 	ok = ctx &&
 	     EVP_DecryptInit_ex2(ctx, EVP_aes_256_cbc(), key, iv, NULL) &&
 	     EVP_CIPHER_CTX_set_padding(ctx, 0) &&
@@ -262,6 +265,7 @@ int crypto_p384_derive_scalar(const uint8_t seed[P384_SIZE],
 	uint8_t v[SHA384_SIZE];
 	int ret;
 
+	memory_use_secret();
 	memset(k, 0, sizeof(k));
 	memset(v, 1, sizeof(v));
 	memcpy(entropy_and_nonce, seed, P384_SIZE);
@@ -293,6 +297,7 @@ static EVP_PKEY *p384_from_params(const uint8_t *point, size_t len,
 	EVP_PKEY *key = NULL;
 	int selection = scalar ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY;
 
+	memory_use_secret();
 	if (!bld || !ctx ||
 	    !OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME,
 					     "P-384", 0))
@@ -497,6 +502,7 @@ int crypto_ecdsa384_sign(EVP_PKEY *key, const uint8_t digest[SHA384_SIZE],
 	size_t len = sizeof(der);
 	int ok = 0;
 
+	memory_use_secret();
 	sign_params(params);
 	if (!ctx || EVP_PKEY_sign_init_ex(ctx, params) <= 0 ||
 	    EVP_PKEY_sign(ctx, der, &len, digest, SHA384_SIZE) <= 0)
@@ -579,5 +585,6 @@ EVP_MD_CTX *crypto_ecdsa384_sign_ctx(EVP_PKEY *key)
 
 int crypto_random(void *out, size_t len)
 {
+	memory_use_secret();
 	return RAND_priv_bytes(out, len) == 1 ? 0 : -1;
 }

@@ -398,7 +398,7 @@ static void answer(struct device *dev)
 	dev->changed = true;
 	if (!fault_act(dev, FAULT_FOR_ANSWER)) {
 		note_answer(dev, firmware_execute(&dev->fw));
-		memory_wipe_stack();
+		memory_wipe_used();
 		return;
 	}
 	follow_mbox(dev, true);

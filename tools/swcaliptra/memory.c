@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <malloc.h>
 #include <openssl/crypto.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,11 +66,26 @@ int memory_wipe_freed(void)
 	return -1;
 }
 
+static bool secret_used;
+
+void memory_use_secret(void)
+{
+	secret_used = true;
+}
+
 __attribute__((noinline)) void memory_wipe_stack(void)
 {
 	uint8_t room[STACK_SIZE];
 
 	explicit_bzero(room, sizeof(room));
+	secret_used = false;
+}
+
+/* It takes as long as a short command does. */
+void memory_wipe_used(void)
+{
+	if (secret_used)
+		memory_wipe_stack();
 }
 
 static void forbid_dumps(void)

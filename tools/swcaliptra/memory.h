@@ -34,4 +34,10 @@ int memory_wipe_freed(void);
  */
 void memory_wipe_stack(void);
 
+/** memory_use_secret() - a secret is about to be used: it may leave copies behind */
+void memory_use_secret(void);
+
+/** memory_wipe_used() - memory_wipe_stack(), if a secret was used since the last time */
+void memory_wipe_used(void);
+
 #endif

@@ -7,6 +7,8 @@
 #include <openssl/err.h>
 #include <string.h>
 
+#include "memory.h"
+
 #define ALGORITHM "ML-DSA-87"
 
 static EVP_PKEY *key_from(const char *param, const uint8_t *bytes, size_t len,
@@ -19,6 +21,7 @@ static EVP_PKEY *key_from(const char *param, const uint8_t *bytes, size_t len,
 	};
 	EVP_PKEY *key = NULL;
 
+	memory_use_secret();
 	if (!ctx || EVP_PKEY_fromdata_init(ctx) <= 0 ||
 	    EVP_PKEY_fromdata(ctx, &key, selection, params) <= 0)
 		key = NULL;
@@ -102,12 +105,14 @@ static int sign(EVP_MD_CTX *ctx, const void *msg, size_t msg_len,
 int mldsa87_sign(EVP_PKEY *key, const void *msg, size_t len,
 		 uint8_t sig[MLDSA87_SIGNATURE_SIZE])
 {
+	memory_use_secret();
 	return sign(sign_ctx(key, 0), msg, len, sig);
 }
 
 int mldsa87_sign_mu(EVP_PKEY *key, const uint8_t mu[MLDSA87_MU_SIZE],
 		    uint8_t sig[MLDSA87_PADDED_SIGNATURE_SIZE])
 {
+	memory_use_secret();
 	sig[MLDSA87_SIGNATURE_SIZE] = 0;
 	return sign(sign_ctx(key, 1), mu, MLDSA87_MU_SIZE, sig);
 }
