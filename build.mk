@@ -133,7 +133,7 @@ $(DEVICE_RUNNER) $(DEVICE_FUZZER): $(DEVICE_FUZZ_OBJ) $(LIB_OBJS) $(ATTEST_OBJS)
 $(DEVICE_RUNNER): $(BUILD)/tools/fuzz/corpus.o
 $(DEVICE_FUZZER): private LDFLAGS += -fsanitize=fuzzer
 $(DEVICE_RUNNER) $(DEVICE_FUZZER):
-	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=crypto_random -o $@ $^ -lcmocka -lcrypto
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=crypto_random -o $@ $^ -lcmocka $(SWCALIPTRA_LIBS)
 $(DEVICE_FUZZ_OBJ): CPPFLAGS += -Itools/swcaliptra
 $(BUILD)/tools/fuzz/%-message.o: tools/fuzz/message.c VERSION build.mk | $(GEN)/stamp
 	@mkdir -p $(@D)

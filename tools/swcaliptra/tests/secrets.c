@@ -207,14 +207,17 @@ static void early_secrets(const struct fuses *fuses, struct secret s[4])
 		wire_put_le32(seed + 4 * i,
 			      __builtin_bswap32(fuses->uds_seed[i]));
 	assert_int_equal(dice_deobfuscate(obf_key, seed, sizeof(uds), uds), 0);
-	assert_int_equal(dice_derive_idevid(uds, &idevid), 0);
+	assert_int_equal(dice_derive_idevid(&generation_newest, uds, &idevid),
+			 0);
 	s[0] = secret("UDS", uds, sizeof(uds));
 	s[1] = secret("CDI of IDevID", idevid.cdi, sizeof(idevid.cdi));
 	for (i = 0; i < 8; i++)
 		wire_put_le32(seed + 4 * i,
 			      __builtin_bswap32(fuses->field_entropy[i]));
 	assert_int_equal(dice_deobfuscate(obf_key, seed, 32, uds), 0);
-	assert_int_equal(dice_derive_ldevid(&idevid, uds, &ldevid), 0);
+	assert_int_equal(dice_derive_ldevid(&generation_newest, &idevid, uds,
+					    &ldevid),
+			 0);
 	s[2] = secret("field entropy", uds, DICE_FIELD_ENTROPY_SIZE);
 	s[3] = secret("CDI of LDevID", ldevid.cdi, sizeof(ldevid.cdi));
 	dice_layer_release(&idevid);
