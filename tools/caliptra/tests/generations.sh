@@ -83,11 +83,10 @@ codes() {
 }
 
 succeeds "commands of 1.2" "$BUILD/swcaliptra" --generation 1.2 --list-commands
-is "are as many as it has" "$(codes)" 32
+is "are as many as it has" "$(codes)" 33
 like "and have their old names" "$out" "0x49444543 +GET_IDEV_CERT +- +answered"
 like "its ROM has no certificate of LDevID" "$out" "GET_LDEV_CERT +- "
-like "what needs the SHA accelerator is not answered" "$out" \
-	"ECDSA384_VERIFY +- +unimplemented"
+like "what needs the SHA accelerator is answered" "$out" "ECDSA384_VERIFY +- +answered"
 is "and there is no MCI mailbox" "$(grep -c MCI "$scratch/stdout")" 0
 run "$BUILD/swcaliptra" --state "$state" --subsystem --socket "$scratch/socket"
 is "nor can there be" "$status" 1
