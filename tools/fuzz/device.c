@@ -338,16 +338,18 @@ static void see_handles(struct run *r, const uint8_t *rsp, uint32_t len)
 static void expect_unchanged(const struct run *r, const struct message *msg)
 {
 	const struct firmware *fw = &r->m->dev.fw;
+	static struct firmware now;
 
 	if (fw->phase == FW_HALTED || msg->code == CALIPTRA_CMD_FIRMWARE_LOAD)
 		return;
 	expect(r, fw->phase == before.phase, "another phase", msg->code);
 	expect(r, !memcmp(&fw->image, &before.image, sizeof(fw->image)),
 	       "it failed, and changed the image", msg->code);
+	machine_kept(fw, &now);
 	expect(r,
-	       !memcmp((const uint8_t *)fw + KEPT_FROM,
+	       !memcmp((const uint8_t *)&now + KEPT_FROM,
 		       (const uint8_t *)&before + KEPT_FROM,
-		       sizeof(*fw) - KEPT_FROM),
+		       sizeof(now) - KEPT_FROM),
 	       "it failed, and changed something", msg->code);
 }
 
@@ -489,7 +491,7 @@ static void send_message(struct run *r, struct message *msg, bool by_registers)
 		msg->mci ? CALIPTRA_FAMILY_MCI : CALIPTRA_FAMILY_CORE,
 		msg->code);
 	make_request(r, msg);
-	memcpy(&before, &r->m->dev.fw, sizeof(before));
+	machine_kept(&r->m->dev.fw, &before);
 	if (by_registers && !msg->mci)
 		send_by_registers(r, msg);
 	else
@@ -558,7 +560,7 @@ static void send_image(struct run *r)
 	}
 	if (kind & 8)
 		msg.len = take(r, 2) % msg.len;
-	memcpy(&before, &r->m->dev.fw, sizeof(before));
+	machine_kept(&r->m->dev.fw, &before);
 	send_whole(r, &msg);
 }
 

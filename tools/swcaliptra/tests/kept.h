@@ -109,6 +109,7 @@ static inline void blank(struct firmware *fw)
 	fw->identity_edits = 0;
 	fw->dpe_edits = 0;
 	fw->manifest_edits = 0;
+	memset(&fw->dpe_key, 0, sizeof(fw->dpe_key));
 	fw->constant_random = false;
 	for (i = 0; i < COUNT(layers); i++) {
 		layers[i]->ecc = NULL;

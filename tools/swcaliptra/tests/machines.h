@@ -9,6 +9,7 @@
 #define SWCALIPTRA_TESTS_MACHINES_H
 
 #include "bundles.h"
+#include "dpe_key.h"
 
 #include <stdlib.h>
 
@@ -16,6 +17,17 @@
  * What firmware keeps, besides the image: a command that fails leaves it as it was.
  */
 #define KEPT_FROM offsetof(struct firmware, ueid)
+
+/* A copy without counters of changes, and without a key that can be derived again. */
+static inline void machine_kept(const struct firmware *fw,
+				struct firmware *copy)
+{
+	memcpy(copy, fw, sizeof(*copy));
+	copy->identity_edits = 0;
+	copy->dpe_edits = 0;
+	copy->manifest_edits = 0;
+	memset(&copy->dpe_key, 0, sizeof(copy->dpe_key));
+}
 
 /**
  * struct machine - a device, and what it was after boot
@@ -162,6 +174,7 @@ static inline void machine_restore(struct machine *m)
 	dice_layer_release(&fw->ldevid);
 	dice_layer_release(&fw->fmc_alias);
 	dice_layer_release(&fw->rt_alias);
+	dpe_forget_key(&fw->dpe_key);
 	m->dev = m->saved;
 	machine_up_ref_keys(fw);
 	memcpy(m->dev.mbox.sram, m->sram, mbox_size(&m->dev.mbox));

@@ -45,17 +45,14 @@ struct subject {
 static uint8_t request[80 * 1024];
 static unsigned int tried;
 
-/* What firmware keeps, besides its image, but for what only says where to look. */
+/* What firmware keeps, besides its image. */
 static void kept_digest(const struct firmware *fw, uint8_t digest[SHA256_SIZE])
 {
 	static uint8_t kept[sizeof(struct fw_image) + sizeof(struct firmware)];
 	static struct firmware copy;
 	size_t rest = sizeof(copy) - KEPT_FROM;
 
-	memcpy(&copy, fw, sizeof(copy));
-	copy.identity_edits = 0;
-	copy.dpe_edits = 0;
-	copy.manifest_edits = 0;
+	machine_kept(fw, &copy);
 	memcpy(kept, &copy.image, sizeof(copy.image));
 	memcpy(kept + sizeof(copy.image), (uint8_t *)&copy + KEPT_FROM, rest);
 	assert_int_equal(crypto_sha256(kept, sizeof(copy.image) + rest, digest),

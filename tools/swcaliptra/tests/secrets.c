@@ -88,6 +88,14 @@ static struct secret mldsa_secret(const char *name, EVP_PKEY *key)
 	return s;
 }
 
+/* A sanitizer's stack of its own would not be wiped, as the program's is. */
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "detect_stack_use_after_return=0";
+}
+
 static bool part_is_at(const uint8_t *bytes, const uint8_t *masked)
 {
 	size_t i;
@@ -297,12 +305,15 @@ static void disabled_attestation_forgets_rt_alias(void **unused)
 	device_release(&dev);
 }
 
-/* What was in a request is in neither the mailbox nor the stack afterwards. */
+/*
+ * What was in a request is in neither the mailbox nor the stack afterwards. Here it is a
+ * nonce.
+ */
 static void command_is_forgotten(void **unused)
 {
 	struct device_config config = test_config();
 	uint8_t request[64];
-	uint8_t body[52];
+	uint8_t body[32];
 	struct secret s;
 	uint32_t len;
 	size_t i;
@@ -311,12 +322,12 @@ static void command_is_forgotten(void **unused)
 	test_boot(&dev, &config, 0, SOC_BOOT_HOLD_NONE);
 	for (i = 0; i < sizeof(body); i++)
 		body[i] = (uint8_t)(0x35 + 11 * i);
-	wire_put_le32(body, 9);
-	s = secret("request", body + 4, SHA384_SIZE);
-	len = test_request(request, CALIPTRA_CMD_EXTEND_PCR, body,
+	s = secret("request", body, sizeof(body));
+	len = test_request(request, CALIPTRA_CMD_QUOTE_PCRS_ECC384, body,
 			   sizeof(body));
 	assert_int_equal(device_submit(&dev, SOC_BOOT_PL0_USER,
-				       CALIPTRA_CMD_EXTEND_PCR, request, len),
+				       CALIPTRA_CMD_QUOTE_PCRS_ECC384, request,
+				       len),
 			 DEVICE_SUBMITTED);
 	device_run(&dev);
 	assert_int_equal(dev.mbox.status, MBOX_STATUS_DATA_READY);
