@@ -30,7 +30,7 @@ int memory_wipe_freed(void);
  * memory_wipe_stack() - forget what functions that have returned left behind
  *
  * Compilers keep copies of secrets in registers and save those on the stack, where
- * nobody wipes them.
+ * nobody wipes them. So this is for both.
  */
 void memory_wipe_stack(void);
 
