@@ -9,6 +9,10 @@
 #include "kselftest_harness.h"
 #include "mbox.h"
 
+/* The machine may be an emulated one on a busy host, and the commands are many. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 300
+
 #define CALLERS 8
 #define ROUNDS	12
 
