@@ -499,6 +499,8 @@ uint32_t firmware_execute(struct firmware *fw)
 	} else {
 		set_status(fw, MBOX_STATUS_CMD_COMPLETE);
 	}
+	if (!error && fw->mbox->cmd == CALIPTRA_CMD_SHUTDOWN)
+		firmware_fatal(fw, RUNTIME_SHUTDOWN);
 	return error;
 }
 

@@ -253,8 +253,8 @@ on_terminal() {
 }
 on_terminal "$BUILD/caliptra -d $device cmd SHUTDOWN"
 like "a terminal is asked for --yes" "$out" 'SHUTDOWN changes the device for everybody; say --yes'
-on_terminal "$BUILD/caliptra -d $device cmd --yes SHUTDOWN"
-like "and with it the command is sent" "$out" 'RUNTIME_UNIMPLEMENTED_COMMAND'
+on_terminal "$BUILD/caliptra -d $device cmd --yes REALLOCATE_DPE_CONTEXT_LIMITS pl0_context_limit=16"
+like "and with it a command is sent" "$out" 'new_pl0_context_limit +16'
 succeeds "--describe of what travels in a privileged command" tool cmd --describe DPE_SIGN_MLDSA87
 like "says so" "$out" 'It travels in INVOKE_DPE_MLDSA87, which is for administrators\.'
 succeeds "--describe of what may do so" tool cmd --describe DPE_GET_PROFILE
@@ -270,7 +270,8 @@ on_terminal "$BUILD/caliptra -d $device cmd --yes DPE_GET_PROFILE profile=MLDSA8
 like "and with --yes that is sent" "$out" 'max_tci_nodes +64'
 on_terminal "$BUILD/caliptra -d $device cmd DPE_GET_PROFILE profile=P384_SHA384"
 like "the other profile needs none" "$out" 'max_tci_nodes +64'
-refused "a script is not asked" 1 'RUNTIME_UNIMPLEMENTED_COMMAND' cli cmd SHUTDOWN
+succeeds "a script is not asked" cli cmd SHUTDOWN
+refused "and that was it" 1 'RUNTIME_SHUTDOWN' cli cmd VERSION
 
 # --- to the MCI's mailbox ---
 

@@ -901,6 +901,21 @@ static void self_test_failure_is_fatal(void **unused)
 	expect_fatal(ROM_INTEGRITY_FAILURE);
 }
 
+/* It is answered, and nothing is after it (test_fips.rs); in ROM as well. */
+static void shutdown_is_the_last(void **unused)
+{
+	(void)unused;
+	run(PL1, CALIPTRA_CMD_SHUTDOWN, NULL, 0);
+	assert_int_equal(answer.status, MBOX_STATUS_DATA_READY);
+	assert_int_equal(answer.len, 8);
+	assert_int_equal(wire_get_le32(answer.bytes + 4), 0);
+	assert_null(dev.fw.rt_alias.ecc);
+	assert_null(dev.fw.fmc_alias.ecc);
+	assert_null(dev.fw.ldevid.ecc);
+	run(PL0, CALIPTRA_CMD_VERSION, NULL, 0);
+	expect_fatal(RUNTIME_SHUTDOWN);
+}
+
 /*
  * ROM
  */
@@ -1179,6 +1194,7 @@ static const struct {
 	{ CALIPTRA_CMD_FW_INFO, false },
 	{ CALIPTRA_CMD_SELF_TEST_START, true },
 	{ CALIPTRA_CMD_SELF_TEST_GET_RESULTS, true },
+	{ CALIPTRA_CMD_SHUTDOWN, true },
 	{ CALIPTRA_CMD_GET_IDEV_ECC384_CERT, false },
 	{ CALIPTRA_CMD_GET_IDEV_ECC384_INFO, false },
 	{ CALIPTRA_CMD_GET_IDEV_ECC384_CSR, true },
@@ -1342,6 +1358,7 @@ int main(void)
 		RUNTIME(self_test),
 		ONCE(self_test_waits_for_the_mailbox),
 		RUNTIME(self_test_failure_is_fatal),
+		RUNTIME(shutdown_is_the_last),
 		ROM(rom_version),
 		ROM(rom_capabilities),
 		ROM(rom_ldev_cert),
@@ -1349,6 +1366,7 @@ int main(void)
 		ROM(rom_no_csr),
 		ROM(rom_self_test),
 		ROM(rom_self_test_failure_is_fatal),
+		ROM(shutdown_is_the_last),
 		ROM(rom_ecdsa_verify),
 		ROM(rom_stash_measurement),
 		ROM(rom_stash_extends_pcr31),
