@@ -232,6 +232,7 @@ static uint32_t device_read32(struct bus *bus, uint32_t addr, uint32_t user)
 				     addr - CALIPTRA_SOC_IFC_REG_BASE);
 	} else if (has_sha_acc(dev, addr)) {
 		value = sha_acc_read(&dev->ifc.sha, user, addr - SHA_ACC_BASE);
+		device_settle(dev);
 	} else if (in_block(addr, CALIPTRA_MBOX_CSR_BASE) &&
 		   soc_ifc_mbox_user_valid(&dev->ifc, user)) {
 		value = mbox_read(&dev->mbox, MBOX_SOC, user,
@@ -265,6 +266,7 @@ static void device_write32(struct bus *bus, uint32_t addr, uint32_t user,
 		device_settle(dev);
 	} else if (has_sha_acc(dev, addr)) {
 		sha_acc_write(&dev->ifc.sha, user, addr - SHA_ACC_BASE, value);
+		device_settle(dev);
 	} else if (in_block(addr, CALIPTRA_MBOX_CSR_BASE) &&
 		   soc_ifc_mbox_user_valid(&dev->ifc, user)) {
 		note_violation(dev, mbox_write(&dev->mbox, MBOX_SOC, user,
@@ -398,7 +400,6 @@ static void answer(struct device *dev)
 	dev->changed = true;
 	if (!fault_act(dev, FAULT_FOR_ANSWER)) {
 		note_answer(dev, firmware_execute(&dev->fw));
-		memory_wipe_used();
 		return;
 	}
 	follow_mbox(dev, true);
@@ -458,6 +459,7 @@ uint64_t device_run(struct device *dev)
 		device_begin(dev);
 		answer(dev);
 		device_end(dev);
+		memory_wipe_used();
 	}
 	end_message(dev);
 	/* or firmware has failed it on its own account */

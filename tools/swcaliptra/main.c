@@ -133,9 +133,8 @@ static const char help[] =
 	"                   the UDS seed is not in the folder but comes from a TPM, which\n"
 	"                   TCTI leads to as for tpm2-tools (device:/dev/tpmrm0); the TPM's\n"
 	"                   PCR 16 mirrors PCRs 0 to 3, its PCR 23 the others\n"
-	"  --subsystem      be part of a subsystem: there is an MCI, and since 2.1 the core\n"
-	"                   mailbox has 16 KiB\n"
-	"                   with the two mailboxes of the MCU\n"
+	"  --subsystem      be part of a subsystem: there is an MCI with the two mailboxes\n"
+	"                   of the MCU, and since 2.1 the core mailbox has 16 KiB\n"
 	"  --vfio PATH      serve the core's registers as a PCI function, by vfio-user;\n"
 	"                   its interrupt is mailbox_data_avail\n"
 	"  --vfio-mci PATH  serve the MCI likewise, with a message from the MCU in either\n"
@@ -632,6 +631,8 @@ static int start(struct machine *m)
 		return -1;
 	if (keeps)
 		m->device.on_change = keep;
+	/* what it was kept with */
+	memory_wipe_stack();
 	run(m);
 	return 0;
 }

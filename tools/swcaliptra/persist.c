@@ -263,6 +263,22 @@ static const struct piece pieces[] = {
 	FLAGS(ifc.fuse_wr_done_written),
 	FLAGS(ifc.error_fatal),
 	FLAGS(ifc.error_non_fatal),
+	FLAGS(ifc.sha.lock),
+	FLAGS(ifc.sha.soc_has_lock),
+	FLAGS(ifc.sha.uc_waits),
+	FLAGS(ifc.sha.execute),
+	UP_TO(ifc.sha.fsm, SHA_ACC_DONE),
+	BYTES(ifc.sha.user),
+	BYTES(ifc.sha.mode),
+	BYTES(ifc.sha.start_address),
+	BYTES(ifc.sha.dlen),
+	BYTES(ifc.sha.datain),
+	BYTES(ifc.sha.uc_hashes),
+	BYTES(ifc.sha.state),
+	BYTES(ifc.sha.digest),
+	BYTES(ifc.sha.block),
+	UP_TO(ifc.sha.wptr, 2 * SHA_ACC_BLOCK_WORDS - 1),
+	BYTES(ifc.sha.written),
 	BYTES(mbox.user),
 	BYTES(message_status),
 
@@ -672,6 +688,17 @@ static bool take(struct persist *p)
 	return true;
 }
 
+/* What a cold reset leaves, too. */
+static void forget(struct device *dev)
+{
+	device_reset(dev, DEVICE_RESET_COLD);
+	dev->message_status = 0;
+	if (!dev->subsystem)
+		return;
+	memset(dev->subsystem->staging, 0, sizeof(dev->subsystem->staging));
+	memset(&dev->subsystem->mcu.log, 0, sizeof(dev->subsystem->mcu.log));
+}
+
 bool persist_resume(struct persist *p)
 {
 	enum soc_boot_hold hold = *p->hold;
@@ -698,7 +725,7 @@ bool persist_resume(struct persist *p)
 		"the device boots anew: what was kept of it in the file %s is damaged",
 		PERSIST_FILE);
 	*p->hold = hold;
-	device_reset(p->dev, DEVICE_RESET_COLD);
+	forget(p->dev);
 	return false;
 }
 

@@ -199,6 +199,8 @@ uint32_t firmware_update_context(struct firmware *fw, enum fw_context which,
 		return RUNTIME_DPE_CONTEXT_NOT_FOUND;
 	if (!memcmp(c->tci_current, measurement, SHA384_SIZE))
 		return FW_OK;
+	fw->dpe_edits++;
+	dpe_forget_key(&fw->dpe_key);
 	if (crypto_sha384_extend(c->tci_cumulative, measurement, SHA384_SIZE))
 		return DRIVER_SHA2_512_384_INVALID_STATE_ERR;
 	memcpy(c->tci_current, measurement, SHA384_SIZE);

@@ -137,6 +137,7 @@ static inline void expect_same_registers(const struct soc_ifc *was)
 			 was->fuse_wr_done_written);
 	assert_int_equal(dev.ifc.error_fatal, was->error_fatal);
 	assert_int_equal(dev.ifc.error_non_fatal, was->error_non_fatal);
+	assert_memory_equal(&dev.ifc.sha, &was->sha, sizeof(was->sha));
 }
 
 static inline void expect_idle_mailbox(void)

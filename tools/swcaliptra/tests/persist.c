@@ -464,6 +464,72 @@ static void subsystem(void **unused)
 	assert_int_equal(dev.subsystem->mci.mbox[0].user, PL0);
 }
 
+/* As SET_AUTH_MANIFEST and ACTIVATE_FIRMWARE do, which look for no context. */
+static void measured_once_more(void **unused)
+{
+	uint8_t measurement[SHA384_SIZE];
+	unsigned int i;
+
+	(void)unused;
+	config.subsystem = true;
+	boot_as_far_as(SOC_BOOT_HOLD_NONE);
+	for (i = 0; i < FW_CONTEXTS; i++) {
+		assert_int_not_equal(dev.fw.contexts[i], 0);
+		memset(measurement, 0x71 + (int)i, sizeof(measurement));
+		assert_int_equal(firmware_update_context(&dev.fw,
+							 (enum fw_context)i,
+							 measurement),
+				 FW_OK);
+		persist_commit(&persist);
+		die_and_resume();
+	}
+}
+
+static uint32_t sha_read(uint32_t offset)
+{
+	return bus_read32(&dev.bus, SHA_ACC_BASE + offset, PL0);
+}
+
+static void sha_write(uint32_t offset, uint32_t value)
+{
+	bus_write32(&dev.bus, SHA_ACC_BASE + offset, PL0, value);
+}
+
+/* A SoC that hashes goes on with that, whose lock it still has. */
+static void sha_accelerator(void **unused)
+{
+	static const uint8_t message[8] = { 'S', 'H', 'A', ' ',
+					    'a', 'c', 'c', '.' };
+	uint8_t digest[SHA384_SIZE];
+	uint8_t word[4];
+	uint32_t i;
+
+	(void)unused;
+	be("1.2");
+	boot_as_far_as(SOC_BOOT_HOLD_NONE);
+	die_and_resume();
+	assert_int_equal(sha_read(SHA_ACC_LOCK), 0);
+	die_and_resume();
+	assert_int_equal(sha_read(SHA_ACC_LOCK), 1);
+	sha_write(SHA_ACC_MODE, 0);
+	sha_write(SHA_ACC_DLEN, sizeof(message));
+	for (i = 0; i < sizeof(message); i += 4) {
+		sha_write(SHA_ACC_DATAIN,
+			  __builtin_bswap32(wire_get_le32(message + i)));
+		die_and_resume();
+	}
+	sha_write(SHA_ACC_EXECUTE, 1);
+	die_and_resume();
+	assert_int_equal(crypto_sha384(message, sizeof(message), digest), 0);
+	for (i = 0; i < SHA384_SIZE; i += 4) {
+		wire_put_be32(word, sha_read(SHA_ACC_DIGEST + i));
+		assert_memory_equal(word, digest + i, 4);
+	}
+	sha_write(SHA_ACC_LOCK, 1);
+	die_and_resume();
+	assert_int_equal(sha_read(SHA_ACC_LOCK), 0);
+}
+
 /* The core is still to start the MCU's firmware, and images wait in memory. */
 static void subsystem_in_an_update(void **unused)
 {
@@ -793,6 +859,21 @@ static void spoil_alt_name(void)
 	dev.fw.dpe_platform.alt_name_len = DPE_MAX_ALT_NAME + 1;
 }
 
+static void spoil_sha_lock(void)
+{
+	memset(&dev.ifc.sha.lock, 2, 1);
+}
+
+static void spoil_sha_fsm(void)
+{
+	dev.ifc.sha.fsm = SHA_ACC_DONE + 1;
+}
+
+static void spoil_sha_place(void)
+{
+	dev.ifc.sha.wptr = 2 * SHA_ACC_BLOCK_WORDS;
+}
+
 static void spoil_place(void)
 {
 	dev.fw.contexts[FW_MCFW] = DPE_MAX_CONTEXTS + 1;
@@ -839,6 +920,9 @@ static void well_summed_nonsense(void **unused)
 		spoil_cert,
 		spoil_chain,
 		spoil_alt_name,
+		spoil_sha_lock,
+		spoil_sha_fsm,
+		spoil_sha_place,
 		spoil_place,
 		spoil_manifest,
 		spoil_mcu_status,
@@ -1031,6 +1115,8 @@ int main(void)
 		TEST(all_at_once),
 		TEST(subsystem),
 		TEST(subsystem_in_an_update),
+		TEST(measured_once_more),
+		TEST(sha_accelerator),
 		TEST(subsystem_in_reset),
 		TEST(switched_off),
 		TEST(other_device),

@@ -387,6 +387,15 @@ static void start(void)
 	close(fd);
 }
 
+static void kill_program(void)
+{
+	kill(program, SIGKILL);
+	waitpid(program, NULL, 0);
+	close(program_output);
+	unlink("socket");
+	program = 0;
+}
+
 static void stop(char *text, size_t size)
 {
 	pid_t pid = program;
@@ -400,13 +409,8 @@ static void stop(char *text, size_t size)
 static int end_program(void **unused)
 {
 	(void)unused;
-	if (program) {
-		kill(program, SIGKILL);
-		waitpid(program, NULL, 0);
-		close(program_output);
-		unlink("socket");
-	}
-	program = 0;
+	if (program)
+		kill_program();
 	return 0;
 }
 
@@ -623,8 +627,14 @@ static void program_forgets_and_tells_nothing(void **unused)
 	expect_gone(early, COUNT(early));
 	expect_gone(&root, 1);
 	expect_there(&kept, 1);
+	/* nor after it was killed, when it goes on with what it has kept */
+	kill_program();
+	start();
+	search_memory(program, early, COUNT(early));
+	expect_gone(early, COUNT(early));
 	stop(text, sizeof(text));
 	assert_contains(text, "ready");
+	assert_contains(text, "going on where the device was");
 	for (i = 0; i < COUNT(early); i++)
 		expect_untold(text, strlen(text), &early[i]);
 	expect_untold(text, strlen(text), &kept);
