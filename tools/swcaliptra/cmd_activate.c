@@ -13,9 +13,8 @@
 /* A count, 128 ids and a size. */
 #define REQUEST_WITHOUT_FLAGS (4 + 128 * 4 + 4)
 
-/* Bits 0 and 1 of SS_GENERIC_FW_EXEC_CTRL are Caliptra's own; the next is the MCU's. */
-#define FIRST_EXEC_BIT 2u
-#define MCU_EXEC_BIT   (1u << FIRST_EXEC_BIT)
+/* The others follow that of the MCU. */
+#define MCU_EXEC_MASK (1u << FW_MCU_EXEC_BIT)
 
 static void get_exec_bits(const struct firmware *fw, uint32_t bits[EXEC_WORDS])
 {
@@ -73,7 +72,7 @@ static bool authorize_mcu_image(struct firmware *fw, uint32_t len)
 static bool may_start_mcu(const struct firmware *fw, bool is_mcu)
 {
 	return is_mcu && fw->mcu_encrypted &&
-	       !(soc_ifc_get(fw->ifc, SS_GENERIC_FW_EXEC_CTRL) & MCU_EXEC_BIT);
+	       !(soc_ifc_get(fw->ifc, SS_GENERIC_FW_EXEC_CTRL) & MCU_EXEC_MASK);
 }
 
 static bool update_mcu(struct firmware *fw, uint32_t len)
@@ -93,7 +92,7 @@ static bool activate(struct firmware *fw, const uint32_t which[EXEC_WORDS],
 		     uint32_t mcu_len, uint32_t flags)
 {
 	bool first = flags & CALIPTRA_ACTIVATE_FIRMWARE_FLAGS_INITIAL_ACTIVATE;
-	bool is_mcu = which[0] & MCU_EXEC_BIT;
+	bool is_mcu = which[0] & MCU_EXEC_MASK;
 	uint32_t before[EXEC_WORDS];
 
 	if (first && !may_start_mcu(fw, is_mcu))
@@ -129,7 +128,7 @@ static uint32_t exec_bit(const struct firmware *fw, uint32_t fw_id,
 	bit = entry ? entry->flags >> ENTRY_EXEC_BIT_SHIFT &
 			      ENTRY_EXEC_BIT_MASK :
 		      0;
-	return bit < FIRST_EXEC_BIT ? 0 : bit;
+	return bit < FW_MCU_EXEC_BIT ? 0 : bit;
 }
 
 uint32_t cmd_activate_firmware(struct firmware *fw,

@@ -61,7 +61,11 @@ uint32_t cmd_certify_key_extended_mldsa87(
 		return RUNTIME_INTERNAL;
 	error = certify_extended(&env, req, in->flags, in->certify_key_req,
 				 out);
-	return error || !outside ? error : firmware_answer_outside(fw);
+	return error || !outside ?
+		       error :
+		       firmware_answer_outside(fw, &in->axi_response,
+					       out->certify_key_resp,
+					       out->size);
 }
 
 /* An offset beyond the end brings no bytes, but the new handle. */

@@ -91,13 +91,39 @@ size_t firmware_room(const struct firmware *fw, bool outside,
 }
 
 /*
- * There is nothing on the AXI bus but Caliptra, so the DMA fails, and firmware waits
- * until the watchdog has had enough.
+ * Where there is no memory the DMA fails, and firmware waits until the watchdog has had
+ * enough. Transfers are of whole words.
  */
-uint32_t firmware_answer_outside(struct firmware *fw)
+static uint8_t *memory_at(const struct firmware *fw,
+			  const struct caliptra_axi_response *axi, uint32_t len)
 {
-	firmware_watchdog(fw);
-	return RUNTIME_GLOBAL_WDT_EXPIRED;
+	uint64_t address = (uint64_t)axi->addr_hi << 32 | axi->addr_lo;
+
+	return address % 4 ? NULL :
+			     fw->soc->memory(fw->soc->context, address,
+					     (len + 3) & ~3u);
+}
+
+uint32_t firmware_answer_outside(struct firmware *fw,
+				 const struct caliptra_axi_response *axi,
+				 const uint8_t *data, uint32_t len)
+{
+	uint8_t *answer = memory_at(fw, axi, FW_ANSWER_HEADER_SIZE + len);
+
+	if (!answer) {
+		firmware_watchdog(fw);
+		return RUNTIME_GLOBAL_WDT_EXPIRED;
+	}
+	wire_put_le32(answer + 4, FIPS_STATUS_APPROVED);
+	wire_put_le32(answer + 8, len);
+	memcpy(answer + FW_ANSWER_HEADER_SIZE, data, len);
+	memset(answer + FW_ANSWER_HEADER_SIZE + len, 0, -len % 4);
+	wire_put_le32(answer,
+		      caliptra_checksum(0, answer + 4,
+					FW_ANSWER_HEADER_SIZE - 4 + len));
+	mbox_write(fw->mbox, MBOX_UC, MBOX_UC_USER, MBOX_STATUS,
+		   MBOX_STATUS_CMD_COMPLETE);
+	return FW_OK;
 }
 
 bool firmware_may_certify(const struct firmware *fw, uint32_t user,
@@ -178,7 +204,10 @@ cmd_invoke_dpe_mldsa87(struct firmware *fw, const struct fw_request *req,
 		return RUNTIME_MAILBOX_INVALID_PARAMS;
 	env.room = firmware_room(fw, outside, &in->axi_response);
 	error = invoke(&env, fw, req, &envelope, out);
-	return error || !outside ? error : firmware_answer_outside(fw);
+	return error || !outside ?
+		       error :
+		       firmware_answer_outside(fw, &in->axi_response, out->data,
+					       out->data_size);
 }
 
 static bool find_tag(const struct dpe *dpe, uint32_t tag, unsigned int *index)

@@ -166,6 +166,9 @@ struct fw_chains {
 /* ActivateFirmwareReq::MCU_IMAGE_ID, whose contexts only Caliptra makes, since 2.0. */
 #define FW_MCU_IMAGE_ID 2u
 
+/* Bits 0 and 1 of SS_GENERIC_FW_EXEC_CTRL are Caliptra's own; the next is the MCU's. */
+#define FW_MCU_EXEC_BIT 2u
+
 /* Contexts of the DPE that firmware itself keeps up to date, in a subsystem. */
 enum fw_context {
 	FW_SOMV, /* what the vendor has signed of the manifest */
@@ -454,8 +457,19 @@ bool firmware_answers_outside(const struct firmware *fw, bool flag);
 size_t firmware_room(const struct firmware *fw, bool outside,
 		     const struct caliptra_axi_response *axi);
 
-/** firmware_answer_outside() - send the DPE's answer over the AXI bus; an error */
-uint32_t firmware_answer_outside(struct firmware *fw);
+/**
+ * firmware_answer_outside() - send an answer of the DPE over the AXI bus
+ * @fw: the firmware, in a subsystem
+ * @axi: where to
+ * @data: the answer of the DPE
+ * @len: its length in bytes
+ *
+ * Return: FW_OK, and the command is complete without an answer in the mailbox; or an
+ * error.
+ */
+uint32_t firmware_answer_outside(struct firmware *fw,
+				 const struct caliptra_axi_response *axi,
+				 const uint8_t *data, uint32_t len);
 
 /** firmware_may_certify() - may AXI user @user have certificates of this format? */
 bool firmware_may_certify(const struct firmware *fw, uint32_t user,

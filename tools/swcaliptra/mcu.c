@@ -107,7 +107,7 @@ static void clear_mailboxes(struct mcu *mcu)
 bool mcu_may_run(const struct mcu *mcu)
 {
 	return soc_ifc_get(mcu->core->ifc, SS_GENERIC_FW_EXEC_CTRL) &
-	       1u << FW_MCU_IMAGE_ID;
+	       1u << FW_MCU_EXEC_BIT;
 }
 
 bool mcu_hold(struct mcu *mcu)

@@ -13,12 +13,10 @@
 #include "caliptra-regs.h"
 #include "firmware.h"
 
-/* The MCU's bit in SS_GENERIC_FW_EXEC_CTRL, whatever the manifest says. */
-#define MCU_EXEC_BIT 2u
-
 /* At the end of firmware that is encrypted. */
 #define GCM_TAG_SIZE 16
 
+/* Its bit is this one whatever the manifest says. */
 void firmware_release_mcu(struct firmware *fw)
 {
 	fw->mcu_status = FW_MCU_LOADED;
@@ -26,7 +24,7 @@ void firmware_release_mcu(struct firmware *fw)
 				  MCI_RESET_REASON_FW_BOOT_UPD_RESET);
 	soc_ifc_set(fw->ifc, SS_GENERIC_FW_EXEC_CTRL,
 		    soc_ifc_get(fw->ifc, SS_GENERIC_FW_EXEC_CTRL) |
-			    1u << MCU_EXEC_BIT);
+			    1u << FW_MCU_EXEC_BIT);
 }
 
 static uint32_t stash_mcu(struct firmware *fw,
@@ -53,7 +51,7 @@ static uint32_t recover_program(struct firmware *fw)
 		.entry[0] = {
 			.fw_id = FW_MCU_IMAGE_ID,
 			.component_id = FW_MCU_IMAGE_ID,
-			.flags = MCU_EXEC_BIT << ENTRY_EXEC_BIT_SHIFT,
+			.flags = FW_MCU_EXEC_BIT << ENTRY_EXEC_BIT_SHIFT,
 			.load_addr = fw->soc->mcu_sram,
 		},
 	};

@@ -414,7 +414,7 @@ static void outside(uint32_t max)
 	wire_put_le32(command + 12, max);
 }
 
-/* Answers that go over the AXI bus, where nothing is. */
+/* Answers that go over the AXI bus, to where nothing is. */
 static void answers_over_axi(void **unused)
 {
 	(void)unused;
@@ -459,6 +459,55 @@ static void extended_answer_over_axi(void **unused)
 	expect_done(PL0, 32);
 }
 
+/* What the DPE has answered is there, and after it as many zeros as fill a word. */
+static void expect_in_memory(const uint8_t *memory, uint32_t len)
+{
+	assert_int_equal(status, MBOX_STATUS_CMD_COMPLETE);
+	assert_int_equal(wire_get_le32(memory + 4), FIPS_STATUS_APPROVED);
+	assert_int_equal(wire_get_le32(memory + 8), len);
+	assert_int_equal(wire_get_le32(memory),
+			 caliptra_checksum(0, memory + 4, 8 + len));
+	assert_int_equal(wire_get_le32(memory + 12), 0x44504552);
+	assert_int_equal(wire_get_le32(memory + 16), 0);
+	for (; len % 4; len++)
+		assert_int_equal(memory[12 + len], 0);
+	assert_int_equal(memory[12 + len], 0xee);
+}
+
+static void answers_in_memory(void **unused)
+{
+	const uint32_t certificate = BUS_STAGING_BASE + 0x400;
+	uint8_t body[16 + 72] = { 0 };
+	uint8_t *memory;
+
+	(void)unused;
+	boot_subsystem("2.1");
+	memory = dev.subsystem->staging;
+	memset(memory, 0xee, 0x10000);
+	outside(44);
+	wire_put_le32(command + 4, BUS_STAGING_BASE);
+	wire_put_le32(command + size_at, 12);
+	assert_int_equal(run(PL0, invoke_code(), command, command_len), 0);
+	expect_in_memory(memory, 32);
+	wire_put_le32(body, EXTENDED_OUTSIDE);
+	wire_put_le32(body + 4, certificate);
+	wire_put_le32(body + 12, 25164);
+	assert_int_equal(run(PL0, CALIPTRA_CMD_CERTIFY_KEY_EXTENDED_MLDSA87,
+			     body, sizeof(body)),
+			 0);
+	memory += certificate - BUS_STAGING_BASE;
+	expect_in_memory(memory, wire_get_le32(memory + 8));
+	assert_in_range(wire_get_le32(memory + 8), 8000, 25152);
+	/* it has to be all there, and a word of its own */
+	wire_put_le32(command + 4, BUS_STAGING_BASE + BUS_STAGING_SIZE - 40);
+	assert_int_equal(run(PL0, invoke_code(), command, command_len),
+			 RUNTIME_GLOBAL_WDT_EXPIRED);
+	boot_subsystem("2.1");
+	wire_put_le32(command + 4, BUS_STAGING_BASE + 2);
+	assert_int_equal(run(PL0, invoke_code(), command, command_len),
+			 RUNTIME_GLOBAL_WDT_EXPIRED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -475,6 +524,7 @@ int main(void)
 		MLDSA(small_mailbox),
 		MLDSA(answers_over_axi),
 		MLDSA(extended_answer_over_axi),
+		MLDSA(answers_in_memory),
 	};
 
 	return cmocka_run_group_tests_name("dpe_mldsa", tests, NULL, NULL);
