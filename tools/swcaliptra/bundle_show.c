@@ -128,7 +128,8 @@ static void print_part(const struct bundle_layout *l, const uint8_t *toc,
 }
 
 uint32_t bundle_verify_alone(const uint8_t *bytes, uint32_t len,
-			     const struct generation *g)
+			     const struct generation *g,
+			     struct bundle_fuses *fuses)
 {
 	static const uint8_t none[LMS_IMAGE_KEY_SIZE];
 	const struct bundle_layout *l = bundle_layout(g);
@@ -138,25 +139,26 @@ uint32_t bundle_verify_alone(const uint8_t *bytes, uint32_t len,
 		.sram_size = len,
 		.size = len,
 	};
-	struct bundle_fuses fuses = {
+	uint32_t extended = 0;
+
+	*fuses = (struct bundle_fuses){
 		.generation = g,
 		.lifecycle = LIFECYCLE_PRODUCTION,
 		.pqc_key_type = bytes[l->pqc_type],
 		.lms_verify = memcmp(bytes + l->owner_keys + ECC_KEY_SIZE, none,
 				     sizeof(none)),
 	};
-	uint32_t extended = 0;
-
 	if (crypto_sha384(bytes + l->vendor_keys, l->vendor_keys_size,
-			  fuses.vendor_pk_hash))
+			  fuses->vendor_pk_hash))
 		return ROM_GLOBAL_EXCEPTION;
-	return bundle_verify(&fuses, &source, &extended);
+	return bundle_verify(fuses, &source, &extended);
 }
 
 int bundle_show(const uint8_t *bytes, uint32_t len, const struct generation *g)
 {
 	const struct bundle_layout *l = bundle_layout(g);
-	uint32_t error = bundle_verify_alone(bytes, len, g);
+	struct bundle_fuses fuses;
+	uint32_t error = bundle_verify_alone(bytes, len, g, &fuses);
 	const char *name = caliptra_fw_error_name(error);
 
 	printf("%-20sCaliptra %s, %" PRIu32 " bytes\n", "image for",

@@ -21,11 +21,13 @@ int bundle_show(const uint8_t *bytes, uint32_t len, const struct generation *g);
  * @bytes: the bundle, at least as long as a manifest
  * @len: its length in bytes
  * @g: generation that it is for
+ * @fuses: of that device
  *
  * Return: FW_OK or the firmware's error.
  */
 uint32_t bundle_verify_alone(const uint8_t *bytes, uint32_t len,
-			     const struct generation *g);
+			     const struct generation *g,
+			     struct bundle_fuses *fuses);
 
 /** bundle_print_hex() - print a line of bytes with their name */
 void bundle_print_hex(const char *name, const uint8_t *bytes, size_t len);

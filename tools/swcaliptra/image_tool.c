@@ -228,6 +228,9 @@ static int check_request(struct request *r)
 			"");
 	if (r->recipe.ecc_index >= r->recipe.ecc_count)
 		return usage("--vendor-ecc-index is beyond the keys", "");
+	if (r->recipe.fmc_svn &&
+	    !generation_in(r->recipe.generation, GENERATION_1_2))
+		return usage("--fmc-svn is for a Caliptra 1.2", "");
 	return choose_pqc(r) || parse_versions(r) ? 2 : 0;
 }
 

@@ -77,10 +77,15 @@ static void set_types(struct lms_private_key *key)
 static int write_new(const char *path, const char *text, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	bool ok = fd >= 0 && write(fd, text, len) == (ssize_t)len && !fsync(fd);
+	ssize_t n = fd < 0 ? -1 : write(fd, text, len);
+	bool ok = n == (ssize_t)len && !fsync(fd);
 
 	if (!ok)
-		log_error("can not write %s: %s", path, strerror(errno));
+		log_error("can not write %s: %s", path,
+			  strerror(n >= 0 && n < (ssize_t)len ? ENOSPC :
+								errno));
+	if (!ok && fd >= 0)
+		unlink(path);
 	if (fd >= 0)
 		close(fd);
 	return ok ? 0 : -1;

@@ -24,7 +24,7 @@ static int put_keys(const struct manifest_recipe *r,
 		       0;
 }
 
-int manifest_sign_keys(const struct manifest_recipe *r, uint8_t *m)
+static int sign_keys(const struct manifest_recipe *r, uint8_t *m)
 {
 	const struct manifest_layout *l = layout(r);
 	const uint8_t *first = m + MANIFEST_VERSION_AT;
@@ -88,7 +88,7 @@ int manifest_make(const struct manifest_recipe *r, uint8_t *m)
 	return (l->vendor_keys &&
 		put_keys(r, &r->vendor, m + l->vendor_keys)) ||
 			       put_keys(r, &r->owner, m + l->owner_keys) ||
-			       manifest_sign_keys(r, m) ||
+			       sign_keys(r, m) ||
 			       manifest_sign_list(r, m, manifest_size(l)) ?
 		       -1 :
 		       0;

@@ -46,9 +46,6 @@ struct manifest_recipe {
  */
 int manifest_make(const struct manifest_recipe *r, uint8_t *manifest);
 
-/** manifest_sign_keys() - sign its keys anew with those of the firmware; 0 or -1 */
-int manifest_sign_keys(const struct manifest_recipe *r, uint8_t *manifest);
-
 /**
  * manifest_sign_list() - sign its list of images anew
  * @r: what signs

@@ -113,10 +113,9 @@ static uint32_t use_firmware(struct manifest_trust *trust,
 			     const uint8_t *bundle, uint32_t len,
 			     const struct generation *g, struct fw_image *image)
 {
-	const struct bundle_fuses fuses = { .generation = g,
-					    .lms_verify = trust->pqc_type };
 	const struct bundle_source source = { .manifest = bundle };
-	uint32_t error = bundle_verify_alone(bundle, len, g);
+	struct bundle_fuses fuses;
+	uint32_t error = bundle_verify_alone(bundle, len, g, &fuses);
 
 	if (error)
 		return error;

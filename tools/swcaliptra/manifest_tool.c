@@ -180,6 +180,27 @@ static int check_keys(struct request *r)
 	return 0;
 }
 
+/* Of an image 1.2 knows nothing else. */
+static bool is_of_1x(const struct manifest_entry *e)
+{
+	return !(e->flags & ~ENTRY_IGNORE_AUTH_CHECK) && !e->component_id &&
+	       !e->classification && !e->load_addr && !e->staging_addr;
+}
+
+static int check_entries(const struct manifest_recipe *recipe)
+{
+	uint32_t i;
+
+	if (!generation_in(recipe->generation, GENERATION_1_2))
+		return 0;
+	for (i = 0; i < recipe->entries.count; i++)
+		if (!is_of_1x(&recipe->entries.entry[i]))
+			return usage(
+				"in a manifest of 1.2 an image has nothing but ignore",
+				"");
+	return 0;
+}
+
 static int check_request(struct request *r)
 {
 	struct manifest_recipe *recipe = &r->recipe;
@@ -194,6 +215,8 @@ static int check_request(struct request *r)
 		return usage("there are too many images", "");
 	if (!l->svn && recipe->svn)
 		return usage("a Caliptra 1.2 has no SVN in manifests", "");
+	if (check_entries(recipe))
+		return -1;
 	if (recipe->owners)
 		recipe->flags = 0;
 	return check_keys(r);

@@ -146,6 +146,14 @@ refused "an image is not all that a subsystem needs" 2 'go together' \
 
 succeeds "an LMS key is made" image lms-key "$scratch/lms"
 refused "but never over another" 1 'there already' image lms-key "$scratch/lms"
+# the key is longer than the file may be, and the message is not
+refused "nor half of one" 1 'can not write .*/half: ' \
+	bash -c "trap '' XFSZ; ulimit -f 1; exec '$BUILD/swcaliptra' image lms-key '$scratch/half'"
+fails "of which nothing is left" test -e "$scratch/half"
+refused "2.x has no SVN of FMC" 2 '--fmc-svn is for a Caliptra 1\.2' image make --fmc-svn 1 \
+	--out "$scratch/no" --fmc "$scratch/fmc" --runtime "$scratch/runtime" \
+	--vendor-ecc "$scratch/vendor.ecc" --vendor-pqc "$scratch/vendor.mldsa" \
+	--owner-ecc "$scratch/owner.ecc" --owner-pqc "$scratch/owner.mldsa"
 succeeds "it signs for both" image make --generation 1.2 --out "$scratch/old" \
 	--fmc "$scratch/fmc" --runtime "$scratch/runtime" --vendor-ecc "$scratch/vendor.ecc" \
 	--vendor-pqc "$scratch/lms" --owner-ecc "$scratch/owner.ecc" --owner-pqc "$scratch/lms" \

@@ -172,6 +172,25 @@ is "which is as long as all of them" "$(stat -c %s "$scratch/oldman")" 14284
 succeeds "it verifies" manifest show "$scratch/oldman" "$scratch/old"
 refused "but not with other firmware" 1 'different generations' manifest show \
 	"$scratch/oldman" "$scratch/img"
+refused "nor do images have more than a digest there" 2 'nothing but ignore' manifest make \
+	--out "$scratch/no" "${lms_keys[@]}" --image "9=$scratch/nic,load=0x1000"
+
+# patch FILE OFFSET BYTES... writes bytes, in octal, into a file.
+patch() {
+	printf "${@:3}" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+# without LMS, what it would have signed may be anything, and is not to be followed
+no_lms=(--generation 1.2 --vendor-ecc "$scratch/vendor.ecc" --owner-ecc "$scratch/owner.ecc")
+succeeds "an image without LMS" "$BUILD/swcaliptra" image make --out "$scratch/ecc" \
+	--fmc "$scratch/fmc" --runtime "$scratch/runtime" "${no_lms[@]}"
+succeeds "and a manifest" manifest make --out "$scratch/eccman" "${no_lms[@]}" \
+	--image "9=$scratch/nic"
+succeeds "they verify" manifest show "$scratch/eccman" "$scratch/ecc"
+patch "$scratch/ecc" 1932 '\0\0\0\020'
+patch "$scratch/eccman" 1972 '\1'
+succeeds "what is not signed does not matter" "$BUILD/swcaliptra" image show "$scratch/ecc"
+run manifest show "$scratch/eccman" "$scratch/ecc"
+is "and is looked for nowhere" "$status" 1
 refused "1.2 has none of the owner alone" 2 'has no --owner-only' manifest make \
 	--owner-only --out "$scratch/no" --generation 1.2 --image "9=$scratch/nic" \
 	--owner-ecc "$scratch/owner.ecc"
