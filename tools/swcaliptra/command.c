@@ -108,7 +108,6 @@ void execution_describe(struct execution *x,
 	x->description = description;
 	x->age = age;
 	x->raw = info.raw;
-	x->pl0 = info.pl0;
 }
 
 /* ROM has no such limit: it wants the length that the command has. */
@@ -291,7 +290,7 @@ static void shorten_request(struct execution *x)
 static uint32_t read_request(const struct firmware *fw,
 			     const struct command *command, struct execution *x)
 {
-	bool refused = x->pl0 && !is_before(x->age, command->pl0_since) &&
+	bool refused = command_needs_pl0(command, x->age) &&
 		       !firmware_pl0(fw, x->req.user);
 	enum command_pl0_order order = command_pl0_order(command, x->age);
 	uint32_t error = FW_OK;
@@ -409,7 +408,7 @@ static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)
 		error = read_message(fw, x,
 				     FW_PROC_MAILBOX_INVALID_REQUEST_LENGTH,
 				     FW_PROC_MAILBOX_INVALID_CHECKSUM);
-	if (!error)
+	if (!error && !old)
 		error = rom_knows(fw, x, command);
 	if (error)
 		return error;
@@ -487,7 +486,7 @@ uint32_t firmware_execute(struct firmware *fw)
 	if (error && fatal) {
 		firmware_fatal(fw, error);
 	} else if (!mbox_command_avail(fw->mbox)) {
-		; /* ROM has answered, in an update */
+		; /* it has been answered: by ROM, or over the AXI bus */
 	} else if (error == FW_FAILED_WITHOUT_CODE) {
 		set_status(fw, MBOX_STATUS_CMD_FAILURE);
 		error = FW_OK;
@@ -499,8 +498,11 @@ uint32_t firmware_execute(struct firmware *fw)
 	} else {
 		set_status(fw, MBOX_STATUS_CMD_COMPLETE);
 	}
-	if (!error && fw->mbox->cmd == CALIPTRA_CMD_SHUTDOWN)
+	if (!error && fw->mbox->cmd == CALIPTRA_CMD_SHUTDOWN) {
+		/* it never comes to where this is set again */
+		set_flow_done(fw, false);
 		firmware_fatal(fw, RUNTIME_SHUTDOWN);
+	}
 	return error;
 }
 

@@ -103,7 +103,6 @@ extern const uint32_t mci_command_codes[];
  * @description: what its messages are made of
  * @age: of the firmware, NULL for the newest
  * @raw: it is an image, and not a message
- * @pl0: privilege level 0 alone may send it
  * @in: the request
  * @out: the response
  * @whole: what is read of @body, or @cut
@@ -119,7 +118,6 @@ struct execution {
 	const struct caliptra_command *description;
 	const char *age;
 	bool raw;
-	bool pl0;
 	union fw_any_request in;
 	union fw_any_response out;
 	const uint8_t *whole;

@@ -909,6 +909,9 @@ static void shutdown_is_the_last(void **unused)
 	assert_int_equal(answer.status, MBOX_STATUS_DATA_READY);
 	assert_int_equal(answer.len, 8);
 	assert_int_equal(wire_get_le32(answer.bytes + 4), 0);
+	assert_int_equal(ifc_read(&dev, CPTRA_FLOW_STATUS) &
+				 CPTRA_FLOW_STATUS_MAILBOX_FLOW_DONE,
+			 0);
 	assert_null(dev.fw.rt_alias.ecc);
 	assert_null(dev.fw.fmc_alias.ecc);
 	assert_null(dev.fw.ldevid.ecc);
