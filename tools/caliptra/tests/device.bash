@@ -101,3 +101,17 @@ unhex() {
 extended() {
 	echo "$1$2" | unhex | sha384sum | cut -d ' ' -f 1
 }
+
+# Begins a program in Python that gets the tool's JSON: data() finds what is called so in it.
+# shellcheck disable=SC2034
+find_data='
+import json, sys
+
+def data(value):
+    for name, inner in value.items():
+        if name == "data":
+            return inner
+        found = data(inner) if isinstance(inner, dict) else None
+        if found:
+            return found
+'

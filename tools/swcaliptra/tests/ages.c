@@ -147,23 +147,6 @@ static void request_of_idevid(void **unused)
 	assert_int_equal(response_len, 12 + wire_get_le32(response + 8));
 }
 
-static int setup(void **unused)
-{
-	(void)unused;
-	machines_boot();
-	return 0;
-}
-
-static int teardown(void **unused)
-{
-	size_t i;
-
-	(void)unused;
-	for (i = 0; i < COUNT(machines); i++)
-		machine_free(&machines[i]);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,5 +157,6 @@ int main(void)
 		cmocka_unit_test(request_of_idevid),
 	};
 
-	return cmocka_run_group_tests_name("ages", tests, setup, teardown);
+	return cmocka_run_group_tests_name("ages", tests, machines_setup,
+					   machines_teardown);
 }

@@ -7,17 +7,7 @@
 # shellcheck source=../../caliptra/tests/device.bash
 . tools/caliptra/tests/device.bash
 
-to_der='
-import json, sys
-
-def data(value):
-    for name, inner in value.items():
-        if name == "data":
-            return inner
-        found = data(inner) if isinstance(inner, dict) else None
-        if found:
-            return found
-
+to_der=$find_data'
 with open(sys.argv[1], encoding="utf-8") as file:
     sys.stdout.buffer.write(bytes.fromhex(data(json.load(file))))
 '

@@ -205,4 +205,22 @@ static inline struct machine *machine_get(unsigned int number)
 	return m;
 }
 
+/* Of a group of tests that share all of them. */
+static inline int machines_setup(void **unused)
+{
+	(void)unused;
+	machines_boot();
+	return 0;
+}
+
+static inline int machines_teardown(void **unused)
+{
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < COUNT(machines); i++)
+		machine_free(&machines[i]);
+	return 0;
+}
+
 #endif

@@ -434,23 +434,6 @@ static void too_long_for_1x(void **unused)
 	}
 }
 
-static int setup(void **unused)
-{
-	(void)unused;
-	machines_boot();
-	return 0;
-}
-
-static int teardown(void **unused)
-{
-	size_t i;
-
-	(void)unused;
-	for (i = 0; i < COUNT(machines); i++)
-		machine_free(&machines[i]);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,5 +444,6 @@ int main(void)
 		cmocka_unit_test(too_long_for_1x),
 	};
 
-	return cmocka_run_group_tests_name("negative", tests, setup, teardown);
+	return cmocka_run_group_tests_name("negative", tests, machines_setup,
+					   machines_teardown);
 }

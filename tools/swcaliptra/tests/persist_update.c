@@ -6,29 +6,6 @@
 #include "bundles.h"
 #include "kept.h"
 
-static uint8_t other_runtime[3000];
-
-/* Other runtime firmware, whose SVN is @svn. */
-static void make_update(uint32_t svn)
-{
-	memset(other_runtime, (int)svn, sizeof(other_runtime));
-	recipe.runtime.data = other_runtime;
-	recipe.runtime.len = sizeof(other_runtime);
-	recipe.runtime.version = 0x02020000 + svn;
-	recipe.svn = svn;
-	bundle_len = bundle_size(&recipe);
-	assert_int_equal(bundle_make(&recipe, bundle), 0);
-}
-
-static void expect_svns(uint32_t svn, uint32_t min, uint32_t cold)
-{
-	const uint8_t *info = ask(CALIPTRA_CMD_FW_INFO);
-
-	assert_int_equal(wire_get_le32(info + 12), svn);
-	assert_int_equal(wire_get_le32(info + 16), min);
-	assert_int_equal(wire_get_le32(info + 20), cold);
-}
-
 static void boot(const char *generation, uint32_t pqc_type)
 {
 	make(generation, pqc_type);

@@ -163,16 +163,8 @@ is "of all PCRs, in order" "$(tpm_pcr 23)" "$replayed"
 is "PCR 16 stays as it is" "$(tpm_pcr 16)" "$firmware"
 
 # the log has two PCRs to each entry
-replay='
-import hashlib, json, sys
-
-def data(value):
-    for name, inner in value.items():
-        if name == "data":
-            return inner
-        found = data(inner) if isinstance(inner, dict) else None
-        if found:
-            return found
+replay=$find_data'
+import hashlib
 
 with open(sys.argv[1], encoding="utf-8") as file:
     log = bytes.fromhex(data(json.load(file)))

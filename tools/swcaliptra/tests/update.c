@@ -10,35 +10,12 @@
 
 #include "dpe_cert.h"
 
-static uint8_t other_runtime[3000];
-
 static void boot(const char *generation, uint32_t pqc_type)
 {
 	make(generation, pqc_type);
 	power_on(LIFECYCLE_PRODUCTION);
 	assert_int_equal(load(), MBOX_STATUS_CMD_COMPLETE);
 	expect_running();
-}
-
-/* The same bundle with other runtime firmware, whose SVN is @svn. */
-static void make_update(uint32_t svn)
-{
-	memset(other_runtime, (int)svn, sizeof(other_runtime));
-	recipe.runtime.data = other_runtime;
-	recipe.runtime.len = sizeof(other_runtime);
-	recipe.runtime.version = 0x02020000 + svn;
-	recipe.svn = svn;
-	bundle_len = bundle_size(&recipe);
-	assert_int_equal(bundle_make(&recipe, bundle), 0);
-}
-
-static void expect_svns(uint32_t svn, uint32_t min, uint32_t cold)
-{
-	const uint8_t *info = ask(CALIPTRA_CMD_FW_INFO);
-
-	assert_int_equal(wire_get_le32(info + 12), svn);
-	assert_int_equal(wire_get_le32(info + 16), min);
-	assert_int_equal(wire_get_le32(info + 20), cold);
 }
 
 static X509 *parse(const struct cert_der *der)
