@@ -33,7 +33,7 @@ help:
 	@echo '  bench    measure the driver, and swcaliptra beside swtpm; tables and build/bench.json'
 	@echo '  soak     kill swcaliptra at work, CALIPTRA_SOAK=1000000 commands with faults, then a fuzzer of system calls; an hour or more'
 	@echo '  lint     check the sources'
-	@echo '  fuzz     look for messages that break the library; CALIPTRA_FUZZ_TIME=600 seconds each family'
+	@echo '  fuzz     look for messages that break the library, and for commands that break swcaliptra; CALIPTRA_FUZZ_TIME=600 seconds each'
 	@echo
 	@echo 'For this machine, with its own compiler, OpenSSL 3.5, json-c, libnl, tpm2-tss, and Python with yaml and jsonschema:'
 	@echo '  all      build the libraries and tools (default)'

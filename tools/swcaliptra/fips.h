@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * FIPS mode: all that is computed is computed in OpenSSL's FIPS provider, and what
- * that does not approve of fails as an engine does that is broken.
+ * that does not approve of fails as an engine does that is broken. It has no LMS, and
+ * no single blocks of SHA-512, which the SHA accelerator of 1.x makes (sha_acc.c).
  */
 #ifndef SWCALIPTRA_FIPS_H
 #define SWCALIPTRA_FIPS_H

@@ -134,12 +134,21 @@ static ESYS_TR create_primary(const struct tpm *tpm, ESYS_CONTEXT *esys,
 		       ESYS_TR_NONE;
 }
 
+static bool is_long(const struct tpm *tpm, size_t got, size_t wanted)
+{
+	if (got == wanted)
+		return true;
+	log_error("the TPM %s answers with %zu bytes where there are %zu",
+		  tpm->tcti, got, wanted);
+	return false;
+}
+
 static int read_name(struct tpm *tpm, ESYS_CONTEXT *esys, ESYS_TR ek)
 {
 	TPM2B_NAME *name = NULL;
 	bool good = tpm_good(tpm, "tell the name of its endorsement key",
 			     Esys_TR_GetName(esys, ek, &name)) &&
-		    name->size == sizeof(tpm->root.ek_name);
+		    is_long(tpm, name->size, sizeof(tpm->root.ek_name));
 
 	if (good)
 		memcpy(tpm->root.ek_name, name->name, name->size);
@@ -193,7 +202,7 @@ static int derive_seed(struct tpm *tpm, ESYS_CONTEXT *esys, ESYS_TR key,
 				Esys_HMAC(esys, key, session, ESYS_TR_NONE,
 					  ESYS_TR_NONE, &input, TPM2_ALG_SHA384,
 					  &tag)) &&
-		       tag->size == SHA384_SIZE;
+		       is_long(tpm, tag->size, SHA384_SIZE);
 		n = left < SHA384_SIZE ? left : SHA384_SIZE;
 		if (good) {
 			memcpy(seed, tag->buffer, n);
