@@ -25,7 +25,7 @@ trap end EXIT
 # wait_for SOCKET PID
 wait_for() {
 	until [[ -S $1 ]]; do
-		kill -0 "$2" || exit 1
+		kill -0 "$2" || return 1
 		sleep 0.1
 	done
 }
@@ -37,7 +37,7 @@ swtpm socket --tpm2 --tpmstate "dir=$work/tpm" --server "type=unixio,path=$work/
 	--flags not-need-init,startup-clear --seccomp action=none >"$work/log" 2>&1 &
 pids+=($!)
 wait_for "$work/caliptra" "${pids[0]}"
-wait_for "$work/swtpm" "${pids[1]}" || { cat "$work/log" >&2 && exit 1; }
+wait_for "$work/swtpm" "${pids[1]}" || { cat "$work/log" >&2; exit 1; }
 
 processors=$(taskset --cpu-list --pid $$)
 processors=${processors##*: }
