@@ -938,7 +938,8 @@ static void step(void)
 
 	if (ptrace(PTRACE_SEIZE, program, NULL, PTRACE_O_TRACESYSGOOD) ||
 	    ptrace(PTRACE_INTERRUPT, program, NULL, NULL)) {
-		print_message("a process can not be traced here\n");
+		fail_msg(
+			"processes can not be traced here, and half of the kills are where that leads to");
 		return;
 	}
 	if (!stopped())
@@ -1012,7 +1013,8 @@ static void killed(void **unused)
 	print_message(
 		"killed %u times in %u s; a start took %u ms; %u cold boots; %u commands answered, %u not, of which %u were done\n",
 		times, (unsigned int)((device_now_ns() - begin) / 1000000000),
-		(unsigned int)(starting_ns / ((times + epochs) * 1000000)),
+		(unsigned int)(starting_ns /
+			       ((times + epochs) * UINT64_C(1000000))),
 		epochs, answered, unanswered, unanswered_but_done);
 }
 
