@@ -982,6 +982,10 @@ static void spoil_anything(uint32_t *seed)
 	dev.fw.identity_edits++;
 	dev.fw.dpe_edits++;
 	dev.fw.manifest_edits++;
+	if (dev.subsystem) {
+		dev.subsystem->memory_edits++;
+		dev.subsystem->mcu.log.edits++;
+	}
 }
 
 /* Commands that go through all of it; what they answer is of no importance. */
