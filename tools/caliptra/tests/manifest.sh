@@ -175,9 +175,9 @@ refused "but not with other firmware" 1 'different generations' manifest show \
 refused "nor do images have more than a digest there" 2 'nothing but ignore' manifest make \
 	--out "$scratch/no" "${lms_keys[@]}" --image "9=$scratch/nic,load=0x1000"
 
-# patch FILE OFFSET BYTES... writes bytes, in octal, into a file.
+# patch FILE OFFSET BYTES writes bytes, in octal, into a file.
 patch() {
-	printf "${@:3}" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+	printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 # without LMS, what it would have signed may be anything, and is not to be followed
 no_lms=(--generation 1.2 --vendor-ecc "$scratch/vendor.ecc" --owner-ecc "$scratch/owner.ecc")
