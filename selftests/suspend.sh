@@ -111,11 +111,11 @@ sleeps_when_idle() {
 }
 
 stays_awake_with_command() {
-	status_is suspended && ctl fault late 1500 >/dev/null && {
+	status_is suspended && ctl fault no-answer >/dev/null && {
 		caliptra version >/tmp/said 2>&1 &
 		late=$!
 		in_ioctl $late && usleep 500000 && [ "$(cat $device/power/runtime_status)" = active ] &&
-			wait $late && status_is suspended
+			ctl fault none >/dev/null && wait $late && status_is suspended
 	}
 }
 
