@@ -52,8 +52,12 @@ SWCALIPTRA_LIBS := -lcrypto -ltss2-esys -ltss2-rc -ltss2-tctildr
 CLI_LIBS := -ljson-c -lnl-genl-3 -lnl-3
 SWCALIPTRA := $(BUILD)/swcaliptra
 
-# FW_INFO tells which commit the firmware was built from; zero where nobody knows.
-CALIPTRA_REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
+# FW_INFO tells which commit the firmware was built from, the last one to change it; zero
+# where nobody knows.
+ifndef CALIPTRA_REVISION
+CALIPTRA_REVISION := $(shell git log -1 --format=%H -- $(TABLES) tools/gen tools/swcaliptra lib uapi 'kernel/*.h' \
+	build.mk ':!*/tests' 2>/dev/null)
+endif
 
 # Whatever is missing is made again. The stamp is as old as the beginning of the run, so
 # that what was edited meanwhile is not missed.
