@@ -49,5 +49,7 @@ cp "$module" "$stage/lib/modules/caliptra.ko"
 cp tools/vm/guest/caliptra.sh "$stage/lib/"
 install -m 755 tools/vm/guest/init "$stage/init"
 
-(cd "$stage" && find . | LC_ALL=C sort | cpio -o -H newc --quiet) >"$output.partial"
+# the same bytes from the same files
+find "$stage" -exec touch -h -d @0 {} +
+(cd "$stage" && find . | LC_ALL=C sort | cpio -o -H newc --reproducible --quiet) >"$output.partial"
 mv "$output.partial" "$output"

@@ -29,11 +29,12 @@ arm64: gen
 	@$(USER_BUILD) BUILD=$(B)/arm64 $(ARM64) libs cli
 
 # The driver for the kernel that the machine boots. For the debug kernel, which
-# tools/vm/kernel.sh has made, it has its unit tests and counts what runs.
+# tools/vm/kernel.sh has made, it has its unit tests and counts what runs; without a seed
+# the compiler would stamp what it counts with the time.
 module: $(B)/modules/6.12/caliptra.ko
 DRIVER := $(shell find kernel uapi -type f) $(addprefix build/gen/kernel/,core-commands.h mci-commands.h api-commands.h)
 $(B)/modules/debug/caliptra.ko: private KBUILD_FLAGS := \
-	CONFIG_CALIPTRA_KUNIT_TEST=y GCOV_PROFILE=y KCOV_INSTRUMENT=y
+	CONFIG_CALIPTRA_KUNIT_TEST=y GCOV_PROFILE=y KCOV_INSTRUMENT=y KCFLAGS=-frandom-seed=caliptra
 $(B)/modules/%/caliptra.ko: $(DRIVER)
 	@printf '  %-8s%s\n' KBUILD $@
 	@mkdir -p $(@D) && $(MAKE) -C kernel KDIR=/opt/kernels/$*/build MO=$(abspath $(@D)) $(call cross,$*) W=1 \
@@ -100,7 +101,8 @@ $(B)/riscv64/initramfs.cpio: tools/vm/guest/first.c
 	@printf '  %-8s%s\n' CPIO $@
 	@rm -rf $(B)/riscv64/root && mkdir -p $(addprefix $(B)/riscv64/root/,dev lib/modules proc root sys tmp)
 	@riscv64-linux-gnu-gcc -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -static -o $(B)/riscv64/root/init $<
-	@cd $(B)/riscv64/root && find . | LC_ALL=C sort | cpio -o -H newc --quiet >../initramfs.cpio
+	@cd $(B)/riscv64/root && find . -exec touch -h -d @0 {} + && \
+		find . | LC_ALL=C sort | cpio -o -H newc --reproducible --quiet >../initramfs.cpio
 
 # Unit tests feed hostile bytes to code in which every slip is to be seen.
 SANITIZED_CFLAGS := -O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=all
