@@ -10,25 +10,26 @@ set -uo pipefail
 
 build=build/vm
 logs=$build/check
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 again=0
 export BUILD=$build/host CMOCKA_MESSAGE_OUTPUT=TAP LD_LIBRARY_PATH=$build/host
 
-# Prints "PASSED FAILED SKIPPED PLANNED" of the TAP in a file; a suite may have several
-# plans, one after the other.
+# Prints "PASSED FAILED SKIPPED PLANNED AGAIN" of the TAP in a file; a suite may have several
+# plans, one after the other. AGAIN of those that passed did in an earlier run; see once.sh.
 count() {
 	awk '
 		/^1\.\.[0-9]+/ { sub(/^1\.\./, ""); planned += $1 }
 		/^ok .*# *[Ss][Kk][Ii][Pp]/ { skipped++; next }
 		/^ok / { passed++ }
+		/^ok .* \(as at [-0-9]+ [0-9:]+\)$/ { again++ }
 		/^not ok / { failed++ }
-		END { print passed + 0, failed + 0, skipped + 0, planned + 0 }
+		END { print passed + 0, failed + 0, skipped + 0, planned + 0, again + 0 }
 	' "$1"
 }
 
 # result NAME STATUS SECONDS LOG tells of a suite that has ended, and keeps its counts.
 result() {
-	local name=$1 status=$2 seconds=$3 log=$4 p f s planned note=
-	read -r p f s planned < <(count "$log")
+	local name=$1 status=$2 seconds=$3 log=$4 p f s planned a note=
+	read -r p f s planned a < <(count "$log")
 	if ((p + f + s != planned || planned == 0)); then
 		note="planned $planned tests and told of $((p + f + s))"
 		f=$((f + 1))
@@ -39,6 +40,7 @@ result() {
 	printf '%-52s %4d passed %4d s' "$name" "$p" "$seconds"
 	((f == 0)) || printf ', %d FAILED' "$f"
 	((s == 0)) || printf ', %d skipped' "$s"
+	((a == 0)) || printf ', %d as at %s' "$a" "$(sed -nE 's/^ok .* \(as at (.*)\)$/\1/p' "$log" | sort | head -n 1)"
 	[[ ! $note ]] || printf ': it %s' "$note"
 	printf '\n'
 	if ((f)); then
@@ -48,7 +50,7 @@ result() {
 		echo "---"
 	fi
 	grep -E '^ok .*# *[Ss][Kk][Ii][Pp]' "$log" | sed 's/^ok [0-9]* */    skipped: /'
-	echo "$p $f $s" >&3
+	echo "$p $f $s $a" >&3
 }
 
 # run LOG COMMAND... runs a command, and sets status. Bash acts on a signal while it waits.
@@ -74,15 +76,21 @@ suite() {
 # machine NAME SUITES [OPTION...] boots the machine and runs suites in it.
 machine() {
 	local name=$1 suites=$2 base=$logs/${1//[^a-zA-Z0-9]/-} file='' line told=0 asked
-	local programs=$build/selftests
+	local kernel=6.12 programs=$build/selftests initramfs=$build/initramfs.cpio drivers
 	shift 2
+	[[ ! "$*" =~ --kernel\ ([^ ]+) ]] || kernel=${BASH_REMATCH[1]}
+	case $kernel in
+	riscv64-*) programs=$build/riscv64/selftests initramfs=$build/riscv64/initramfs.cpio ;;
+	esac
+	mapfile -t drivers < <(find "$build/modules/$kernel" -name '*.ko')
 	mkdir -p "$base"
 	xargs -n 1 <<<"$suites" >"$base/suites"
 	# one of its own has the kernel's log
 	asked=$(($(wc -w <<<"$suites") + 1))
-	[[ "$*" != *riscv64* ]] || programs=$build/riscv64/selftests
 	SECONDS=0
-	run "$base.log" tools/vm/machine.sh --timeout 1200 "$@" selftests/run.sh "$programs" "$base/suites"
+	run "$base.log" tools/check/once.sh "/opt/kernels/$kernel/vmlinuz" "$initramfs" "${drivers[@]}" "$programs" \
+		"$base/suites" selftests/run.sh tools/vm dts "$build/host/swcaliptra" "$build"/host/*.so.* -- \
+		tools/vm/machine.sh --timeout 1200 "$@" selftests/run.sh "$programs" "$base/suites"
 	while IFS= read -r line; do
 		case $line in
 		'@suite '*)
@@ -133,12 +141,12 @@ begin() {
 
 # Tells of those that have ended, unless one before them has not.
 tell() {
-	local p f s
+	local p f s a
 	while [[ -e $logs/$((told + 1)).ended ]]; do
 		told=$((told + 1))
 		cat "$logs/$told.said"
-		while read -r p f s; do
-			passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+		while read -r p f s a; do
+			passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s)) again=$((again + a))
 		done <"$logs/$told.counts"
 	done
 }
@@ -186,9 +194,16 @@ modules() {
 	echo "1..$n"
 }
 
+graft() {
+	begin suite "grafted" tools/check/once.sh kernel uapi Documentation selftests dts build/gen/kernel tools/graft.sh \
+		tools/check/tap.sh /opt/kernels/debug/vmlinuz -- tools/check/graft.sh
+}
+
 finish() {
 	finish_all
 	echo
+	((again == 0)) || echo "$again of these are of an earlier run, as nothing that they come from has changed;" \
+		"without the folder results in the cache folder they run again."
 	echo "$passed passed, $failed failed, $skipped skipped"
 	((failed == 0))
 	exit
@@ -209,7 +224,7 @@ if [[ ${1:-} == matrix ]]; then
 	begin machine "kernel 6.12" "abi abi32 concurrent privilege"
 	begin machine "debug kernel" "kunit abi abi32 concurrent privilege" --kernel debug
 	begin machine "riscv64" "abi concurrent" --kernel riscv64-newest
-	begin suite "grafted" tools/check/graft.sh
+	graft
 	finish
 fi
 begin suite "driver" bash -c modules
@@ -223,7 +238,7 @@ done
 begin suite "the software device" "$build/sanitized/tools/fuzz/device-corpus" build/gen/seeds/device.hex \
 	tools/fuzz/corpus/device.hex
 for script in lib/tests/*.sh tools/*/tests/*.{sh,py}; do
-	[[ ! -x $script ]] || begin suite "$script" "$script"
+	[[ ! -x $script || $script == */bad_tables.py ]] || begin suite "$script" "$script"
 done
 # The longest first. The mailboxes of an MCI are beside that of the core, which does with
 # them what it does alone.
@@ -234,15 +249,17 @@ begin machine "debug kernel" "mci-window.sh mci abi abi32 async concurrent privi
 begin machine "debug kernel, polling" "kunit abi async concurrent faults recover message sysfs unbind.sh suspend.sh \
 	api.sh hwrng.sh kmemleak coverage" --kernel debug --polling
 begin machine "debug kernel, soaked" "soak fuzz_ioctl kmemleak coverage" --kernel debug
+begin suite "sources" tools/check/lint.sh
+begin suite "tools/gen/tests/bad_tables.py" tools/check/once.sh tools/gen Documentation/commands -- tools/gen/tests/bad_tables.py
+graft
 begin machine "machine" "abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
 	netlink monitor.sh unbind.sh suspend.sh api.sh hwrng.sh"
 begin machine "machine, subsystem" "mci abi concurrent message netlink tool-mci.sh" --subsystem --no-aliases
 begin machine "machine, polling" "abi async concurrent faults recover message sysfs" --polling
 begin machine "machine, 1.2" "abi async concurrent faults recover message sysfs hwrng.sh api.sh" --generation 1.2
 begin machine "machine, 2.0" "abi async concurrent faults recover message sysfs hwrng.sh api.sh" --generation 2.0
-begin suite "sources" tools/check/lint.sh
-begin suite "grafted" tools/check/graft.sh
-begin suite "DKMS" tools/check/dkms.sh
+begin suite "DKMS" tools/check/once.sh kernel uapi build/gen/kernel VERSION tools/check/tap.sh \
+	/opt/kernels/6.12/release -- tools/check/dkms.sh
 finish_all
 begin suite "coverage" tools/check/coverage.sh "$COVERAGE" "$logs"/debug-kernel*-coverage.log
 finish

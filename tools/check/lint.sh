@@ -5,26 +5,38 @@
 # make has built the driver.
 set -uo pipefail
 
-linux=/opt/linux-source
+export linux=/opt/linux-source
+find_scripts() {
+	grep -rlE '^#!.*(bash|/sh)|shellcheck shell=' .ci tools selftests lib 2>/dev/null | sort
+}
 # not those that the kernel's own generator has made
 mapfile -t sources < <(find kernel uapi lib tools selftests -name '*.[ch]' \
 	-not -name 'netlink-gen.*' -not -name caliptra_netlink.h | sort)
-mapfile -t scripts < <(grep -rlE '^#!.*(bash|/sh)|shellcheck shell=' --include='*' \
-	.ci tools selftests lib 2>/dev/null | sort)
+mapfile -t scripts < <(find_scripts)
 number=0 failures=0
 
-# check NAME COMMAND... passes where the command prints nothing and succeeds.
-check() {
-	local name=$1 output
-	shift
-	number=$((number + 1))
-	if output=$("$@" 2>&1) && [[ ! $output ]]; then
-		echo "ok $number - $name"
+# silent NAME COMMAND... passes where the command prints nothing and succeeds.
+silent() {
+	local output
+	if output=$("${@:2}" 2>&1) && [[ ! $output ]]; then
+		echo "ok $1"
 	else
-		echo "not ok $number - $name"
+		echo "not ok $1"
 		head -n 40 <<<"$output" | sed 's/^/# /'
-		failures=$((failures + 1))
+		return 1
 	fi
+}
+
+check() {
+	number=$((number + 1))
+	silent "$number - $1" "${@:2}" || failures=$((failures + 1))
+}
+
+# check_once NAME COMMAND INPUT... is for one that takes long: it runs only if an input has
+# changed.
+check_once() {
+	number=$((number + 1))
+	tools/check/once.sh "$0" "${@:3}" -- silent "$number - $1" "$2" || failures=$((failures + 1))
 }
 
 # The kernel's own style, for what goes there. Registers and the ABI are for user space
@@ -96,6 +108,13 @@ coccicheck() {
 	done < <(grep -rl --include='*.cocci' '^virtual report' "$linux/scripts/coccinelle" |
 		xargs grep -LE '^@.*(script|initialize|finalize):ocaml|bq27xxx')
 	((number > 50)) || echo "it has only $number scripts"
+}
+
+# 2317 and 2329 do not know of functions that are called by their names.
+run_shellcheck() {
+	# shellcheck disable=SC2046 # these are words
+	shellcheck --external-sources --source-path=SCRIPTDIR --exclude=SC2317,SC2329 \
+		$(find_scripts)
 }
 
 run_cppcheck() {
@@ -178,19 +197,20 @@ licences() {
 		done
 }
 
-check "checkpatch: kernel, uapi, dts and bindings" checkpatch
+export -f find_scripts silent checkpatch run_sparse coccicheck run_cppcheck run_shellcheck binding consumer device_tree
+check_once "checkpatch: kernel, uapi, dts and bindings" checkpatch \
+	kernel uapi selftests/modules dts Documentation/devicetree
 check "get_abi: what is in sysfs and debugfs" abi
 check "ynl: the netlink specification, and what is made from it" netlink
-check "sparse: kernel" run_sparse
-check "coccicheck: kernel" coccicheck
+check_once "sparse: kernel" run_sparse kernel uapi build/gen/kernel /opt/kernels/6.12/release
+check_once "coccicheck: kernel" coccicheck kernel
 check "kernel-doc: every public function is described as it is" kernel_doc
 check "dt-doc-validate: the bindings" binding
-check "dt-validate: the machine's device trees, and an example" device_tree
+check_once "dt-validate: the machine's device trees, and an example" device_tree \
+	dts Documentation/devicetree tools/vm
 check "clang-format: ${#sources[@]} files" clang-format --dry-run --Werror "${sources[@]}"
-check "cppcheck: libraries and tools" run_cppcheck
-# 2317 and 2329 do not know of functions that are called by their names.
-check "shellcheck: ${#scripts[@]} scripts" shellcheck --external-sources --source-path=SCRIPTDIR \
-	--exclude=SC2317,SC2329 "${scripts[@]}"
+check_once "cppcheck: libraries and tools" run_cppcheck lib tools uapi kernel build/gen
+check_once "shellcheck: ${#scripts[@]} scripts" run_shellcheck "${scripts[@]}"
 check "pyflakes: the generator" pyflakes3 tools/gen
 check "SPDX: every file says its licence" licences
 echo "1..$number"

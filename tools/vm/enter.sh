@@ -3,7 +3,8 @@
 #
 # enter.sh [--kernel NAME DIR] CMD [ARG...] runs a command inside the build environment
 # that root.sh makes, in the checkout, which is at /src there. The kernels that kernel.sh
-# has made are in /opt/kernels there; DIR is one that it is making.
+# has made are in /opt/kernels there; DIR is one that it is making. What tests keep for their
+# next run is in /run/results.
 # Rules: the command gets an empty /tmp and /run of its own and variables only from here,
 # but for TERM, those of make and those whose names begin with CALIPTRA_. The build
 # environment is read-only. The command takes the place of this script, so that its exit
@@ -35,6 +36,8 @@ enter() {
 	done
 	mount -t tmpfs tmpfs "$root/tmp"
 	mount -t tmpfs tmpfs "$root/run"
+	mkdir -p "${root%/*}/results" "$root/run/results"
+	mount --bind "${root%/*}/results" "$root/run/results"
 
 	# The firmware's facts, where they are beside the checkout, for the test of the tables.
 	spec=${CALIPTRA_SPEC:-$checkout/../shared/spec}
