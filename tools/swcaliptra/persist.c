@@ -650,11 +650,12 @@ static bool restore_keys(struct firmware *fw)
 	    dice_layer_restore(&fw->fmc_alias) ||
 	    dice_layer_restore(&fw->rt_alias))
 		return false;
+	/* where ROM waits for firmware there has been none since the last cold reset */
+	if (fw->phase == FW_ROM || fw->phase == FW_SENDS_CSR)
+		return has_keys(fw, &fw->ldevid) && !fw->cold_boot_done;
 	if (fw->phase == FW_RUNTIME || fw->cold_boot_done)
 		return has_keys(fw, &fw->fmc_alias) &&
 		       has_keys(fw, &fw->rt_alias);
-	if (fw->phase == FW_ROM || fw->phase == FW_SENDS_CSR)
-		return has_keys(fw, &fw->ldevid);
 	return true;
 }
 

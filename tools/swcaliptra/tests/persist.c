@@ -899,6 +899,12 @@ static void spoil_keys(void)
 	OPENSSL_cleanse(dev.fw.rt_alias.scalar, P384_SIZE);
 }
 
+/* ROM would go on with a key that it does not have. */
+static void spoil_phase_of_booted(void)
+{
+	dev.fw.phase = FW_ROM;
+}
+
 static void well_summed_nonsense(void **unused)
 {
 	static void (*const spoilers[])(void) = {
@@ -909,6 +915,7 @@ static void well_summed_nonsense(void **unused)
 		spoil_tagged,
 		spoil_context,
 		spoil_phase,
+		spoil_phase_of_booted,
 		spoil_boot_fsm,
 		spoil_pcr_log,
 		spoil_rom_log,
