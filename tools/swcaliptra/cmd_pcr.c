@@ -140,5 +140,6 @@ cmd_rom_stash_measurement(struct firmware *fw, const struct fw_request *req,
 	memcpy(entry->metadata, in->metadata, sizeof(entry->metadata));
 	memcpy(entry->measurement, in->measurement, SHA384_SIZE);
 	fw->log_len++;
+	fw->log_edits++;
 	return FW_OK;
 }

@@ -160,6 +160,7 @@ bool device_reset(struct device *dev, enum device_reset kind)
 		soc_ifc_cold_reset(&dev->ifc, &dev->config.straps);
 		load_obf_key(dev);
 		dev->fw.image = dev->config.image;
+		dev->fw.image_edits++;
 		firmware_reset(&dev->fw);
 		if (dev->subsystem)
 			subsystem_cold_reset(dev->subsystem,

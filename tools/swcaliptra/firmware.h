@@ -249,6 +249,7 @@ struct fw_soc {
  * @ifc: the SoC interface registers
  * @soc: what is around it in a subsystem, else NULL
  * @image: what was or will be booted
+ * @image_edits: counts changes of it
  * @phase: what runs
  * @self_test: state of the self test that was asked for
  * @last_error: CPTRA_FW_ERROR_NON_FATAL as it stood before it was cleared last
@@ -270,6 +271,7 @@ struct fw_soc {
  * @pcr_log: what boot extended them with
  * @log: measurements stashed before runtime firmware ran
  * @log_len: how many
+ * @log_edits: counts changes of these three
  * @cold_boot_done: runtime firmware has been loaded, and no fatal error has wiped
  *	what later boots need of that
  * @update_failed: a firmware update reset has come without an image that is good
@@ -295,6 +297,7 @@ struct firmware {
 	struct soc_ifc *ifc;
 	const struct fw_soc *soc;
 	struct fw_image image;
+	uint32_t image_edits;
 	enum fw_phase phase;
 	enum fw_self_test self_test;
 	uint32_t last_error;
@@ -316,6 +319,7 @@ struct firmware {
 	struct pcr_log pcr_log;
 	struct fw_measurement log[ROM_MAX_MEASUREMENTS];
 	unsigned int log_len;
+	uint32_t log_edits;
 	bool cold_boot_done;
 	bool update_failed;
 	uint8_t installed_owner[SHA384_SIZE];

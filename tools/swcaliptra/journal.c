@@ -25,7 +25,7 @@
 #define CHUNK 64u
 
 /* What is compared at once: some chunks. */
-#define BLOCK (16 * CHUNK)
+#define BLOCK (4 * CHUNK)
 
 /**
  * struct journal_head - the beginning of the file
@@ -378,7 +378,7 @@ static size_t log_region(struct journal *j, unsigned int index, size_t entries,
 	uint32_t at = j->at[index];
 	uint32_t i;
 
-	if (r->edits && j->seen[index] == *r->edits)
+	if (r->edits && j->seen[index] == *r->edits && !j->distrusts)
 		return entries;
 	for (i = 0; i < r->size; i += BLOCK) {
 		size_t len = r->size - i < BLOCK ? r->size - i : BLOCK;
@@ -400,6 +400,7 @@ void journal_commit(struct journal *j)
 	for (i = 0; i < j->count; i++)
 		entries = log_region(j, i, entries, &sum);
 	note_edits(j);
+	j->distrusts = false;
 	if (!entries)
 		return;
 	log_chunk(&log_of(j)[entries++], 0, &sum, sizeof(sum));
@@ -407,6 +408,11 @@ void journal_commit(struct journal *j)
 	j->head->committed = entries;
 	in_order();
 	replay(j);
+}
+
+void journal_distrust(struct journal *j)
+{
+	j->distrusts = true;
 }
 
 void journal_forget(struct journal *j)

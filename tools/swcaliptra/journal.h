@@ -19,6 +19,7 @@
 #ifndef SWCALIPTRA_JOURNAL_H
 #define SWCALIPTRA_JOURNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,6 +53,7 @@ struct journal_head;
  * @count: how many regions there are
  * @at: where each begins in the copy
  * @seen: its edits when it was looked at last
+ * @distrusts: the next commit looks at all of them
  */
 struct journal {
 	int dir;
@@ -64,6 +66,7 @@ struct journal {
 	unsigned int count;
 	uint32_t at[JOURNAL_MAX_REGIONS];
 	uint32_t seen[JOURNAL_MAX_REGIONS];
+	bool distrusts;
 };
 
 /**
@@ -136,6 +139,9 @@ int journal_begin(struct journal *j, const uint8_t key[JOURNAL_KEY_SIZE]);
  * @j: the journal, begun or recovered
  */
 void journal_commit(struct journal *j);
+
+/** journal_distrust() - what is counted may have changed without being counted */
+void journal_distrust(struct journal *j);
 
 /** journal_forget() - nothing of it is of any use any more: remove the file */
 void journal_forget(struct journal *j);

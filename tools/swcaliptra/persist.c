@@ -232,10 +232,19 @@ static bool good_mcu_log(const void *bytes, const struct piece *piece)
 #define IDENTITY_UP_TO(member, most) \
 	{ COUNTED(member, fw.identity_edits), .good = good_number, .max = most }
 
+#define LOG(member) { COUNTED(member, fw.log_edits) }
+#define LOG_UP_TO(member, most) \
+	{ COUNTED(member, fw.log_edits), .good = good_number, .max = most }
+
 /* Registers of soc_ifc, up to and without the last one. */
-#define REGISTERS(from, to, secret)                            \
+#define SECRET_FUSES(from, to)                                 \
 	{ .owner = DEVICE,                                     \
-	  .is_secret = secret,                                 \
+	  .is_secret = true,                                   \
+	  .offset = offsetof(struct device, ifc.reg) + (from), \
+	  .size = (to) - (from) }
+#define FUSES(from, to)                                        \
+	{ .owner = DEVICE,                                     \
+	  .edits = offsetof(struct device, ifc.fuse_edits),    \
 	  .offset = offsetof(struct device, ifc.reg) + (from), \
 	  .size = (to) - (from) }
 
@@ -251,13 +260,15 @@ static bool good_mcu_log(const void *bytes, const struct piece *piece)
 
 /* A further piece is a further line. */
 static const struct piece pieces[] = {
-	REGISTERS(0, FUSE_UDS_SEED, false),
-	REGISTERS(FUSE_UDS_SEED, END_OF_SECRET_FUSES, true),
-	REGISTERS(END_OF_SECRET_FUSES, FUSE_HEK_SEED, false),
-	REGISTERS(FUSE_HEK_SEED, FUSE_HEK_SEED + 32, true),
-	REGISTERS(FUSE_HEK_SEED + 32, INTERNAL_OBF_KEY, false),
-	REGISTERS(INTERNAL_OBF_KEY, INTERNAL_OBF_KEY + 32, true),
-	REGISTERS(INTERNAL_OBF_KEY + 32, SOC_IFC_REG_SIZE, false),
+	{ .owner = DEVICE,
+	  .offset = offsetof(struct device, ifc.reg),
+	  .size = FUSE_UDS_SEED },
+	SECRET_FUSES(FUSE_UDS_SEED, END_OF_SECRET_FUSES),
+	FUSES(END_OF_SECRET_FUSES, FUSE_HEK_SEED),
+	SECRET_FUSES(FUSE_HEK_SEED, FUSE_HEK_SEED + 32),
+	FUSES(FUSE_HEK_SEED + 32, INTERNAL_OBF_KEY),
+	SECRET_FUSES(INTERNAL_OBF_KEY, INTERNAL_OBF_KEY + 32),
+	FUSES(INTERNAL_OBF_KEY + 32, SOC_IFC_REG_SIZE),
 	GOOD(ifc.straps, good_straps),
 	UP_TO(ifc.boot_fsm, BOOT_DONE),
 	FLAGS(ifc.fuse_wr_done_written),
@@ -282,16 +293,16 @@ static const struct piece pieces[] = {
 	BYTES(mbox.user),
 	BYTES(message_status),
 
-	GOOD(fw.image, good_image),
+	{ COUNTED(fw.image, fw.image_edits), .good = good_image },
 	UP_TO(fw.phase, FW_HALTED),
 	UP_TO(fw.self_test, SELF_TEST_DONE),
 	BYTES(fw.last_error),
 	BYTES(fw.pcrs.value),
 	BYTES(fw.pcrs.reset_counter),
-	UP_TO(fw.pcr_log.len, PCR_LOG_ENTRIES),
-	BYTES(fw.pcr_log.entry),
-	BYTES(fw.log),
-	UP_TO(fw.log_len, ROM_MAX_MEASUREMENTS),
+	LOG_UP_TO(fw.pcr_log.len, PCR_LOG_ENTRIES),
+	LOG(fw.pcr_log.entry),
+	LOG(fw.log),
+	LOG_UP_TO(fw.log_len, ROM_MAX_MEASUREMENTS),
 	FLAGS(fw.cold_boot_done),
 	FLAGS(fw.update_failed),
 	BYTES(fw.installed_owner),
@@ -440,6 +451,9 @@ static int list_regions(struct persist *p)
 		if (!is_there(p, piece))
 			continue;
 		if (piece->is_secret) {
+			p->secret[p->secret_count++] =
+				(struct persist_secret){ live(p, piece),
+							 piece->size };
 			p->secrets_len += piece->size;
 		} else {
 			add_piece(p, i, last);
@@ -451,6 +465,7 @@ static int list_regions(struct persist *p)
 	p->regions[p->count++] = (struct journal_region){
 		.live = p->sealed,
 		.size = p->secrets_len + SEAL_OVERHEAD,
+		.edits = &p->seals,
 	};
 	if (p->secrets && p->sealed)
 		return 0;
@@ -681,11 +696,7 @@ static bool take(struct persist *p)
 	send_csr_again(p->dev);
 	if (p->dev->subsystem)
 		subsystem_resume(p->dev->subsystem);
-	p->dev->fw.identity_edits++;
-	p->dev->fw.dpe_edits++;
-	p->dev->fw.manifest_edits++;
-	if (p->dev->subsystem)
-		p->dev->subsystem->memory_edits++;
+	journal_distrust(&p->journal);
 	return true;
 }
 
@@ -734,28 +745,25 @@ bool persist_resume(struct persist *p)
 
 static bool take_secrets(struct persist *p)
 {
-	uint8_t *secret = p->secrets;
+	uint8_t *copy = p->secrets;
 	bool changed = false;
-	size_t i;
+	unsigned int i;
 
-	for (i = 0; i < PIECES; i++) {
-		const struct piece *piece = &pieces[i];
-		const uint8_t *bytes;
+	for (i = 0; i < p->secret_count; i++) {
+		const struct persist_secret *s = &p->secret[i];
 
-		if (!piece->is_secret || !is_there(p, piece))
-			continue;
-		bytes = live(p, piece);
-		if (memcmp(secret, bytes, piece->size)) {
-			memcpy(secret, bytes, piece->size);
+		if (memcmp(copy, s->live, s->size)) {
+			memcpy(copy, s->live, s->size);
 			changed = true;
 		}
-		secret += piece->size;
+		copy += s->size;
 	}
 	return changed;
 }
 
 static int seal_secrets(struct persist *p)
 {
+	p->seals++;
 	if (!seal(p->seal_key, p->key, sizeof(p->key), p->secrets,
 		  p->secrets_len, p->sealed))
 		return 0;
@@ -769,12 +777,32 @@ int persist_begin(struct persist *p)
 	return seal_secrets(p) || journal_begin(&p->journal, p->key) ? -1 : 0;
 }
 
+/* In tests, who changes what is counted and does not count it is found here. */
+static void expect_kept(const struct persist *p)
+{
+#ifdef __SANITIZE_ADDRESS__
+	unsigned int i;
+
+	for (i = 0; i < p->count; i++) {
+		const struct journal_region *r = &p->regions[i];
+
+		if (!memcmp(r->live, journal_kept(&p->journal, i), r->size))
+			continue;
+		log_error("region %u has changed, and its edits have not", i);
+		abort();
+	}
+#else
+	(void)p;
+#endif
+}
+
 /* Without its secrets it would be another device: then rather none at all. */
 void persist_commit(struct persist *p)
 {
 	if (take_secrets(p) && seal_secrets(p))
 		persist_power_off(p);
 	journal_commit(&p->journal);
+	expect_kept(p);
 }
 
 void persist_power_off(struct persist *p)

@@ -63,6 +63,16 @@ struct persist_place {
 };
 
 /**
+ * struct persist_secret - a piece that is sealed
+ * @live: where it is
+ * @size: its size in bytes
+ */
+struct persist_secret {
+	uint8_t *live;
+	size_t size;
+};
+
+/**
  * struct persist - a device that is kept
  * @dev: the device
  * @hold: how far the SoC boots it
@@ -73,9 +83,12 @@ struct persist_place {
  * @places: where in them each piece is
  * @key: whose it is
  * @seal_key: seals the secrets
- * @secrets: the secret ones one behind the other, as they are sealed
+ * @secret: the secret pieces
+ * @secret_count: how many there are
+ * @secrets: they, one behind the other, as they are sealed
  * @secrets_len: their length in bytes
  * @sealed: they, sealed
+ * @seals: how often they were
  */
 struct persist {
 	struct device *dev;
@@ -86,9 +99,12 @@ struct persist {
 	struct persist_place places[PERSIST_MAX_PIECES];
 	uint8_t key[JOURNAL_KEY_SIZE];
 	uint8_t seal_key[SEAL_KEY_SIZE];
+	struct persist_secret secret[PERSIST_MAX_PIECES];
+	unsigned int secret_count;
 	uint8_t *secrets;
 	size_t secrets_len;
 	uint8_t *sealed;
+	uint32_t seals;
 };
 
 /**

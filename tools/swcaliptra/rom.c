@@ -97,7 +97,9 @@ void firmware_reset(struct firmware *fw)
 	struct soc_ifc *ifc = fw->ifc;
 	const struct fw_soc *soc = fw->soc;
 	struct fw_image image = fw->image;
+	uint32_t image_edits = fw->image_edits;
 	uint32_t identity_edits = fw->identity_edits;
+	uint32_t log_edits = fw->log_edits;
 	uint32_t dpe_edits = fw->dpe_edits;
 	uint32_t manifest_edits = fw->manifest_edits;
 	const struct pcr_mirror *mirror = fw->pcrs.mirror;
@@ -111,7 +113,9 @@ void firmware_reset(struct firmware *fw)
 	fw->ifc = ifc;
 	fw->soc = soc;
 	fw->image = image;
+	fw->image_edits = image_edits;
 	fw->identity_edits = identity_edits + 1;
+	fw->log_edits = log_edits + 1;
 	fw->dpe_edits = dpe_edits + 1;
 	fw->manifest_edits = manifest_edits + 1;
 	fw->pcrs.mirror = mirror;
@@ -354,6 +358,7 @@ static int measure_fmc(struct firmware *fw, const struct device_status *s)
 		len = s->old_fuses_len;
 		memcpy(fuses, s->old_fuses, len);
 	}
+	fw->log_edits++;
 	fw->pcr_log.len = 0;
 	return extend_fmc_pcrs(fw, PCR_LOG_DEVICE_STATUS, fuses, len) ||
 	       extend_fmc_pcrs(fw, PCR_LOG_VENDOR_PK_HASH, s->vendor_pk_hash,
@@ -426,6 +431,7 @@ static int measure_runtime(struct firmware *fw)
 {
 	const uint8_t *tci = fw->image.runtime_sha384;
 
+	fw->log_edits++;
 	return pcr_extend(&fw->pcrs, PCR_RT_CURRENT, tci, SHA384_SIZE) ||
 	       pcr_extend(&fw->pcrs, PCR_RT_JOURNEY, tci, SHA384_SIZE) ||
 	       pcr_log_add(&fw->pcr_log, PCR_LOG_RT_TCI,
@@ -477,6 +483,7 @@ void rom_load_firmware(struct firmware *fw)
 	uint32_t error;
 
 	/* what a bundle would say */
+	fw->image_edits++;
 	image->flags = FW_IMAGE_PL0_USER;
 	image->cold_svn = image->svn;
 	image->min_svn = image->svn;
@@ -601,6 +608,7 @@ static uint32_t start_bundle(struct firmware *fw,
 	error = check_loaded(fw, source);
 	if (error)
 		return error;
+	fw->image_edits++;
 	if (bundle_take(&fuses, source, &fw->image))
 		return ROM_GLOBAL_EXCEPTION;
 	/* the key ladder, which has as many steps, begins with it */
@@ -696,6 +704,7 @@ static uint32_t take_update(struct firmware *fw,
 		return error;
 	if (bundle_take(fuses, source, &image))
 		return ROM_GLOBAL_EXCEPTION;
+	fw->image_edits++;
 	fw->image = image;
 	return FW_OK;
 }

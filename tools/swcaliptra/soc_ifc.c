@@ -206,11 +206,13 @@ void soc_ifc_cold_reset(struct soc_ifc *ifc,
 			const struct soc_ifc_straps *straps)
 {
 	const struct generation *generation = ifc->generation;
+	uint32_t fuse_edits = ifc->fuse_edits;
 	size_t i;
 	unsigned int k;
 
 	memset(ifc, 0, sizeof(*ifc));
 	ifc->generation = generation;
+	ifc->fuse_edits = fuse_edits + 1;
 	for (i = 0; i < sizeof(soc_regs) / sizeof(soc_regs[0]); i++)
 		for (k = 0; is_in(ifc, soc_regs[i].in) && k < soc_regs[i].count;
 		     k++)
@@ -470,6 +472,7 @@ uint32_t soc_ifc_svn_fuse(const struct soc_ifc *ifc, uint32_t offset)
 
 void soc_ifc_clear_secrets(struct soc_ifc *ifc)
 {
+	ifc->fuse_edits++;
 	OPENSSL_cleanse(&ifc->reg[INTERNAL_OBF_KEY / 4], 32);
 	OPENSSL_cleanse(&ifc->reg[FUSE_UDS_SEED / 4],
 			4 * ifc->generation->uds_seed_words);

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "caliptra-regs.h"
 #include "generation.h"
 #include "mbox.h"
 #include "sha_acc.h"
@@ -63,6 +64,7 @@ struct soc_ifc_straps {
 /**
  * struct soc_ifc - the register block
  * @generation: of which it is; it says which registers there are
+ * @fuse_edits: counts changes of registers from the fuses on
  * @reg: every register, by offset / 4
  * @straps: input pins
  * @boot_fsm: state of the boot FSM
@@ -73,6 +75,7 @@ struct soc_ifc_straps {
  */
 struct soc_ifc {
 	const struct generation *generation;
+	uint32_t fuse_edits;
 	uint32_t reg[SOC_IFC_REG_SIZE / 4];
 	struct soc_ifc_straps straps;
 	enum boot_fsm boot_fsm;
@@ -157,6 +160,8 @@ static inline void soc_ifc_set(struct soc_ifc *ifc, uint32_t offset,
 			       uint32_t value)
 {
 	ifc->reg[offset / 4] = value;
+	if (offset >= FUSE_UDS_SEED)
+		ifc->fuse_edits++;
 }
 
 /**

@@ -106,7 +106,9 @@ static inline void blank(struct firmware *fw)
 	fw->mbox = NULL;
 	fw->ifc = NULL;
 	fw->soc = NULL;
+	fw->image_edits = 0;
 	fw->identity_edits = 0;
+	fw->log_edits = 0;
 	fw->dpe_edits = 0;
 	fw->manifest_edits = 0;
 	memset(&fw->dpe_key, 0, sizeof(fw->dpe_key));

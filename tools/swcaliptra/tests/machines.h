@@ -3,15 +3,18 @@
  * Devices that are booted once and put back to what they were then as often as one
  * likes: one of each generation in ROM and in runtime firmware, alone and in a
  * subsystem. What a device has on the heap is the mailboxes' memory and, counted, the
- * keys of the DICE layers.
+ * keys of the DICE layers. All of it is kept (persist.h), in a file that has no name.
  */
 #ifndef SWCALIPTRA_TESTS_MACHINES_H
 #define SWCALIPTRA_TESTS_MACHINES_H
 
 #include "bundles.h"
 #include "dpe_key.h"
+#include "persist.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /*
  * What firmware keeps, besides the image: a command that fails leaves it as it was.
@@ -23,7 +26,9 @@ static inline void machine_kept(const struct firmware *fw,
 				struct firmware *copy)
 {
 	memcpy(copy, fw, sizeof(*copy));
+	copy->image_edits = 0;
 	copy->identity_edits = 0;
+	copy->log_edits = 0;
 	copy->dpe_edits = 0;
 	copy->manifest_edits = 0;
 	memset(&copy->dpe_key, 0, sizeof(copy->dpe_key));
@@ -38,6 +43,8 @@ static inline void machine_kept(const struct firmware *fw,
  * @fuses: what it is made of
  * @bundle: firmware that it takes
  * @bundle_len: its length in bytes
+ * @persist: what is kept of it
+ * @hold: how far the SoC boots it
  * @saved: the device as it was
  * @saved_subsystem: what is around it as it was
  * @sram: the mailbox's memory as it was
@@ -50,6 +57,8 @@ struct machine {
 	struct fuses fuses;
 	uint8_t *bundle;
 	uint32_t bundle_len;
+	struct persist persist;
+	enum soc_boot_hold hold;
 	struct device saved;
 	struct subsystem saved_subsystem;
 	uint8_t *sram;
@@ -143,10 +152,34 @@ static inline void machine_power_on(struct machine *m)
 		      "it does not boot");
 }
 
+static inline void machine_commit(void *observer)
+{
+	persist_commit(&((struct machine *)observer)->persist);
+}
+
+static inline void machine_keep(struct machine *m)
+{
+	char folder[] = "/tmp/machine.XXXXXX";
+	struct persist_config config = { .fuses = &m->fuses,
+					 .dev = &m->dev,
+					 .hold = &m->hold };
+
+	machine_check(mkdtemp(folder), m, "no folder");
+	config.dir = open(folder, O_RDONLY | O_DIRECTORY);
+	machine_check(!persist_open(&m->persist, &config), m, "not opened");
+	machine_check(!persist_begin(&m->persist), m, "it can not be kept");
+	persist_power_off(&m->persist);
+	close(config.dir);
+	rmdir(folder);
+	m->dev.on_change = machine_commit;
+	m->dev.observer = m;
+}
+
 static inline void machine_boot(struct machine *m)
 {
 	machine_make_bundle(m);
 	machine_power_on(m);
+	machine_keep(m);
 	m->sram = malloc(mbox_size(&m->dev.mbox));
 	machine_check(m->sram, m, "no memory");
 	memcpy(m->sram, m->dev.mbox.sram, mbox_size(&m->dev.mbox));
@@ -178,11 +211,14 @@ static inline void machine_restore(struct machine *m)
 	m->dev = m->saved;
 	machine_up_ref_keys(fw);
 	memcpy(m->dev.mbox.sram, m->sram, mbox_size(&m->dev.mbox));
-	if (!m->in_subsystem)
-		return;
-	*m->dev.subsystem = m->saved_subsystem;
-	for (i = 0; i < MCI_MBOXES; i++)
-		memset(m->dev.subsystem->mci.mbox[i].sram, 0, MCI_MBOX_SIZE);
+	if (m->in_subsystem) {
+		*m->dev.subsystem = m->saved_subsystem;
+		for (i = 0; i < MCI_MBOXES; i++)
+			memset(m->dev.subsystem->mci.mbox[i].sram, 0,
+			       MCI_MBOX_SIZE);
+	}
+	journal_distrust(&m->persist.journal);
+	persist_commit(&m->persist);
 }
 
 /** machine_free() - power it off for good */
@@ -191,6 +227,7 @@ static inline void machine_free(struct machine *m)
 	dice_layer_release(&m->saved.fw.ldevid);
 	dice_layer_release(&m->saved.fw.fmc_alias);
 	dice_layer_release(&m->saved.fw.rt_alias);
+	persist_close(&m->persist);
 	device_release(&m->dev);
 	free(m->sram);
 	free(m->bundle);

@@ -942,9 +942,7 @@ static void well_summed_nonsense(void **unused)
 	for (i = 0; i < COUNT(spoilers); i++) {
 		boot_as_far_as(SOC_BOOT_HOLD_NONE);
 		spoilers[i]();
-		dev.fw.identity_edits++;
-		dev.fw.dpe_edits++;
-		dev.fw.manifest_edits++;
+		journal_distrust(&persist.journal);
 		persist_commit(&persist);
 		let_it_die();
 		hold = SOC_BOOT_HOLD_NONE;
@@ -986,13 +984,7 @@ static void spoil_anything(uint32_t *seed)
 					  next_random(seed) % 4 :
 					  next_random(seed));
 	}
-	dev.fw.identity_edits++;
-	dev.fw.dpe_edits++;
-	dev.fw.manifest_edits++;
-	if (dev.subsystem) {
-		dev.subsystem->memory_edits++;
-		dev.subsystem->mcu.log.edits++;
-	}
+	journal_distrust(&persist.journal);
 }
 
 /* Commands that go through all of it; what they answer is of no importance. */
