@@ -8,7 +8,7 @@
 # Rules: an input is a file or a folder, and what counts of it is its bytes. All that the
 # command reads has to be among them, but for itself and the build environment, whose
 # packages always count. Only a success in which nothing was skipped is kept, for 30 days,
-# in the folder results of the user's cache folder.
+# in the folder results of the user's cache folder, or $ONCE_RESULTS.
 set -uo pipefail
 
 inputs=("$0")
@@ -19,8 +19,9 @@ done
 shift
 [[ ! -f $1 ]] || inputs+=("$1")
 
-results=/run/results
-if ! key=$({ printf '%s\n' "$@" && find -L "${inputs[@]}" /var/lib/dpkg/status -type f -print0 |
+results=${ONCE_RESULTS:-/run/results}
+if ! key=$({ printf '%s\n' "$@" && find -L "${inputs[@]}" /var/lib/dpkg/status \
+	/opt/linux-source/version -type f -print0 |
 	LC_ALL=C sort -z | xargs -0 sha256sum; } | sha256sum); then
 	echo "once.sh: error: not everything that $1 comes from is there" >&2
 	exit 2
