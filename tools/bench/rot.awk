@@ -15,7 +15,7 @@ BEGIN {
 	one["DPE_SIGN"] = 0.85
 	many["EXTEND_PCR"] = 4
 	many["QUOTE_PCRS_ECC384"] = 2
-	limits = 4
+	limits = length(one) + length(many)
 }
 $1 == "@one" {
 	if (!rows++) {
