@@ -181,6 +181,28 @@ static void only_when_edited(void **unused)
 	expect_kept(&after);
 }
 
+/* Or when nobody may be believed, which is so once. */
+static void distrusted(void **unused)
+{
+	struct all before;
+	struct all after;
+
+	(void)unused;
+	begin();
+	rare[199] = 8;
+	before = now();
+	journal_distrust(&j);
+	journal_commit(&j);
+	expect_kept(&before);
+	rare[199] = 9;
+	after = now();
+	journal_commit(&j);
+	expect_kept(&before);
+	edits++;
+	journal_commit(&j);
+	expect_kept(&after);
+}
+
 /* Whoever goes on has found all and continues with it. */
 static void goes_on(void **unused)
 {
@@ -301,9 +323,8 @@ static pid_t start_stepped(void (*work)(void))
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (!WIFSTOPPED(status)) {
+	if (!WIFSTOPPED(status))
 		fail_msg("processes can not be traced here");
-	}
 	return pid;
 }
 
@@ -638,10 +659,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_at_first), TEST(begun),	    TEST(committed),
-		TEST(only_when_edited), TEST(goes_on),	    TEST(begun_anew),
-		TEST(forgotten),	TEST(committing),   TEST(recovering),
-		TEST(beginning),	TEST(flipped_bits), TEST(wrong_lengths),
-		TEST(spoilt_bytes),	TEST(no_file),
+		TEST(only_when_edited), TEST(distrusted),   TEST(goes_on),
+		TEST(begun_anew),	TEST(forgotten),    TEST(committing),
+		TEST(recovering),	TEST(beginning),    TEST(flipped_bits),
+		TEST(wrong_lengths),	TEST(spoilt_bytes), TEST(no_file),
 	};
 
 	return cmocka_run_group_tests(tests, enter_test_folder,

@@ -940,7 +940,6 @@ static void step(void)
 	    ptrace(PTRACE_INTERRUPT, program, NULL, NULL)) {
 		fail_msg(
 			"processes can not be traced here, and half of the kills are where that leads to");
-		return;
 	}
 	if (!stopped())
 		return;
