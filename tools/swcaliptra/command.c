@@ -75,14 +75,6 @@ const struct command_handler *command_runtime(const struct command *command,
 							&command->runtime;
 }
 
-bool command_needs_pl0(const struct command *command, const char *age)
-{
-	struct caliptra_command_info info;
-
-	caliptra_command_describe(description_of(command), &info);
-	return info.pl0 && !is_before(age, command->pl0_since);
-}
-
 enum command_pl0_order command_pl0_order(const struct command *command,
 					 const char *age)
 {
@@ -97,6 +89,12 @@ uint32_t command_size_error(const struct command *command)
 				     RUNTIME_INSUFFICIENT_MEMORY;
 }
 
+static bool execution_needs_pl0(const struct execution *x,
+				const struct command *command)
+{
+	return x->pl0 && !is_before(x->age, command->pl0_since);
+}
+
 void execution_describe(struct execution *x,
 			const struct caliptra_command *description,
 			const char *age)
@@ -108,6 +106,21 @@ void execution_describe(struct execution *x,
 	x->description = description;
 	x->age = age;
 	x->raw = info.raw;
+	x->pl0 = info.pl0;
+	x->asks = description &&
+		  !caliptra_message_describe(description, CALIPTRA_REQUEST, age,
+					     &x->request);
+	x->answers = description &&
+		     !caliptra_message_describe(description, CALIPTRA_RESPONSE,
+						age, &x->response);
+}
+
+bool command_needs_pl0(const struct command *command, const char *age)
+{
+	struct execution x;
+
+	execution_describe(&x, description_of(command), age);
+	return execution_needs_pl0(&x, command);
 }
 
 /* ROM has no such limit: it wants the length that the command has. */
@@ -146,30 +159,26 @@ static uint32_t read_message(const struct firmware *fw, struct execution *x,
 /* Look at the size alone, and make one that is cut short as long as it can be. */
 static uint32_t fit(struct execution *x, uint32_t bad_size)
 {
-	struct caliptra_message_info info;
 	size_t len = x->req.len;
+	size_t max_size;
 
-	if (caliptra_message_describe(x->description, CALIPTRA_REQUEST, x->age,
-				      &info))
+	if (!x->asks)
 		return bad_size;
-	if (!x->raw) {
-		info.max_size -= CHECKSUM_SIZE;
-		info.min_size -= CHECKSUM_SIZE;
-	}
+	max_size = x->request.max_size - (x->raw ? 0 : CHECKSUM_SIZE);
 	x->whole = x->body;
 	x->whole_len = len;
-	if (len > info.max_size)
+	if (len > max_size)
 		return bad_size;
 	if (x->raw)
 		return FW_OK;
-	if (info.min_size == info.max_size)
-		return len < info.max_size ? bad_size : FW_OK;
-	if (info.max_size > sizeof(x->cut))
+	if (x->request.min_size == x->request.max_size)
+		return len < max_size ? bad_size : FW_OK;
+	if (max_size > sizeof(x->cut))
 		return bad_size;
 	memcpy(x->cut, x->body, len);
-	memset(x->cut + len, 0, info.max_size - len);
+	memset(x->cut + len, 0, max_size - len);
 	x->whole = x->cut;
-	x->whole_len = info.max_size;
+	x->whole_len = max_size;
 	return FW_OK;
 }
 
@@ -191,26 +200,20 @@ uint32_t execution_decode(struct execution *x, uint32_t bad_size)
 
 bool execution_has_request(const struct execution *x)
 {
-	struct caliptra_message_info info;
-
-	return !caliptra_message_describe(x->description, CALIPTRA_REQUEST,
-					  x->age, &info) &&
-	       info.fields;
+	return x->asks && x->request.fields;
 }
 
 uint32_t execution_call(struct execution *x,
 			const struct command_handler *handler, void *context)
 {
-	struct caliptra_message_info info = { 0 };
-	bool answers = !caliptra_message_describe(
-		x->description, CALIPTRA_RESPONSE, x->age, &info);
 	uint32_t error;
 
 	/* not all of it: the longest response is many times as long as most are */
-	memset(&x->out, 0, info.struct_size);
+	if (x->answers)
+		memset(&x->out, 0, x->response.struct_size);
 	error = handler->run(context, &x->req, &x->in, &x->out);
 	x->len = 0;
-	if (error || !answers)
+	if (error || !x->answers)
 		return error;
 	if (caliptra_message_encode(x->description, CALIPTRA_RESPONSE, x->age,
 				    &x->out, x->bytes + CHECKSUM_SIZE,
@@ -255,13 +258,9 @@ static bool is_invoke_dpe(uint32_t code)
 /* 2.0 copies a command of the DPE before it looks at the checksum. */
 static bool has_no_room(const struct firmware *fw, const struct execution *x)
 {
-	struct caliptra_message_info info;
-
 	return generation_in(fw->ifc->generation, GENERATION_2_0) &&
-	       is_invoke_dpe(fw->mbox->cmd) && x->description &&
-	       !caliptra_message_describe(x->description, CALIPTRA_REQUEST,
-					  x->age, &info) &&
-	       fw->mbox->dlen > info.max_size;
+	       is_invoke_dpe(fw->mbox->cmd) && x->asks &&
+	       fw->mbox->dlen > x->request.max_size;
 }
 
 /* 2.0 counts what stands before the certificate as well. */
@@ -278,19 +277,15 @@ static void count_header(const struct firmware *fw, struct execution *x)
 /* Leave out what follows the fields. */
 static void shorten_request(struct execution *x)
 {
-	struct caliptra_message_info info;
-
-	if (!caliptra_message_describe(x->description, CALIPTRA_REQUEST, x->age,
-				       &info) &&
-	    x->req.len > info.max_size - CHECKSUM_SIZE)
-		x->req.len = (uint32_t)info.max_size - CHECKSUM_SIZE;
+	if (x->asks && x->req.len > x->request.max_size - CHECKSUM_SIZE)
+		x->req.len = (uint32_t)x->request.max_size - CHECKSUM_SIZE;
 }
 
 /* The request of a command, if it has one, and may the user send it? */
 static uint32_t read_request(const struct firmware *fw,
 			     const struct command *command, struct execution *x)
 {
-	bool refused = command_needs_pl0(command, x->age) &&
+	bool refused = execution_needs_pl0(x, command) &&
 		       !firmware_pl0(fw, x->req.user);
 	enum command_pl0_order order = command_pl0_order(command, x->age);
 	uint32_t error = FW_OK;
@@ -365,29 +360,23 @@ static uint32_t rom_knows(const struct firmware *fw, const struct execution *x,
 /* Before 2.1 ROM looks at the length first, and at the checksum then. */
 static bool old_rom_takes(const struct firmware *fw, const struct execution *x)
 {
-	struct caliptra_message_info info = { 0 };
+	size_t max_size = x->asks ? x->request.max_size : 0;
 	uint32_t dlen = fw->mbox->dlen;
 
 	if (x->raw || rom_survives(fw->mbox->cmd))
 		return true;
-	caliptra_message_describe(x->description, CALIPTRA_REQUEST, x->age,
-				  &info);
-	return dlen <= info.max_size &&
-	       (dlen == info.max_size || info.min_size != info.max_size);
+	return dlen <= max_size &&
+	       (dlen == max_size || x->request.min_size != max_size);
 }
 
 /* ROM of 2.0 sends this one whole, however much of it is used. */
 static void fill_up(const struct firmware *fw, struct execution *x)
 {
-	struct caliptra_message_info info;
-
 	if (!generation_in(fw->ifc->generation, GENERATION_2_0) ||
-	    fw->mbox->cmd != CALIPTRA_CMD_GET_IDEV_MLDSA87_CSR ||
-	    caliptra_message_describe(x->description, CALIPTRA_RESPONSE, x->age,
-				      &info))
+	    fw->mbox->cmd != CALIPTRA_CMD_GET_IDEV_MLDSA87_CSR || !x->answers)
 		return;
-	memset(x->bytes + x->len, 0, info.max_size - x->len);
-	x->len = info.max_size;
+	memset(x->bytes + x->len, 0, x->response.max_size - x->len);
+	x->len = x->response.max_size;
 }
 
 static uint32_t run_rom(struct firmware *fw, struct execution *x, bool *fatal)

@@ -17,6 +17,8 @@
 #ifndef SWCALIPTRA_COMMAND_H
 #define SWCALIPTRA_COMMAND_H
 
+#include <caliptra/describe.h>
+
 #include "firmware.h"
 #include "handlers.h"
 
@@ -103,6 +105,11 @@ extern const uint32_t mci_command_codes[];
  * @description: what its messages are made of
  * @age: of the firmware, NULL for the newest
  * @raw: it is an image, and not a message
+ * @pl0: it needs privilege level 0, in some ages
+ * @asks: it has a request
+ * @answers: it has a response
+ * @request: how long the request is
+ * @response: how long the response is
  * @in: the request
  * @out: the response
  * @whole: what is read of @body, or @cut
@@ -118,6 +125,11 @@ struct execution {
 	const struct caliptra_command *description;
 	const char *age;
 	bool raw;
+	bool pl0;
+	bool asks;
+	bool answers;
+	struct caliptra_message_info request;
+	struct caliptra_message_info response;
 	union fw_any_request in;
 	union fw_any_response out;
 	const uint8_t *whole;
