@@ -114,8 +114,9 @@ stays_awake_with_command() {
 	status_is suspended && ctl fault no-answer >/dev/null && {
 		caliptra version >/tmp/said 2>&1 &
 		late=$!
-		in_ioctl $late && usleep 500000 && [ "$(cat $device/power/runtime_status)" = active ] &&
-			ctl fault none >/dev/null && wait $late && status_is suspended
+		in_ioctl $late && usleep 500000 && [ "$(cat $device/power/runtime_status)" = active ]
+		awake=$?
+		ctl fault none >/dev/null && wait $late && [ $awake -eq 0 ] && status_is suspended
 	}
 }
 
