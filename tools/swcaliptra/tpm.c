@@ -134,7 +134,7 @@ static ESYS_TR create_primary(const struct tpm *tpm, ESYS_CONTEXT *esys,
 		       ESYS_TR_NONE;
 }
 
-static bool is_long(const struct tpm *tpm, size_t got, size_t wanted)
+static bool has_size(const struct tpm *tpm, size_t got, size_t wanted)
 {
 	if (got == wanted)
 		return true;
@@ -148,7 +148,7 @@ static int read_name(struct tpm *tpm, ESYS_CONTEXT *esys, ESYS_TR ek)
 	TPM2B_NAME *name = NULL;
 	bool good = tpm_good(tpm, "tell the name of its endorsement key",
 			     Esys_TR_GetName(esys, ek, &name)) &&
-		    is_long(tpm, name->size, sizeof(tpm->root.ek_name));
+		    has_size(tpm, name->size, sizeof(tpm->root.ek_name));
 
 	if (good)
 		memcpy(tpm->root.ek_name, name->name, name->size);
@@ -202,7 +202,7 @@ static int derive_seed(struct tpm *tpm, ESYS_CONTEXT *esys, ESYS_TR key,
 				Esys_HMAC(esys, key, session, ESYS_TR_NONE,
 					  ESYS_TR_NONE, &input, TPM2_ALG_SHA384,
 					  &tag)) &&
-		       is_long(tpm, tag->size, SHA384_SIZE);
+		       has_size(tpm, tag->size, SHA384_SIZE);
 		n = left < SHA384_SIZE ? left : SHA384_SIZE;
 		if (good) {
 			memcpy(seed, tag->buffer, n);
