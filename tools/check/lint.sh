@@ -197,7 +197,7 @@ licences() {
 		done
 }
 
-export -f find_scripts silent checkpatch run_sparse coccicheck run_cppcheck run_shellcheck binding consumer device_tree
+export -f find_scripts silent checkpatch run_sparse coccicheck run_cppcheck run_shellcheck consumer device_tree
 check_once "checkpatch: kernel, uapi, dts and bindings" checkpatch \
 	kernel uapi selftests/modules dts Documentation/devicetree
 check "get_abi: what is in sysfs and debugfs" abi
