@@ -14,8 +14,8 @@
  *
  * Whatever else firmware comes to keep is a further line in the table: what is secret
  * is marked so, and what is large or seldom changes has a counter that everybody
- * increments who changes it, as certificates and contexts have. Built with
- * AddressSanitizer, persist_commit() ends the program where somebody has not.
+ * increments who changes it, as certificates and contexts have. Where
+ * SWCALIPTRA_EXPECT_KEPT is defined, persist_commit() ends the program if somebody has not.
  *
  * It is a power cycle, and the device boots anew, where swcaliptra was stopped or the
  * host was booted meanwhile, and where the program, the fuses or the options are not

@@ -105,7 +105,8 @@ $(B)/riscv64/initramfs.cpio: tools/vm/guest/first.c
 		find . | LC_ALL=C sort | cpio -o -H newc --reproducible --quiet >../initramfs.cpio
 
 # Unit tests feed hostile bytes to code in which every slip is to be seen.
-SANITIZED_CFLAGS := -O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZERS := -fno-sanitize-recover=all -DSWCALIPTRA_EXPECT_KEPT
+SANITIZED_CFLAGS := -O1 -g -Werror -fsanitize=address,undefined $(SANITIZERS)
 tests: gen
 	@$(USER_BUILD) CFLAGS='$(SANITIZED_CFLAGS)' BUILD=$(B)/sanitized tests
 
@@ -159,7 +160,7 @@ soak:
 	@tools/soak/soak.sh
 
 # Fuzzers of messages, one for each family of commands, and of the software device.
-FUZZ_CFLAGS := -O1 -g -Werror -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ_CFLAGS := -O1 -g -Werror -fsanitize=fuzzer-no-link,address,undefined $(SANITIZERS)
 build-fuzz: gen
 	@$(USER_BUILD) CC=clang CFLAGS='$(FUZZ_CFLAGS)' BUILD=$(B)/fuzz fuzzers
 fuzz:

@@ -953,6 +953,27 @@ static void well_summed_nonsense(void **unused)
 	assert_true(start_again() == false);
 }
 
+/* As any test would end in which firmware does that. */
+static void change_that_is_not_counted(void **unused)
+{
+	int status;
+	pid_t pid;
+
+	(void)unused;
+	boot_as_far_as(SOC_BOOT_HOLD_NONE);
+	pid = fork();
+	assert_in_range(pid, 0, INT32_MAX);
+	if (!pid) {
+		signal(SIGABRT, SIG_DFL);
+		dev.fw.image.svn++;
+		persist_commit(&persist);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGABRT);
+}
+
 static void spoil_mcu_log(void **unused)
 {
 	(void)unused;
@@ -1131,6 +1152,7 @@ int main(void)
 		TEST(seal_of_another_boot),
 		TEST(damaged),
 		TEST(well_summed_nonsense),
+		TEST(change_that_is_not_counted),
 		TEST(spoil_mcu_log),
 		TEST(anything),
 	};
