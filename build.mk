@@ -56,7 +56,7 @@ SWCALIPTRA := $(BUILD)/swcaliptra
 # where nobody knows.
 ifndef CALIPTRA_REVISION
 CALIPTRA_REVISION := $(shell git log -1 --format=%H -- $(TABLES) tools/gen tools/swcaliptra lib uapi 'kernel/*.h' \
-	build.mk ':!*/tests' 2>/dev/null)
+	build.mk ':!*/tests/*' 2>/dev/null)
 endif
 
 # Whatever is missing is made again. The stamp is as old as the beginning of the run, so

@@ -48,6 +48,24 @@ succeeds "make elsewhere" make -C "$copy" "BUILD=$scratch/elsewhere" gen
 ok "has all of it there" test -s "$scratch/elsewhere/gen/include/caliptra/core.h"
 ok "and leaves the rest alone" idle
 
+# Only what the firmware is made from has a say in its revision.
+in_git() {
+	git -C "$copy" -c user.name=test -c user.email=test@example.org "$@"
+}
+revision() {
+	env -u CALIPTRA_REVISION make --no-print-directory -C "$copy" BUILD=build build/revision >/dev/null &&
+		cat "$copy/build/revision"
+}
+in_git init -q && in_git add . && in_git commit -q -m first
+is "the firmware's revision is a commit" "$(revision)" "$(in_git rev-parse HEAD)"
+for changed in tools/swcaliptra/tests/boot.c tools/swcaliptra/tests/vectors/more tools/vm/vm.mk Documentation/more; do
+	mkdir -p "$copy/${changed%/*}" && echo >>"$copy/$changed"
+done
+in_git add . && in_git commit -q -m tests
+is "that tests and whatever is beside it do not change" "$(revision)" "$(in_git rev-parse HEAD~)"
+echo >>"$copy/tools/swcaliptra/rom.c" && in_git commit -q -a -m firmware
+is "but its own sources do" "$(revision)" "$(in_git rev-parse HEAD)"
+
 text=$(size "$BUILD"/build/gen/lib/*.o | awk 'NR > 1 { sum += $1 } END { print sum }')
 ok "what is made is at most 200 KiB of the library: $text bytes" test "$text" -le $((200 * 1024))
 tap_end
