@@ -157,13 +157,23 @@ static void lay_out(struct journal *j)
 		  entries * sizeof(struct entry);
 }
 
-static void note_edits(struct journal *j)
+/* Of the row that begins there. */
+static void note_edits(struct journal *j, unsigned int first)
 {
-	unsigned int i;
+	if (j->regions[first].edits)
+		j->seen[first] = *j->regions[first].edits;
+}
 
-	for (i = 0; i < j->count; i++)
-		if (j->regions[i].edits)
-			j->seen[i] = *j->regions[i].edits;
+static void find_rows(struct journal *j)
+{
+	unsigned int i = j->count;
+
+	while (i--)
+		j->row_end[i] =
+			i + 1 < j->count && j->regions[i].edits ==
+						    j->regions[i + 1].edits ?
+				j->row_end[i + 1] :
+				i + 1;
 }
 
 /* A pipe or a device is not even tried: it might never end. */
@@ -188,6 +198,7 @@ int journal_open(struct journal *j, int dir, const char *name,
 		.dir = dir, .name = name, .regions = regions, .count = count
 	};
 	lay_out(j);
+	find_rows(j);
 	error = open_file(j, 0);
 	if (!error || (j->fd < 0 && errno == ENOENT))
 		return 0;
@@ -298,7 +309,8 @@ static void copy_all(struct journal *j)
 	for (i = 0; i < j->count; i++)
 		memcpy(copy(j) + j->at[i], j->regions[i].live,
 		       j->regions[i].size);
-	note_edits(j);
+	for (i = 0; i < j->count; i = j->row_end[i])
+		note_edits(j, i);
 	sum = sum_copy(j);
 	memcpy(copy(j), &sum, sizeof(sum));
 }
@@ -378,8 +390,6 @@ static size_t log_region(struct journal *j, unsigned int index, size_t entries,
 	uint32_t at = j->at[index];
 	uint32_t i;
 
-	if (r->edits && j->seen[index] == *r->edits && !j->distrusts)
-		return entries;
 	for (i = 0; i < r->size; i += BLOCK) {
 		size_t len = r->size - i < BLOCK ? r->size - i : BLOCK;
 
@@ -390,16 +400,32 @@ static size_t log_region(struct journal *j, unsigned int index, size_t entries,
 	return entries;
 }
 
+/* Has anything changed that this counts? */
+static bool may_differ(const struct journal *j, unsigned int index)
+{
+	const uint32_t *edits = j->regions[index].edits;
+
+	return !edits || *edits != j->seen[index] || j->distrusts;
+}
+
+/* Those in a row that have one counter are looked at or passed over together. */
 void journal_commit(struct journal *j)
 {
+	unsigned int i = 0;
 	size_t entries = 0;
 	uint64_t sum;
-	unsigned int i;
 
 	memcpy(&sum, copy(j), sizeof(sum));
-	for (i = 0; i < j->count; i++)
-		entries = log_region(j, i, entries, &sum);
-	note_edits(j);
+	while (i < j->count) {
+		unsigned int end = j->row_end[i];
+
+		if (may_differ(j, i)) {
+			note_edits(j, i);
+			while (i < end)
+				entries = log_region(j, i++, entries, &sum);
+		}
+		i = end;
+	}
 	j->distrusts = false;
 	if (!entries)
 		return;

@@ -52,7 +52,8 @@ struct journal_head;
  * @regions: what is kept
  * @count: how many regions there are
  * @at: where each begins in the copy
- * @seen: its edits when it was looked at last
+ * @row_end: where those in a row end that have its counter
+ * @seen: the edits when that row was looked at last, where the row begins
  * @distrusts: the next commit looks at all of them
  */
 struct journal {
@@ -65,6 +66,7 @@ struct journal {
 	const struct journal_region *regions;
 	unsigned int count;
 	uint32_t at[JOURNAL_MAX_REGIONS];
+	unsigned int row_end[JOURNAL_MAX_REGIONS];
 	uint32_t seen[JOURNAL_MAX_REGIONS];
 	bool distrusts;
 };

@@ -16,18 +16,23 @@
 
 #define NAME "running"
 
-/* Regions of odd sizes, one of which is only looked at when its edits say so. */
+/* Regions of odd sizes, some of which are only looked at when their edits say so. */
 static uint8_t small[5];
 static uint8_t table[1000];
 static uint64_t number;
 static uint8_t rare[200];
+static uint8_t beside[70];
 static uint32_t edits;
+static uint8_t other[30];
+static uint32_t other_edits;
 
 static const struct journal_region regions[] = {
 	{ small, sizeof(small), NULL },
 	{ table, sizeof(table), NULL },
 	{ &number, sizeof(number), NULL },
 	{ rare, sizeof(rare), &edits },
+	{ beside, sizeof(beside), &edits },
+	{ other, sizeof(other), &other_edits },
 };
 
 static const uint8_t key[JOURNAL_KEY_SIZE] = "whose it is";
@@ -45,6 +50,8 @@ static int setup(void **unused)
 	memset(table, 2, sizeof(table));
 	number = 3;
 	memset(rare, 4, sizeof(rare));
+	memset(beside, 5, sizeof(beside));
+	memset(other, 6, sizeof(other));
 	return 0;
 }
 
@@ -74,7 +81,7 @@ static void begin(void)
 /* All regions one behind the other. */
 struct all {
 	uint8_t bytes[sizeof(small) + sizeof(table) + sizeof(number) +
-		      sizeof(rare)];
+		      sizeof(rare) + sizeof(beside) + sizeof(other)];
 };
 
 static struct all now(void)
@@ -177,6 +184,26 @@ static void only_when_edited(void **unused)
 	journal_commit(&j);
 	expect_kept(&before);
 	edits++;
+	journal_commit(&j);
+	expect_kept(&after);
+}
+
+/* Those in a row that have one counter are looked at together, and others are not. */
+static void edited_in_a_row(void **unused)
+{
+	struct all before;
+	struct all after;
+
+	(void)unused;
+	begin();
+	beside[69] = 8;
+	edits++;
+	before = now();
+	other[0] = 9;
+	after = now();
+	journal_commit(&j);
+	expect_kept(&before);
+	other_edits++;
 	journal_commit(&j);
 	expect_kept(&after);
 }
@@ -658,11 +685,14 @@ static void no_file(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nothing_at_first), TEST(begun),	    TEST(committed),
-		TEST(only_when_edited), TEST(distrusted),   TEST(goes_on),
-		TEST(begun_anew),	TEST(forgotten),    TEST(committing),
-		TEST(recovering),	TEST(beginning),    TEST(flipped_bits),
-		TEST(wrong_lengths),	TEST(spoilt_bytes), TEST(no_file),
+		TEST(nothing_at_first), TEST(begun),
+		TEST(committed),	TEST(only_when_edited),
+		TEST(edited_in_a_row),	TEST(distrusted),
+		TEST(goes_on),		TEST(begun_anew),
+		TEST(forgotten),	TEST(committing),
+		TEST(recovering),	TEST(beginning),
+		TEST(flipped_bits),	TEST(wrong_lengths),
+		TEST(spoilt_bytes),	TEST(no_file),
 	};
 
 	return cmocka_run_group_tests(tests, enter_test_folder,
