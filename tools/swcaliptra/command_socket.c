@@ -10,6 +10,9 @@
  *
  * A system call takes longer than many a command. So one reads whatever has come, and
  * answers that follow each other at once, to the same client, are sent together.
+ * Taking a message out of the socket wakes a client that waits for the answer in recv(),
+ * and finds none: two switches of processes, which take longer still. So a short message
+ * is read there and stays, until there is nothing else to do or some have come.
  */
 #include "command_socket.h"
 
@@ -40,6 +43,9 @@
 
 /* Of either buffer of a client; more than that only while there is more. */
 #define USUAL_ROOM 4096
+
+/* Once as much of what is read is still in the socket, the kernel takes long to pass over it. */
+#define MAX_PEEKED 2048
 
 /**
  * struct execute - an EXECUTE or EXECUTE_TAGGED message, read
@@ -78,6 +84,8 @@ struct execute {
  * @out_size: room for them in bytes
  * @out_len: their length
  * @out_sent: how many of them the socket has taken
+ * @peeks: its socket remembers how much of what is in it has been read
+ * @peeked: how much that is
  * @at: where in @in the first message is
  * @have: where in @in the last one ends, as far as it is there
  * @room: how much there may be
@@ -97,6 +105,8 @@ struct client {
 	size_t out_size;
 	size_t out_len;
 	size_t out_sent;
+	bool peeks;
+	size_t peeked;
 	size_t at;
 	size_t have;
 	size_t room;
@@ -443,6 +453,25 @@ static bool is_over(const struct client *c)
 	       (c->closing || (c->ended && !c->waiting && !c->out_len));
 }
 
+/* There was a secret in it, perhaps. */
+static void take_peeked(struct client *c)
+{
+	uint8_t bytes[MAX_PEEKED];
+	ssize_t n;
+
+	while (c->peeked) {
+		n = recv(c->watch.fd, bytes,
+			 c->peeked < sizeof(bytes) ? c->peeked : sizeof(bytes),
+			 MSG_DONTWAIT);
+		if (n <= 0) {
+			drop(c, "what it sent is not there any more");
+			return;
+		}
+		OPENSSL_cleanse(bytes, (size_t)n);
+		c->peeked -= (size_t)n;
+	}
+}
+
 static void free_closed(struct door *door)
 {
 	unsigned int i = 0;
@@ -458,6 +487,8 @@ static void free_closed(struct door *door)
 			door->held = NULL;
 		if (c->watching)
 			loop_remove(&c->watch);
+		/* else it would be told that the connection broke */
+		take_peeked(c);
 		close(c->watch.fd);
 		free_out(c);
 		free_room(c);
@@ -507,9 +538,17 @@ static bool make_room(struct client *c)
 	return true;
 }
 
+static void note_peeked(struct client *c, size_t len)
+{
+	c->peeked += len;
+	if (c->peeked >= MAX_PEEKED)
+		take_peeked(c);
+}
+
 /* True where there may be more to read. */
 static bool receive(struct client *c)
 {
+	bool peeks;
 	size_t room;
 	ssize_t n;
 
@@ -518,7 +557,12 @@ static bool receive(struct client *c)
 		return false;
 	}
 	room = c->room - c->have;
-	n = recv(c->watch.fd, c->in + c->have, room, MSG_DONTWAIT);
+	/* a long message would be copied twice */
+	peeks = c->peeks && c->room == USUAL_ROOM;
+	if (!peeks)
+		take_peeked(c);
+	n = recv(c->watch.fd, c->in + c->have, room,
+		 MSG_DONTWAIT | (peeks ? MSG_PEEK : 0));
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return errno == EINTR;
 	if (n < 0)
@@ -527,6 +571,8 @@ static bool receive(struct client *c)
 		c->ended = true;
 	else
 		c->have += (size_t)n;
+	if (n > 0 && peeks)
+		note_peeked(c, (size_t)n);
 	c->full = c->have - c->at == c->room;
 	return n > 0 && ((size_t)n == room || c->watch.hung_up);
 }
@@ -540,6 +586,26 @@ static void receive_all(struct client *c)
 		more = receive(c);
 		handle_arrived(c);
 	} while (more && !c->closing && may_send(c));
+}
+
+/* True where more has come from somebody whose last message is still in the socket. */
+static bool look_again(struct door *door)
+{
+	unsigned int i;
+
+	for (i = 0; i < door->count; i++) {
+		struct client *c = door->clients[i];
+		size_t had = c->peeked;
+
+		if (!had)
+			continue;
+		if (!c->closing && may_send(c))
+			receive_all(c);
+		if (c->peeked != had)
+			return true;
+		take_peeked(c);
+	}
+	return false;
 }
 
 static void client_ready(void *context)
@@ -560,6 +626,7 @@ static void listener_ready(void *context)
 {
 	struct door *door = context;
 	int fd = accept4(door->listener.fd, NULL, NULL, SOCK_CLOEXEC);
+	const int from_start = 0;
 	struct client *c;
 
 	if (fd < 0)
@@ -570,6 +637,8 @@ static void listener_ready(void *context)
 		return;
 	}
 	c->door = door;
+	c->peeks = !setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &from_start,
+			       sizeof(from_start));
 	c->watch.fd = fd;
 	c->watch.once = true;
 	c->watch.ready = client_ready;
@@ -704,6 +773,8 @@ static uint64_t run_door(struct door *door)
 	wait_ns = refuse_impatient(door);
 	if (door->held)
 		flush(door->held);
+	if (look_again(door))
+		return 0;
 	free_closed(door);
 	return wait_ns;
 }

@@ -9,6 +9,9 @@
 
 #include <caliptra/caliptra.h>
 #include <caliptra/commands.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/un.h>
 
 #define PATH	  "socket"
@@ -525,6 +528,36 @@ static void many_in_a_row(void **unused)
 		receive_answer(client, HELLO_REPLY);
 	}
 	expect_silence(client);
+}
+
+static int left_in(int fd)
+{
+	int len;
+
+	assert_int_equal(ioctl(fd, SIOCOUTQ, &len), 0);
+	return len;
+}
+
+/* Nothing that was read stays in the socket for long, so that any has room enough. */
+static void socket_of_any_size(void **unused)
+{
+	const int smallest = 1;
+	uint32_t i;
+
+	(void)unused;
+	expect_service(client);
+	assert_int_equal(left_in(client), 0);
+	assert_int_equal(setsockopt(client, SOL_SOCKET, SO_SNDBUF, &smallest,
+				    sizeof(smallest)),
+			 0);
+	for (i = 0; i < 200; i++)
+		put_tagged_version(i, PL0);
+	flush_to(client);
+	for (i = 0; i < 200; i++)
+		expect_tagged(client, i, MBOX_STATUS_DATA_READY, 0,
+			      VERSION_SIZE);
+	settle();
+	assert_int_equal(left_in(client), 0);
 }
 
 static void hostile_headers(void **unused)
@@ -1173,6 +1206,40 @@ static void program(void **unused)
 	stop_outside(pid, "outside");
 }
 
+static long sleeps(void)
+{
+	struct rusage usage;
+
+	assert_int_equal(getrusage(RUSAGE_THREAD, &usage), 0);
+	return usage.ru_nvcsw;
+}
+
+/* Whoever waits for an answer is not woken when the program takes the request. */
+static void woken_for_answers(void **unused)
+{
+	static const char *const words[] = { "--state", "state", "--socket",
+					     "outside", NULL };
+	pid_t pid = start_outside(words, "outside");
+	int fd = connect_to("outside");
+	uint8_t bytes[HEADER_SIZE + 16 + VERSION_SIZE];
+	uint32_t count = 1000;
+	uint32_t i;
+	long before;
+
+	(void)unused;
+	before = sleeps();
+	for (i = 0; i < count; i++) {
+		put_tagged_version(i, PL0);
+		flush_to(fd);
+		assert_int_equal(recv(fd, bytes, sizeof(bytes), 0),
+				 sizeof(bytes));
+	}
+	/* it may still be taking the one before */
+	assert_in_range(sleeps() - before, 0, count + count / 3);
+	close(fd);
+	stop_outside(pid, "outside");
+}
+
 /*
  * The MCI's mailboxes, each with a socket of its own.
  */
@@ -1432,6 +1499,7 @@ int main(void)
 		TEST(no_firmware),
 		TEST(byte_by_byte),
 		TEST(many_in_a_row),
+		TEST(socket_of_any_size),
 		TEST(hostile_headers),
 		TEST(wrong_lengths),
 		TEST(good_then_bad),
@@ -1463,6 +1531,7 @@ int main(void)
 		MCI_TEST(mci_not_ready),
 		MCI_TEST(mci_commands_too_long),
 		TEST(program),
+		TEST(woken_for_answers),
 		TEST(program_with_mci),
 	};
 
