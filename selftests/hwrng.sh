@@ -152,11 +152,12 @@ reset_while_reading() {
 	caliptra version >/dev/null && take 5 /tmp/second
 }
 
-# Reading is over soon although nothing answers.
+# Reading is over soon although nothing answers: for us, and for the kernel, which may be
+# reading before us.
 silent() {
 	ctl fault no-answer >/dev/null || return 1
 	start=$(seconds)
-	! take 1 /tmp/second >/dev/null && [ $(($(seconds) - start)) -le 5 ] &&
+	! take 1 /tmp/second >/dev/null && [ $(($(seconds) - start)) -le 10 ] &&
 		ctl reset cold >/dev/null && caliptra version >/dev/null && take 5 /tmp/second
 }
 
