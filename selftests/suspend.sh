@@ -70,9 +70,10 @@ callers() {
 	return $result
 }
 
-# The answer comes while everything else is asleep, or keeps it from that.
+# The answer comes while everything else is asleep, or keeps it from that. A suspend waits
+# for it for 10 seconds, and a busy host may take some to get so far.
 with_command() {
-	ctl fault late 3000 >/dev/null && {
+	ctl fault late 6000 >/dev/null && {
 		caliptra version >/tmp/said 2>&1 &
 		late=$!
 		in_ioctl $late && slept && wait $late && grep -q 'Caliptra RTM' /tmp/said
