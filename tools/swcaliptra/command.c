@@ -75,6 +75,14 @@ const struct command_handler *command_runtime(const struct command *command,
 							&command->runtime;
 }
 
+bool command_needs_pl0(const struct command *command, const char *age)
+{
+	struct caliptra_command_info info;
+
+	caliptra_command_describe(description_of(command), &info);
+	return info.pl0 && !is_before(age, command->pl0_since);
+}
+
 enum command_pl0_order command_pl0_order(const struct command *command,
 					 const char *age)
 {
@@ -89,12 +97,6 @@ uint32_t command_size_error(const struct command *command)
 				     RUNTIME_INSUFFICIENT_MEMORY;
 }
 
-static bool execution_needs_pl0(const struct execution *x,
-				const struct command *command)
-{
-	return x->pl0 && !is_before(x->age, command->pl0_since);
-}
-
 void execution_describe(struct execution *x,
 			const struct caliptra_command *description,
 			const char *age)
@@ -106,21 +108,12 @@ void execution_describe(struct execution *x,
 	x->description = description;
 	x->age = age;
 	x->raw = info.raw;
-	x->pl0 = info.pl0;
 	x->asks = description &&
 		  !caliptra_message_describe(description, CALIPTRA_REQUEST, age,
 					     &x->request);
 	x->answers = description &&
 		     !caliptra_message_describe(description, CALIPTRA_RESPONSE,
 						age, &x->response);
-}
-
-bool command_needs_pl0(const struct command *command, const char *age)
-{
-	struct execution x;
-
-	execution_describe(&x, description_of(command), age);
-	return execution_needs_pl0(&x, command);
 }
 
 /* ROM has no such limit: it wants the length that the command has. */
@@ -285,7 +278,7 @@ static void shorten_request(struct execution *x)
 static uint32_t read_request(const struct firmware *fw,
 			     const struct command *command, struct execution *x)
 {
-	bool refused = execution_needs_pl0(x, command) &&
+	bool refused = command_needs_pl0(command, x->age) &&
 		       !firmware_pl0(fw, x->req.user);
 	enum command_pl0_order order = command_pl0_order(command, x->age);
 	uint32_t error = FW_OK;

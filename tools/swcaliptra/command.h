@@ -105,7 +105,6 @@ extern const uint32_t mci_command_codes[];
  * @description: what its messages are made of
  * @age: of the firmware, NULL for the newest
  * @raw: it is an image, and not a message
- * @pl0: it needs privilege level 0, in some ages
  * @asks: it has a request
  * @answers: it has a response
  * @request: how long the request is
@@ -125,7 +124,6 @@ struct execution {
 	const struct caliptra_command *description;
 	const char *age;
 	bool raw;
-	bool pl0;
 	bool asks;
 	bool answers;
 	struct caliptra_message_info request;
