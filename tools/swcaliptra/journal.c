@@ -166,14 +166,14 @@ static void note_edits(struct journal *j, unsigned int first)
 
 static void find_rows(struct journal *j)
 {
+	const struct journal_region *r = j->regions;
 	unsigned int i = j->count;
 
-	while (i--)
-		j->row_end[i] =
-			i + 1 < j->count && j->regions[i].edits ==
-						    j->regions[i + 1].edits ?
-				j->row_end[i + 1] :
-				i + 1;
+	while (i--) {
+		j->row_end[i] = i + 1;
+		if (i + 1 < j->count && r[i].edits == r[i + 1].edits)
+			j->row_end[i] = j->row_end[i + 1];
+	}
 }
 
 /* A pipe or a device is not even tried: it might never end. */
