@@ -172,27 +172,33 @@ static void committed(void **unused)
 	expect_kept(&all);
 }
 
+/* A commit keeps @before, and once the change has been counted what is there now. */
+static void expect_kept_when_counted(uint32_t *counter,
+				     const struct all *before)
+{
+	struct all after = now();
+
+	journal_commit(&j);
+	expect_kept(before);
+	++*counter;
+	journal_commit(&j);
+	expect_kept(&after);
+}
+
 static void only_when_edited(void **unused)
 {
 	struct all before = now();
-	struct all after;
 
 	(void)unused;
 	begin();
 	rare[199] = 8;
-	after = now();
-	journal_commit(&j);
-	expect_kept(&before);
-	edits++;
-	journal_commit(&j);
-	expect_kept(&after);
+	expect_kept_when_counted(&edits, &before);
 }
 
 /* Those in a row that have one counter are looked at together, and others are not. */
 static void edited_in_a_row(void **unused)
 {
 	struct all before;
-	struct all after;
 
 	(void)unused;
 	begin();
@@ -200,19 +206,13 @@ static void edited_in_a_row(void **unused)
 	edits++;
 	before = now();
 	other[0] = 9;
-	after = now();
-	journal_commit(&j);
-	expect_kept(&before);
-	other_edits++;
-	journal_commit(&j);
-	expect_kept(&after);
+	expect_kept_when_counted(&other_edits, &before);
 }
 
 /* Or when nobody may be believed, which is so once. */
 static void distrusted(void **unused)
 {
 	struct all before;
-	struct all after;
 
 	(void)unused;
 	begin();
@@ -222,12 +222,7 @@ static void distrusted(void **unused)
 	journal_commit(&j);
 	expect_kept(&before);
 	rare[199] = 9;
-	after = now();
-	journal_commit(&j);
-	expect_kept(&before);
-	edits++;
-	journal_commit(&j);
-	expect_kept(&after);
+	expect_kept_when_counted(&edits, &before);
 }
 
 /* Whoever goes on has found all and continues with it. */
