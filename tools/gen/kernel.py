@@ -2,7 +2,8 @@
 """What the driver has of the tables: who may send which command, and commands that it sends itself."""
 
 # Those that the in-kernel API sends.
-API_COMMANDS = ("CM_RANDOM_GENERATE", "CM_RANDOM_STIR", "EXTEND_PCR")
+API_COMMANDS = ("CM_RANDOM_GENERATE", "CM_RANDOM_STIR", "EXTEND_PCR", "QUOTE_PCRS_ECC384", "STASH_MEASUREMENT",
+                "SELF_TEST_START", "SELF_TEST_GET_RESULTS")
 
 
 def header(family):
@@ -22,32 +23,39 @@ def header(family):
 
 
 def _member(f):
-    if f.kind == "int" and f.size == 4 and f.count == 1:
-        return f"\t__le32 {f.name};\n"
-    if f.kind == "bytes" and not f.row:
-        return f"\tu8 {f.name}[{f.count}];\n"
-    raise ValueError(f"kernel.py: a field like {f.name} is not known here")
+    count = "" if f.count == 1 else f"[{f.count}]"
+    if f.row:
+        count = f"[{f.count // f.row}][{f.row}]"
+    if f.kind in ("int", "array") and f.size == 4:
+        return f"\t__le32 {f.name}{count};\n"
+    if f.kind == "bytes":
+        return f"\tu8 {f.name}{count};\n"
+    raise ValueError(f"kernel.py: a field like {f.name}, {f.kind}, is not known here")
 
 
-def _message(name, message, end):
-    """A message behind its checksum; the fields of a request tell what they may be."""
-    prefix = f"CALIPTRA_{name}"
-    limits = "".join(f"#define {prefix}_{f.name.upper()}_{key.upper()} {getattr(f, key)}\n"
-                     for f in message.fields if message.kind == "request"
-                     for key in ("min", "max") if getattr(f, key) is not None)
+def _limits(name, request):
+    """What the fields of a request may be."""
+    return [f"#define CALIPTRA_{name}_{f.name.upper()}_{key.upper()} {getattr(f, key)}\n"
+            for f in request.fields for key in ("min", "max") if getattr(f, key) is not None]
+
+
+def _message(name, message):
+    """A message behind its checksum."""
     members = "".join(_member(f) for f in message.fields)
-    return f"{limits}\nstruct caliptra_{name.lower()}_{end} {{\n{members}}} __packed;\n\n"
+    end = "req" if message.kind == "request" else "resp"
+    return f"struct caliptra_{name.lower()}_{end} {{\n{members}}} __packed;\n" if members else ""
 
 
 def api_header(family):
-    """Codes and messages of the newest age, of commands that the in-kernel API sends."""
+    """Codes and messages of commands that the in-kernel API sends; of older ages those with another name."""
     out = ["/* SPDX-License-Identifier: GPL-2.0-only */\n"
            f"/* Made by tools/gen from Documentation/commands/{family.name}.yaml. */\n"
-           "/* Requests and responses stand behind their checksums. */\n\n"]
+           "/* Requests and responses stand behind their checksums. */\n"]
     commands = {c.name: c for c in family.commands}
     for name in API_COMMANDS:
         c = commands[name]
-        out.append(f"#define CALIPTRA_{name} {c.code:#010x}\n")
-        out.append(_message(name, c.newest.request, "req").lstrip("\n"))
-        out.append(_message(name, c.newest.response, "resp").lstrip("\n"))
-    return "".join(out).rstrip("\n") + "\n"
+        out.append("".join([f"#define CALIPTRA_{name} {c.code:#010x}\n"] + _limits(name, c.newest.request)))
+        out.append(_message(name, c.newest.request))
+        out.append(_message(name, c.newest.response))
+        out += [_message(age.name, age.response) for age in c.ages if age.name != name]
+    return "\n".join(part for part in out if part)
