@@ -425,31 +425,3 @@ int caliptra_stir_random(struct caliptra_dev *cd, const void *data, size_t len,
 	return ret;
 }
 EXPORT_SYMBOL_GPL(caliptra_stir_random);
-
-/**
- * caliptra_extend_pcr() - extend a PCR
- * @cd: a SoC mailbox
- * @pcr: its number, 4 to 31; those before belong to the firmware
- * @digest: with what
- * @timeout_ms: as in caliptra_command()
- *
- * Return: 0, -EINVAL where @pcr can not be extended, or an error as
- * caliptra_command() has them.
- */
-int caliptra_extend_pcr(struct caliptra_dev *cd, unsigned int pcr,
-			const u8 digest[CALIPTRA_PCR_SIZE],
-			unsigned int timeout_ms)
-{
-	struct caliptra_extend_pcr_req req = { .pcr_idx = cpu_to_le32(pcr) };
-	struct caliptra_extend_pcr_resp rsp;
-	size_t rsp_len;
-
-	BUILD_BUG_ON(sizeof(req.data) != CALIPTRA_PCR_SIZE);
-	if (pcr < CALIPTRA_EXTEND_PCR_PCR_IDX_MIN ||
-	    pcr > CALIPTRA_EXTEND_PCR_PCR_IDX_MAX)
-		return -EINVAL;
-	memcpy(req.data, digest, sizeof(req.data));
-	return caliptra_command(cd, CALIPTRA_EXTEND_PCR, &req, sizeof(req),
-				&rsp, sizeof(rsp), &rsp_len, timeout_ms);
-}
-EXPORT_SYMBOL_GPL(caliptra_extend_pcr);

@@ -25,7 +25,43 @@ struct caliptra_dev;
 struct device;
 struct device_node;
 
-#define CALIPTRA_PCR_SIZE 48
+#define CALIPTRA_PCR_SIZE	  48
+#define CALIPTRA_PCR_COUNT	  32
+#define CALIPTRA_NONCE_SIZE	  32
+#define CALIPTRA_MEASUREMENT_SIZE 48
+
+/**
+ * struct caliptra_quote - all PCRs, signed
+ * @pcrs: they
+ * @nonce: the caller's
+ * @reset_ctrs: how often each was reset, which is not signed
+ * @digest: the signed digest: the first 48 bytes of the SHA-512 of @pcrs and @nonce, of
+ *	generation 1.x their SHA-384
+ * @signature_r: R of the FMC alias key's ECDSA P-384 signature, big-endian
+ * @signature_s: S
+ */
+struct caliptra_quote {
+	u8 pcrs[CALIPTRA_PCR_COUNT][CALIPTRA_PCR_SIZE];
+	u8 nonce[CALIPTRA_NONCE_SIZE];
+	u32 reset_ctrs[CALIPTRA_PCR_COUNT];
+	u8 digest[48];
+	u8 signature_r[48];
+	u8 signature_s[48];
+};
+
+/**
+ * struct caliptra_measurement - what was measured
+ * @metadata: what it is, as DPE's TCI type
+ * @digest: its SHA-384
+ * @context: what vouches for @svn, such as a key's digest; only logged
+ * @svn: its security version number
+ */
+struct caliptra_measurement {
+	u8 metadata[4];
+	u8 digest[CALIPTRA_MEASUREMENT_SIZE];
+	u8 context[48];
+	u32 svn;
+};
 
 /**
  * struct caliptra_client - whoever wants to know which devices there are
@@ -63,5 +99,14 @@ int caliptra_stir_random(struct caliptra_dev *cd, const void *data, size_t len,
 int caliptra_extend_pcr(struct caliptra_dev *cd, unsigned int pcr,
 			const u8 digest[CALIPTRA_PCR_SIZE],
 			unsigned int timeout_ms);
+int caliptra_read_pcrs(struct caliptra_dev *cd,
+		       u8 values[CALIPTRA_PCR_COUNT][CALIPTRA_PCR_SIZE],
+		       unsigned int timeout_ms);
+int caliptra_quote_pcrs(struct caliptra_dev *cd,
+			const u8 nonce[CALIPTRA_NONCE_SIZE],
+			struct caliptra_quote *quote, unsigned int timeout_ms);
+int caliptra_stash_measurement(struct caliptra_dev *cd,
+			       const struct caliptra_measurement *measurement,
+			       u32 *dpe_result, unsigned int timeout_ms);
 
 #endif /* _LINUX_CALIPTRA_H */
