@@ -243,21 +243,21 @@ done
 # The longest first. The mailboxes of an MCI are beside that of the core, which does with
 # them what it does alone.
 begin machine "debug kernel" "mci-window.sh mci abi abi32 async concurrent privilege faults recover message sysfs \
-	debugfs trace netlink monitor.sh failnth unbind.sh suspend.sh tool-mci.sh api.sh hwrng.sh kmemleak coverage" \
+	debugfs trace netlink monitor.sh failnth unbind.sh suspend.sh tool-mci.sh api.sh hwrng.sh tpm.sh kmemleak coverage" \
 	--kernel debug --subsystem
 # and the unit tests, which do not care what the machine has
 begin machine "debug kernel, polling" "kunit abi async concurrent faults recover message sysfs unbind.sh suspend.sh \
-	api.sh hwrng.sh kmemleak coverage" --kernel debug --polling
+	api.sh hwrng.sh tpm.sh kmemleak coverage" --kernel debug --polling
 begin machine "debug kernel, soaked" "soak fuzz_ioctl kmemleak coverage" --kernel debug
 begin suite "sources" tools/check/lint.sh
 begin suite "tools/gen/tests/bad_tables.py" tools/check/once.sh tools/gen Documentation/commands -- tools/gen/tests/bad_tables.py
 graft
 begin machine "machine" "abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
-	netlink monitor.sh unbind.sh suspend.sh api.sh hwrng.sh"
+	netlink monitor.sh unbind.sh suspend.sh api.sh hwrng.sh tpm.sh"
 begin machine "machine, subsystem" "mci abi concurrent message netlink tool-mci.sh" --subsystem --no-aliases
 begin machine "machine, polling" "abi async concurrent faults recover message sysfs" --polling
-begin machine "machine, 1.2" "abi async concurrent faults recover message sysfs hwrng.sh api.sh" --generation 1.2
-begin machine "machine, 2.0" "abi async concurrent faults recover message sysfs hwrng.sh api.sh" --generation 2.0
+begin machine "machine, 1.2" "abi async concurrent faults recover message sysfs hwrng.sh tpm.sh api.sh" --generation 1.2
+begin machine "machine, 2.0" "abi async concurrent faults recover message sysfs hwrng.sh tpm.sh api.sh" --generation 2.0 --tpm-pcrs "0 1 2 3 4 5 6 7 8 9 12 20"
 begin suite "DKMS" tools/check/once.sh kernel uapi build/gen/kernel VERSION tools/check/tap.sh \
 	/opt/kernels/6.12/release -- tools/check/dkms.sh
 finish_all

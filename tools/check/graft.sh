@@ -93,4 +93,5 @@ is "and are all of ours" "$(unlisted)" ""
 ok "it builds as part of the kernel" built y built-in.a
 ok "it builds as a module" built m caliptra.o
 ok "beside it is that of the random number generator" test -e "$tree/drivers/misc/caliptra/caliptra-hwrng.o"
+ok "and of the TPM" test -e "$tree/drivers/misc/caliptra/caliptra-tpm.o"
 tap_end

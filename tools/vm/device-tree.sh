@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# device-tree.sh [--kernel NAME] [--subsystem] [--polling] [--no-aliases] OUTPUT makes the
-# device tree of the test machine that boots the kernel NAME: the one that QEMU makes for
-# itself, and the Caliptra in it; with --subsystem it has an MCI, too, with --polling no
-# interrupt, and with --no-aliases no numbers for the mailboxes. To be run in the build
-# environment.
+# device-tree.sh [--kernel NAME] [--subsystem] [--polling] [--no-aliases] [--tpm-pcrs LIST] OUTPUT
+# makes the device tree of the test machine that boots the kernel NAME: the one that QEMU
+# makes for itself, and the Caliptra in it; with --subsystem it has an MCI, too, with
+# --polling no interrupt, with --no-aliases no numbers for the mailboxes, and with --tpm-pcrs
+# a list of which of its PCRs are a TPM's. To be run in the build environment.
 set -euo pipefail
 
-kernel=6.12 subsystem='' polling='' no_aliases=''
+kernel=6.12 subsystem='' polling='' no_aliases='' tpm_pcrs=()
 while [[ ${1:-} == --* ]]; do
 	case $1 in
 	--kernel) kernel=$2 && shift ;;
 	--subsystem) subsystem=1 ;;
 	--polling) polling=1 ;;
 	--no-aliases) no_aliases=1 ;;
+	--tpm-pcrs) read -ra tpm_pcrs <<<"$2" && shift ;;
 	*) echo "device-tree.sh: error: There is no option $1." >&2 && exit 2 ;;
 	esac
 	shift
@@ -43,3 +44,4 @@ for node in "${nodes[@]}"; do
 		"$(fdtget "$output" "$interrupt_parent" phandle)"
 	[[ ! $polling ]] || fdtput -d "$output" "/$node" interrupts interrupt-names
 done
+((!${#tpm_pcrs[@]})) || fdtput -t u "$output" "/${nodes[0]}" chipsalliance,tpm-pcrs "${tpm_pcrs[@]}"

@@ -13,6 +13,7 @@
 #   --subsystem       the Caliptra is part of a subsystem, which has an MCI
 #   --polling         the device tree gives the driver no interrupt
 #   --no-aliases      the device tree gives the mailboxes no numbers
+#   --tpm-pcrs LIST   the device tree says which PCRs are a TPM's
 #   --generation G    the Caliptra is a 1.2, 2.0 or 2.1 (default: 2.1)
 #   --interactive     no scenario but a prompt
 #   --timeout SECONDS power the machine off after this time (default: 300)
@@ -25,13 +26,14 @@ fail() {
 
 build=build/vm
 kernel=6.12
-subsystem='' polling='' no_aliases='' interactive='' timeout=300 generation=2.1
+subsystem='' polling='' no_aliases='' tpm_pcrs='' interactive='' timeout=300 generation=2.1
 while [[ ${1:-} == --* ]]; do
 	case $1 in
 	--kernel) kernel=$2 && shift ;;
 	--subsystem) subsystem=1 ;;
 	--polling) polling=1 ;;
 	--no-aliases) no_aliases=1 ;;
+	--tpm-pcrs) tpm_pcrs=$2 && shift ;;
 	--generation) generation=$2 && shift ;;
 	--interactive) interactive=1 timeout=0 ;;
 	--timeout) timeout=$2 && shift ;;
@@ -101,7 +103,7 @@ riscv64-*) initramfs=$build/riscv64/initramfs.cpio arguments="console=ttyS0" ;;
 esac
 
 tools/vm/device-tree.sh --kernel "$kernel" ${subsystem:+--subsystem} ${polling:+--polling} \
-	${no_aliases:+--no-aliases} "$work/machine.dtb"
+	${no_aliases:+--no-aliases} ${tpm_pcrs:+--tpm-pcrs "$tpm_pcrs"} "$work/machine.dtb"
 
 # A second archive lies over the first one.
 mkdir -p "$work/files/root" "$work/files/lib/modules"
