@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * <linux/caliptra.h>: devices and commands for the rest of the kernel.
- *
- * A command has a buffer of its own, as large as it needs, in which its checksum stands
- * before what the caller knows of it. Whoever calls may hold locks.
+ * <linux/caliptra.h>: devices, and random numbers, for the rest of the kernel.
  */
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/slab.h>
 
 #include "api-commands.h"
 #include "file.h"
-
-/* Before every request and response. */
-#define CHECKSUM_SIZE sizeof(__le32)
 
 /* What the firmware has of its generator at a time. */
 #define DRAW_SIZE 48
@@ -210,91 +203,6 @@ struct device *caliptra_to_device(struct caliptra_dev *cd)
 	return &cd->dev;
 }
 EXPORT_SYMBOL_GPL(caliptra_to_device);
-
-/* The request behind its checksum, which makes the sum of code and bytes zero. */
-static void write_request(u8 *buf, u32 cmd, const void *req, u32 req_len)
-{
-	__le32 code = cpu_to_le32(cmd);
-	u32 sum;
-
-	memcpy(buf + CHECKSUM_SIZE, req, req_len);
-	sum = caliptra_sum(&code, sizeof(code)) +
-	      caliptra_sum(buf + CHECKSUM_SIZE, req_len);
-	*(__le32 *)buf = cpu_to_le32(-sum);
-}
-
-static int read_response(const struct caliptra_txn *txn, void *rsp,
-			 size_t rsp_room, size_t *rsp_len)
-{
-	const u8 *data = txn->buf + CHECKSUM_SIZE;
-	u32 len;
-
-	if (!txn->rsp_len)
-		return 0;
-	if (txn->rsp_len < CHECKSUM_SIZE)
-		return -EBADMSG;
-	len = txn->rsp_len - CHECKSUM_SIZE;
-	if (le32_to_cpup(txn->buf) + caliptra_sum(data, len))
-		return -EBADMSG;
-	*rsp_len = len;
-	if (len > rsp_room)
-		return -EMSGSIZE;
-	memcpy(rsp, data, len);
-	return 0;
-}
-
-/**
- * caliptra_command() - run a command
- * @cd: the device
- * @cmd: command code
- * @req: the request behind its checksum, little-endian; not a firmware image, whose
- *	request has none
- * @req_len: its length in bytes
- * @rsp: the response behind its checksum, so that it begins with the FIPS status
- * @rsp_room: bytes that it has room for
- * @rsp_len: its length in bytes; with -EMSGSIZE, the room that it would have needed.
- *	0 where there is none
- * @timeout_ms: until when the answer has to be there; 0 is the usual time
- *
- * Nothing of a response is in @rsp unless its checksum is right. Context: may sleep.
- *
- * Return: 0; -ENODEV where the device is gone; -EMSGSIZE where the request is too long
- * for the mailbox, or the response for @rsp_room; -EBADMSG where the response has a
- * wrong checksum; -EREMOTEIO where the firmware has failed the command; -EHOSTDOWN where
- * no firmware runs; -EBUSY where somebody else has had the mailbox all the time,
- * -ETIMEDOUT; -ECONNRESET where a reset has taken the command, -EIO where something else
- * has; -EPROTO where the answer can not be one; -ENOMEM.
- */
-int caliptra_command(struct caliptra_dev *cd, u32 cmd, const void *req,
-		     size_t req_len, void *rsp, size_t rsp_room,
-		     size_t *rsp_len, unsigned int timeout_ms)
-{
-	const size_t most = cd->mbox_size - CHECKSUM_SIZE;
-	struct caliptra_txn txn;
-	size_t size;
-	void *buf;
-	int ret;
-
-	*rsp_len = 0;
-	if (req_len > most)
-		return -EMSGSIZE;
-	size = CHECKSUM_SIZE + ALIGN(max(req_len, min(rsp_room, most)), 4);
-	buf = kvzalloc(size, GFP_KERNEL);
-	if (!buf)
-		return -ENOMEM;
-	write_request(buf, cmd, req, req_len);
-	caliptra_txn_init(&txn, cmd, buf, size, CHECKSUM_SIZE + req_len);
-	txn.uninterruptible = true;
-
-	ret = caliptra_execute(cd, &txn, caliptra_deadline(timeout_ms));
-	if (!ret)
-		ret = read_response(&txn, rsp, rsp_room, rsp_len);
-	else if (ret == -EMSGSIZE)
-		*rsp_len = txn.rsp_len - CHECKSUM_SIZE;
-	kvfree_sensitive(buf, size);
-	return ret;
-}
-EXPORT_SYMBOL_GPL(caliptra_command);
 
 /**
  * caliptra_is_constant() - is that no answer of a random number generator?

@@ -284,6 +284,7 @@ struct caliptra_record {
  * @axi_user_known: likewise
  * @health: looks at state and error registers
  * @recovered_work: reports that the device is no longer stuck
+ * @notifiers: whom in the kernel to tell of it
  * @health_delay: jiffies until @health looks again by itself
  * @seen: what it has reported last; only @health uses it
  * @errors: protects what follows, up to @fatal_ns
@@ -362,6 +363,7 @@ struct caliptra_dev {
 
 	struct delayed_work health;
 	struct work_struct recovered_work;
+	struct blocking_notifier_head notifiers;
 	unsigned long health_delay;
 	struct caliptra_info seen;
 	struct mutex errors; /* see above */
@@ -534,6 +536,9 @@ bool caliptra_is_constant(const void *data, size_t len);
 
 /* platform.c */
 bool caliptra_platform_expects(const struct device_node *np);
+int caliptra_command_init(void);
+void caliptra_command_exit(void);
+
 int caliptra_platform_init(void);
 void caliptra_platform_exit(void);
 

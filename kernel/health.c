@@ -151,12 +151,52 @@ static void uevent(struct caliptra_dev *cd, const char *name, const char *value)
 	kobject_uevent_env(&cd->dev.kobj, KOBJ_CHANGE, envp);
 }
 
+static void notify(struct caliptra_dev *cd, enum caliptra_event event,
+		   u32 value)
+{
+	blocking_notifier_call_chain(&cd->notifiers, event,
+				     (void *)(uintptr_t)value);
+}
+
+/**
+ * caliptra_register_notifier() - be told of what happens to a device
+ * @cd: the device
+ * @nb: whose function is called with enum caliptra_event, and what that says of its value
+ *	as a pointer
+ *
+ * It may sleep, but neither wait for a command nor register or unregister. Whoever is
+ * told of a device going is a struct caliptra_client.
+ *
+ * Return: 0, or -EEXIST where it is registered already.
+ */
+int caliptra_register_notifier(struct caliptra_dev *cd,
+			       struct notifier_block *nb)
+{
+	return blocking_notifier_chain_register(&cd->notifiers, nb);
+}
+EXPORT_SYMBOL_GPL(caliptra_register_notifier);
+
+/**
+ * caliptra_unregister_notifier() - be told no more
+ * @cd: the device, which may have been unbound, but not put
+ * @nb: from caliptra_register_notifier(); it is not running any more on return
+ *
+ * Return: 0, or -ENOENT where it is not registered.
+ */
+int caliptra_unregister_notifier(struct caliptra_dev *cd,
+				 struct notifier_block *nb)
+{
+	return blocking_notifier_chain_unregister(&cd->notifiers, nb);
+}
+EXPORT_SYMBOL_GPL(caliptra_unregister_notifier);
+
 static void report_state(struct caliptra_dev *cd, u32 old, u32 new)
 {
 	dev_info(&cd->dev, "%s\n", caliptra_state_name(new));
 	uevent(cd, "STATE", caliptra_state_name(new));
 	caliptra_sysfs_changed(cd->state_file);
 	caliptra_netlink_state(cd, old, new);
+	notify(cd, CALIPTRA_EVENT_STATE, new);
 }
 
 static void report_reset(struct caliptra_dev *cd, u32 reason)
@@ -167,6 +207,7 @@ static void report_reset(struct caliptra_dev *cd, u32 reason)
 	dev_warn(&cd->dev, "the device was reset (reason 0x%x)\n", reason);
 	uevent(cd, "EVENT", "reset");
 	caliptra_netlink_reset(cd, reason);
+	notify(cd, CALIPTRA_EVENT_RESET, reason);
 }
 
 static void report_fatal(struct caliptra_dev *cd, u32 hw, u32 fw)
@@ -387,6 +428,7 @@ void caliptra_health_check_stuck(struct caliptra_dev *cd)
 	uevent(cd, "EVENT", "stuck");
 	caliptra_sysfs_changed(cd->stuck_file);
 	caliptra_netlink_stuck(cd, cmd, jiffies_to_msecs(jiffies - since));
+	notify(cd, CALIPTRA_EVENT_STUCK, cmd);
 	caliptra_health_look(cd);
 }
 
@@ -399,6 +441,7 @@ static void report_recovered(struct work_struct *work)
 	uevent(cd, "EVENT", "recovered");
 	caliptra_sysfs_changed(cd->stuck_file);
 	caliptra_netlink_recovered(cd);
+	notify(cd, CALIPTRA_EVENT_RECOVERED, 0);
 }
 
 /**
@@ -423,6 +466,7 @@ void caliptra_health_init(struct caliptra_dev *cd)
 {
 	cd->health_delay = MASKED_MIN_INTERVAL;
 	mutex_init(&cd->errors);
+	BLOCKING_INIT_NOTIFIER_HEAD(&cd->notifiers);
 	INIT_DELAYED_WORK(&cd->health, look);
 	INIT_WORK(&cd->recovered_work, report_recovered);
 }

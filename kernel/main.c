@@ -16,6 +16,9 @@ static int __init caliptra_init(void)
 	ret = caliptra_netlink_init();
 	if (ret)
 		goto chardev_exit;
+	ret = caliptra_command_init();
+	if (ret)
+		goto netlink_exit;
 	caliptra_debugfs_init();
 	ret = caliptra_platform_init();
 	if (ret)
@@ -24,6 +27,8 @@ static int __init caliptra_init(void)
 
 debugfs_exit:
 	caliptra_debugfs_exit();
+	caliptra_command_exit();
+netlink_exit:
 	caliptra_netlink_exit();
 chardev_exit:
 	caliptra_chardev_exit();
@@ -35,6 +40,7 @@ static void __exit caliptra_exit(void)
 {
 	caliptra_platform_exit();
 	caliptra_debugfs_exit();
+	caliptra_command_exit();
 	caliptra_netlink_exit();
 	caliptra_chardev_exit();
 }

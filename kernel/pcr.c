@@ -5,11 +5,21 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
-#include <linux/caliptra.h>
-
 #include "api-commands.h"
 #include "caliptra.h"
 #include "caliptra-regs.h"
+
+static int set_extend(struct caliptra_extend_pcr_req *req, unsigned int pcr,
+		      const u8 digest[CALIPTRA_PCR_SIZE])
+{
+	BUILD_BUG_ON(sizeof(req->data) != CALIPTRA_PCR_SIZE);
+	if (pcr < CALIPTRA_EXTEND_PCR_PCR_IDX_MIN ||
+	    pcr > CALIPTRA_EXTEND_PCR_PCR_IDX_MAX)
+		return -EINVAL;
+	req->pcr_idx = cpu_to_le32(pcr);
+	memcpy(req->data, digest, sizeof(req->data));
+	return 0;
+}
 
 /**
  * caliptra_extend_pcr() - extend a PCR
@@ -27,19 +37,48 @@ int caliptra_extend_pcr(struct caliptra_dev *cd, unsigned int pcr,
 			const u8 digest[CALIPTRA_PCR_SIZE],
 			unsigned int timeout_ms)
 {
-	struct caliptra_extend_pcr_req req = { .pcr_idx = cpu_to_le32(pcr) };
+	struct caliptra_extend_pcr_req req;
 	struct caliptra_extend_pcr_resp rsp;
 	size_t rsp_len;
+	int ret;
 
-	BUILD_BUG_ON(sizeof(req.data) != CALIPTRA_PCR_SIZE);
-	if (pcr < CALIPTRA_EXTEND_PCR_PCR_IDX_MIN ||
-	    pcr > CALIPTRA_EXTEND_PCR_PCR_IDX_MAX)
-		return -EINVAL;
-	memcpy(req.data, digest, sizeof(req.data));
+	ret = set_extend(&req, pcr, digest);
+	if (ret)
+		return ret;
 	return caliptra_command(cd, CALIPTRA_EXTEND_PCR, &req, sizeof(req),
 				&rsp, sizeof(rsp), &rsp_len, timeout_ms);
 }
 EXPORT_SYMBOL_GPL(caliptra_extend_pcr);
+
+/**
+ * caliptra_extend_pcr_async() - extend a PCR, and do not wait until it is
+ * @cd: a SoC mailbox
+ * @pcr: its number, as in caliptra_extend_pcr()
+ * @digest: with what; it may go once this has returned
+ * @call: @timeout_ms and @done are the caller's, @rsp and @rsp_room a place for the FIPS
+ *	status, 4 bytes
+ *
+ * A PCR is extended in the order of calls. Context: may sleep.
+ *
+ * Return: 0, -EINVAL where @pcr can not be extended, or an error as
+ * caliptra_command_async() has them.
+ */
+int caliptra_extend_pcr_async(struct caliptra_dev *cd, unsigned int pcr,
+			      const u8 digest[CALIPTRA_PCR_SIZE],
+			      struct caliptra_call *call)
+{
+	struct caliptra_extend_pcr_req req;
+	int ret;
+
+	ret = set_extend(&req, pcr, digest);
+	if (ret)
+		return ret;
+	call->cmd = CALIPTRA_EXTEND_PCR;
+	call->req = &req;
+	call->req_len = sizeof(req);
+	return caliptra_command_async(cd, call);
+}
+EXPORT_SYMBOL_GPL(caliptra_extend_pcr_async);
 
 /* Both ages have the same fields, and the digest in two places. */
 union quote_response {

@@ -165,6 +165,7 @@ before=$(pcr9)
 check "a user of the API is loaded" insmod /lib/modules/api_test.ko
 part present true
 check "the PCR has been extended" extended
+part pcrs true
 part cut ctl fault dlen 12
 old || random_bytes
 part late ctl fault late 600

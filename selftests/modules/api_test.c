@@ -13,6 +13,7 @@
 #include <linux/device.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/notifier.h>
 #include <linux/of.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -224,6 +225,136 @@ static void extend(struct seq_file *s)
 		 "a PCR is extended");
 }
 
+static void quote_pcrs(struct seq_file *s)
+{
+	u8 digest[CALIPTRA_PCR_SIZE], nonce[CALIPTRA_NONCE_SIZE];
+	u8(*values)[CALIPTRA_PCR_SIZE];
+	struct caliptra_quote *quote;
+
+	values = kcalloc(CALIPTRA_PCR_COUNT, CALIPTRA_PCR_SIZE, GFP_KERNEL);
+	quote = kzalloc(sizeof(*quote), GFP_KERNEL);
+	if (!values || !quote) {
+		check(s, false, "there is memory");
+		goto out;
+	}
+	memset(nonce, 'n', sizeof(nonce));
+	check_is(s, caliptra_read_pcrs(cd, values, 0), 0, "PCRs are read");
+	check(s, memchr_inv(values[0], 0, CALIPTRA_PCR_SIZE),
+	      "the firmware's are not zero");
+	check_is(s, caliptra_quote_pcrs(cd, nonce, quote, 0), 0, "and quoted");
+	check(s, !memcmp(quote->pcrs, values, sizeof(quote->pcrs)),
+	      "with the same values");
+	check(s, !memcmp(quote->nonce, nonce, sizeof(nonce)), "the nonce");
+	check(s,
+	      memchr_inv(quote->digest, 0, sizeof(quote->digest)) &&
+		      memchr_inv(quote->signature_r, 0, 48) &&
+		      memchr_inv(quote->signature_s, 0, 48),
+	      "a digest and a signature");
+	check_is(s, quote->reset_ctrs[0] | quote->reset_ctrs[31], 0,
+		 "and counters of resets that there were not");
+	memset(digest, 'y', sizeof(digest));
+	check_is(s, caliptra_extend_pcr(cd, 9, digest, 0), 0, "another extend");
+	check_is(s, caliptra_read_pcrs(cd, quote->pcrs, 0), 0, "is seen");
+	check(s, memcmp(quote->pcrs[9], values[9], CALIPTRA_PCR_SIZE),
+	      "in its PCR");
+	memcpy(quote->pcrs[9], values[9], CALIPTRA_PCR_SIZE);
+	check(s, !memcmp(quote->pcrs, values, sizeof(quote->pcrs)),
+	      "and in no other");
+out:
+	kfree(quote);
+	kfree(values);
+}
+
+static void stash(struct seq_file *s)
+{
+	struct caliptra_measurement m = { .metadata = "test", .svn = 1 };
+	u32 result = ~0;
+
+	memset(m.digest, 'm', sizeof(m.digest));
+	check_is(s, caliptra_stash_measurement(cd, &m, &result, 0), 0,
+		 "a measurement is stashed");
+	check_is(s, result, 0, "DPE has taken it");
+}
+
+#define CALLS 16
+
+/* Some calls, and how many are done. */
+struct calls {
+	struct caliptra_call call[CALLS];
+	__le32 fips[CALLS];
+	atomic_t count;
+	struct completion done;
+};
+
+static struct calls calls;
+
+static void count_done(struct caliptra_call *call)
+{
+	if (atomic_inc_return(&calls.count) == CALLS)
+		complete(&calls.done);
+}
+
+/* Extend PCR 28 by many calls at once; false where not all are done. */
+static bool call_all(struct seq_file *s)
+{
+	u8 digest[CALIPTRA_PCR_SIZE];
+	unsigned int i;
+	int ret = 0;
+
+	memset(&calls, 0, sizeof(calls));
+	init_completion(&calls.done);
+	for (i = 0; !ret && i < CALLS; i++) {
+		calls.call[i].rsp = &calls.fips[i];
+		calls.call[i].rsp_room = sizeof(calls.fips[i]);
+		calls.call[i].done = count_done;
+		memset(digest, i, sizeof(digest));
+		ret = caliptra_extend_pcr_async(cd, 28, digest, &calls.call[i]);
+	}
+	check_is(s, ret, 0, "calls are taken");
+	ret = wait_for_completion_timeout(&calls.done, 20 * HZ);
+	check(s, ret, "each is done");
+	return ret;
+}
+
+static int first_error(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < CALLS; i++)
+		if (calls.call[i].error)
+			return calls.call[i].error;
+	return 0;
+}
+
+/* The order in which a PCR is extended is in its value. */
+static void asynchronous(struct seq_file *s)
+{
+	struct caliptra_call refused = { .done = count_done };
+	u8(*values)[CALIPTRA_PCR_SIZE];
+	u8 digest[CALIPTRA_PCR_SIZE];
+	unsigned int i;
+	int ret = 0;
+
+	values = kcalloc(CALIPTRA_PCR_COUNT, CALIPTRA_PCR_SIZE, GFP_KERNEL);
+	if (!values) {
+		check(s, false, "there is memory");
+		return;
+	}
+	if (call_all(s))
+		check_is(s, first_error(), 0, "and good");
+	for (i = 0; i < CALLS; i++) {
+		memset(digest, i, sizeof(digest));
+		ret = ret ?: caliptra_extend_pcr(cd, 29, digest, 0);
+	}
+	check_is(s, ret ?: caliptra_read_pcrs(cd, values, 0), 0,
+		 "another PCR is extended one by one");
+	check(s, !memcmp(values[28], values[29], CALIPTRA_PCR_SIZE),
+	      "with the same value: they were in their order");
+	check_is(s, caliptra_extend_pcr_async(cd, 3, digest, &refused), -EINVAL,
+		 "what is refused is refused at once");
+	kfree(values);
+}
+
 static int present_show(struct seq_file *s, void *unused)
 {
 	find(s);
@@ -240,6 +371,16 @@ static int present_show(struct seq_file *s, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(present);
+
+static int pcrs_show(struct seq_file *s, void *unused)
+{
+	quote_pcrs(s);
+	stash(s);
+	asynchronous(s);
+	end(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(pcrs);
 
 /* Six commands: none, and one, one, one, two and one of 4080 bytes at most. */
 static int stir_show(struct seq_file *s, void *unused)
@@ -318,6 +459,18 @@ static int constant_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(constant);
 
+static atomic_t resets_told;
+
+static int note_event(struct notifier_block *nb, unsigned long event,
+		      void *unused)
+{
+	if (event == CALIPTRA_EVENT_RESET)
+		atomic_inc(&resets_told);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block notifier = { .notifier_call = note_event };
+
 /* The next answer takes 600 ms. */
 static int late_show(struct seq_file *s, void *unused)
 {
@@ -337,8 +490,14 @@ DEFINE_SHOW_ATTRIBUTE(late);
 /* A reset takes the next command. */
 static int reset_show(struct seq_file *s, void *unused)
 {
+	unsigned int tries;
+
+	atomic_set(&resets_told, 0);
 	check_is(s, ask(cd, 5000), -ECONNRESET,
 		 "a reset that has taken a command is told of");
+	for (tries = 0; tries < 100 && !atomic_read(&resets_told); tries++)
+		schedule_timeout_uninterruptible(HZ / 50);
+	check_is(s, atomic_read(&resets_told), 1, "a notifier is told, too");
 	end(s);
 	return 0;
 }
@@ -395,6 +554,8 @@ static void expect_gone(struct seq_file *s)
 		 -ENODEV, "no generator");
 	check_is(s, caliptra_extend_pcr(cd, 9, digest, 0), -ENODEV, "no PCRs");
 	check_is(s, caliptra_get_info(cd, &info), -ENODEV, "no information");
+	if (call_all(s))
+		check_is(s, first_error(), -ENODEV, "which is told by calls");
 	check(s,
 	      !strncmp(dev_name(caliptra_to_device(cd)), "caliptra-mbox", 13),
 	      "but a name");
@@ -491,8 +652,10 @@ static int __init api_test_init(void)
 	}
 	has_random = CPTRA_HW_REV_ID_MAJOR(info.hw_rev_id) >= 2;
 	caliptra_register_client(&client);
+	caliptra_register_notifier(cd, &notifier);
 	folder = debugfs_create_dir("caliptra-api-test", NULL);
 	add_file("present", &present_fops);
+	add_file("pcrs", &pcrs_fops);
 	add_file("stir", &stir_fops);
 	add_file("cut", &cut_fops);
 	add_file("torn", &torn_fops);
@@ -511,6 +674,7 @@ static void __exit api_test_exit(void)
 	debugfs_remove(folder);
 	if (reader)
 		kthread_stop(reader);
+	caliptra_unregister_notifier(cd, &notifier);
 	caliptra_unregister_client(&client);
 	caliptra_put(cd);
 	of_node_put(node);

@@ -8,7 +8,7 @@
  * mailbox is given up, and goes on doing so if the device comes back: that is another
  * struct caliptra_dev.
  *
- * Calls that send a command sleep, until their turn comes and the firmware has answered
+ * Calls that send a command, but for those whose names end with _async, sleep, until their turn comes and the firmware has answered
  * or the time is over. Signals do not interrupt them, and whoever makes one is not
  * frozen in it, so locks may be held. They work until the device is suspended and as soon
  * as it is resumed; a command that is sent meanwhile waits.
@@ -24,6 +24,7 @@
 struct caliptra_dev;
 struct device;
 struct device_node;
+struct notifier_block;
 
 #define CALIPTRA_PCR_SIZE	  48
 #define CALIPTRA_PCR_COUNT	  32
@@ -79,6 +80,46 @@ struct caliptra_client {
 	void (*remove)(struct caliptra_dev *cd);
 };
 
+/**
+ * struct caliptra_call - a command that nobody waits for
+ * @cmd: command code
+ * @req: the request behind its checksum, little-endian, which may go once the call is made
+ * @req_len: its length in bytes
+ * @rsp: the response behind its checksum, until @done is called
+ * @rsp_room: bytes that it has room for
+ * @rsp_len: its length in bytes, as caliptra_command() has it
+ * @timeout_ms: until when the answer has to be there; 0 is the usual time
+ * @error: 0, or an error as caliptra_command() has them
+ * @done: called once, when @rsp, @rsp_len and @error are there; it may sleep, free the
+ *	call and put the device
+ */
+struct caliptra_call {
+	u32 cmd;
+	const void *req;
+	size_t req_len;
+	void *rsp;
+	size_t rsp_room;
+	size_t rsp_len;
+	unsigned int timeout_ms;
+	int error;
+	void (*done)(struct caliptra_call *call);
+};
+
+/**
+ * enum caliptra_event - what happens to a device
+ * @CALIPTRA_EVENT_STATE: its state has changed, to this enum caliptra_state
+ * @CALIPTRA_EVENT_RESET: it was reset, for these reasons: RESET_REASON
+ * @CALIPTRA_EVENT_STUCK: it is stuck, with the command of this code, 0 where somebody else
+ *	has its mailbox
+ * @CALIPTRA_EVENT_RECOVERED: it is not any more
+ */
+enum caliptra_event {
+	CALIPTRA_EVENT_STATE,
+	CALIPTRA_EVENT_RESET,
+	CALIPTRA_EVENT_STUCK,
+	CALIPTRA_EVENT_RECOVERED,
+};
+
 struct caliptra_dev *caliptra_get(struct device_node *np);
 void caliptra_put(struct caliptra_dev *cd);
 struct caliptra_dev *devm_caliptra_get(struct device *consumer);
@@ -86,12 +127,18 @@ struct caliptra_dev *devm_caliptra_get(struct device *consumer);
 void caliptra_register_client(struct caliptra_client *client);
 void caliptra_unregister_client(struct caliptra_client *client);
 
+int caliptra_register_notifier(struct caliptra_dev *cd,
+			       struct notifier_block *nb);
+int caliptra_unregister_notifier(struct caliptra_dev *cd,
+				 struct notifier_block *nb);
+
 struct device *caliptra_to_device(struct caliptra_dev *cd);
 int caliptra_get_info(struct caliptra_dev *cd, struct caliptra_info *info);
 
 int caliptra_command(struct caliptra_dev *cd, u32 cmd, const void *req,
 		     size_t req_len, void *rsp, size_t rsp_room,
 		     size_t *rsp_len, unsigned int timeout_ms);
+int caliptra_command_async(struct caliptra_dev *cd, struct caliptra_call *call);
 int caliptra_get_random(struct caliptra_dev *cd, void *buf, size_t len,
 			unsigned int timeout_ms);
 int caliptra_stir_random(struct caliptra_dev *cd, const void *data, size_t len,
@@ -99,6 +146,9 @@ int caliptra_stir_random(struct caliptra_dev *cd, const void *data, size_t len,
 int caliptra_extend_pcr(struct caliptra_dev *cd, unsigned int pcr,
 			const u8 digest[CALIPTRA_PCR_SIZE],
 			unsigned int timeout_ms);
+int caliptra_extend_pcr_async(struct caliptra_dev *cd, unsigned int pcr,
+			      const u8 digest[CALIPTRA_PCR_SIZE],
+			      struct caliptra_call *call);
 int caliptra_read_pcrs(struct caliptra_dev *cd,
 		       u8 values[CALIPTRA_PCR_COUNT][CALIPTRA_PCR_SIZE],
 		       unsigned int timeout_ms);
