@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "chain.h"
+#include "ima_replay.h"
 #include "report.h"
 #include "wire.h"
 
@@ -242,7 +243,8 @@ static bool policy_possible(const struct caliptra_attest_policy *policy)
 
 	if (!policy || !policy->root_pem || policy->root_pem_len > INT32_MAX ||
 	    !policy->chain_pem || policy->chain_pem_len > INT32_MAX ||
-	    (policy->pcr_count && !policy->pcrs))
+	    (policy->pcr_count && !policy->pcrs) ||
+	    (policy->ima_list && policy->ima_pcr >= CALIPTRA_PCR_COUNT))
 		return false;
 	for (i = 0; i < policy->pcr_count; i++) {
 		uint32_t index = policy->pcrs[i].index;
@@ -258,9 +260,12 @@ static CaliptraError verdict(const struct caliptra_attest_report *report)
 {
 	int i;
 
-	for (i = 0; i < CALIPTRA_ATTEST_CHECKS; i++)
+	for (i = 0; i < CALIPTRA_ATTEST_CHECKS; i++) {
+		if (i == CALIPTRA_ATTEST_IMA && !report->ima.is_given)
+			continue;
 		if (report->results[i].outcome != CALIPTRA_ATTEST_PASSED)
 			return CALIPTRA_ERROR_PROTOCOL;
+	}
 	return CALIPTRA_SUCCESS;
 }
 
@@ -281,6 +286,8 @@ static CaliptraError check_all(const void *bytes, size_t len,
 		error = check_signature(&quote, chain->fmc_alias, report);
 	if (!error)
 		error = check_pcrs(&quote, policy, chain, report);
+	if (!error && policy->ima_list)
+		error = ima_replay(policy, quote.pcrs[policy->ima_pcr], report);
 	return error;
 }
 
@@ -295,6 +302,7 @@ caliptra_attest_verify_quote(const void *quote, size_t quote_len,
 	if (!quote || !report || !policy_possible(policy) || !policy->nonce)
 		return CALIPTRA_ERROR_INVALID_ARGUMENT;
 	memset(report, 0, sizeof(*report));
+	report->ima.is_given = policy->ima_list;
 	error = chain_verify(policy, &chain, report);
 	if (error == CALIPTRA_ERROR_MEMORY)
 		return error;

@@ -47,6 +47,7 @@ const char *caliptra_attest_check_name(enum caliptra_attest_check check)
 		[CALIPTRA_ATTEST_NONCE] = "nonce",
 		[CALIPTRA_ATTEST_DIGEST] = "digest",
 		[CALIPTRA_ATTEST_PCRS] = "PCRs",
+		[CALIPTRA_ATTEST_IMA] = "IMA",
 	};
 
 	return (unsigned int)check < CALIPTRA_ATTEST_CHECKS ? names[check] :

@@ -53,6 +53,7 @@ drwxr-xr-x opt/caliptra/include/caliptra
 -rw-r--r-- opt/caliptra/include/caliptra/describe.h
 -rw-r--r-- opt/caliptra/include/caliptra/dpe.h
 -rw-r--r-- opt/caliptra/include/caliptra/fw_errors.def
+-rw-r--r-- opt/caliptra/include/caliptra/ima.h
 -rw-r--r-- opt/caliptra/include/caliptra/mci.h
 -rw-r--r-- opt/caliptra/include/caliptra/vdm.h
 drwxr-xr-x opt/caliptra/include/linux
@@ -170,7 +171,7 @@ like "libcaliptra-attest needs libcrypto then" \
 
 # --- headers ---
 
-for header in caliptra/{caliptra,describe,core,mci,vdm,dpe,commands,attest}.h linux/caliptra.h \
+for header in caliptra/{caliptra,describe,core,mci,vdm,dpe,commands,attest,ima}.h linux/caliptra.h \
 	linux/caliptra_netlink.h; do
 	# twice, since a header may be included so
 	printf '#include <%s>\n' "$header" "$header" >"$scratch/header.c"
@@ -318,7 +319,7 @@ dynamic() {
 for library in libcaliptra:CALIPTRA_0.1 libcaliptra-attest:CALIPTRA_ATTEST_0.1; do
 	node=${library#*:} library=${library%:*}
 	headers=(caliptra.h describe.h core.h mci.h vdm.h dpe.h commands.h)
-	[[ $library == libcaliptra ]] || headers=(attest.h)
+	[[ $library == libcaliptra ]] || headers=(attest.h ima.h)
 	functions=$(declared "${headers[@]}")
 	like "$library: its headers declare functions" "$functions" '^caliptra_'
 	is "$library: it exports the functions of its headers and nothing else" \

@@ -150,6 +150,8 @@ int cli_add_report(json_object *to, const struct caliptra_attest_report *report,
 	for (i = 0; i < CALIPTRA_ATTEST_CHECKS; i++) {
 		const struct caliptra_attest_result *r = &report->results[i];
 
+		if (i == CALIPTRA_ATTEST_IMA && !report->ima.is_given)
+			continue;
 		snprintf(text, sizeof(text), "%s%s%s", outcomes[r->outcome],
 			 *r->detail ? ": " : "", r->detail);
 		cli_add_string(checks,

@@ -3,13 +3,15 @@
  * libcaliptra-attest: decide whether to believe a Caliptra.
  *
  * What a device sends is judged against what the caller knows: a root
- * certificate of the manufacturer, the nonce that was sent, and PCR values that
- * ought to be. Every check is made, and a report says of each how it went.
+ * certificate of the manufacturer, the nonce that was sent, PCR values that ought to
+ * be, and what the kernel has listed of its measurements. Every check is made, and a report says of each how it went.
  *
  * Nothing here talks to a device. Functions may be called from any thread.
  */
 #ifndef CALIPTRA_ATTEST_H
 #define CALIPTRA_ATTEST_H
+
+#include <stdbool.h>
 
 #include <caliptra/commands.h>
 
@@ -34,6 +36,11 @@ extern "C" {
  * @CALIPTRA_ATTEST_DIGEST: the digest is that of the quote's PCRs and nonce
  * @CALIPTRA_ATTEST_PCRS: PCRs are what the caller expects, and PCR 2 is what the
  *	RT alias certificate, if there is one, says of the runtime firmware
+ * @CALIPTRA_ATTEST_IMA: a list of IMA's measurements makes of a PCR what it is in the
+ *	quote, from the list's first entry to its last or to one before it, and each
+ *	entry is what its template hash says. Entries after that are not covered: they
+ *	are newer than the quote, or somebody has made them up. Without a list there is
+ *	no such check.
  * @CALIPTRA_ATTEST_CHECKS: how many there are
  */
 enum caliptra_attest_check {
@@ -43,12 +50,14 @@ enum caliptra_attest_check {
 	CALIPTRA_ATTEST_NONCE,
 	CALIPTRA_ATTEST_DIGEST,
 	CALIPTRA_ATTEST_PCRS,
+	CALIPTRA_ATTEST_IMA,
 	CALIPTRA_ATTEST_CHECKS,
 };
 
 /**
  * enum caliptra_attest_outcome - how a check went
- * @CALIPTRA_ATTEST_NOT_CHECKED: it could not be made, because another failed
+ * @CALIPTRA_ATTEST_NOT_CHECKED: it could not be made, because another failed, or
+ *	there was nothing to check
  * @CALIPTRA_ATTEST_PASSED: well
  * @CALIPTRA_ATTEST_FAILED: badly
  */
@@ -69,13 +78,36 @@ struct caliptra_attest_result {
 };
 
 /**
+ * struct caliptra_attest_ima - what a list of IMA's measurements has
+ * @is_given: there was a list
+ * @entries: how many were read: all, or those up to the first that is none
+ * @covered: how many of them, from the first on, the PCR is the replay of
+ * @violations: how many of those that are covered say that a file could not be
+ *	measured reliably
+ * @others: how many of those that are covered are passed over, as they are measured
+ *	into another PCR than the first one
+ * @first_wrong: number of the first that is not what its template hash says, or is no
+ *	entry, where the first one has number 1; 0 where none is known to be wrong
+ */
+struct caliptra_attest_ima {
+	bool is_given;
+	size_t entries;
+	size_t covered;
+	size_t violations;
+	size_t others;
+	size_t first_wrong;
+};
+
+/**
  * struct caliptra_attest_report - all checks
  * @results: each
  * @bad_pcrs: bit n is set where PCR n is not what it ought to be
+ * @ima: what the check CALIPTRA_ATTEST_IMA counted
  */
 struct caliptra_attest_report {
 	struct caliptra_attest_result results[CALIPTRA_ATTEST_CHECKS];
 	uint32_t bad_pcrs;
+	struct caliptra_attest_ima ima;
 };
 
 /**
@@ -101,6 +133,11 @@ struct caliptra_attest_pcr {
  * @pcrs: expected values; a PCR may be named once
  * @pcr_count: how many; without any, and without an RT alias certificate, a
  *	quote says nothing of the firmware that runs
+ * @ima_list: IMA's measurements, as the kernel's binary_runtime_measurements has them,
+ *	to be replayed, or NULL
+ * @ima_list_len: its length in bytes
+ * @ima_pcr: which PCR they were extended into, those of them that are for the same
+ *	PCR of a TPM as the first one
  */
 struct caliptra_attest_policy {
 	const void *root_pem;
@@ -110,6 +147,9 @@ struct caliptra_attest_policy {
 	const uint8_t *nonce;
 	const struct caliptra_attest_pcr *pcrs;
 	size_t pcr_count;
+	const void *ima_list;
+	size_t ima_list_len;
+	uint32_t ima_pcr;
 };
 
 /**
