@@ -166,6 +166,9 @@ bool cli_load_file(const char *path, struct cli_file *file, char *why,
 /** cli_read_file() - the same; says why not itself; 0 or the exit status */
 int cli_read_file(const char *path, struct cli_file *file);
 
+/** cli_read_list() - the same, of one that may have up to 1 GiB */
+int cli_read_list(const char *path, struct cli_file *file);
+
 /**
  * cli_write_file() - write a file, or standard output
  * @path: of the file, or "-"
@@ -183,6 +186,9 @@ int cli_sha384_file(const char *path, uint8_t digest[CALIPTRA_SHA384_SIZE]);
 
 /** cli_parse_hex() - @size bytes in hexadecimal, and nothing else */
 bool cli_parse_hex(const char *text, uint8_t *bytes, size_t size);
+
+/* Where IMA measures into, and so does its relay. */
+#define CLI_IMA_PCR 10
 
 /** cli_parse_pcr() - the number of a PCR, 0 to 31 */
 bool cli_parse_pcr(const char *text, uint32_t *index);

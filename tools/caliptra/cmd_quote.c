@@ -102,6 +102,20 @@ static int get_chain(struct cli *cli, const char *chain, const char *idevid,
 	return cli_read_chain(cli, idevid, pem);
 }
 
+/* What the list has, for those who do not want to read the check's sentence. */
+static void add_ima(json_object *to, const struct caliptra_attest_ima *ima)
+{
+	json_object *item = json_object_new_object();
+
+	cli_add_number(item, "entries", (uint32_t)ima->entries);
+	cli_add_number(item, "covered", (uint32_t)ima->covered);
+	cli_add_number(item, "violations", (uint32_t)ima->violations);
+	cli_add_number(item, "other_pcrs", (uint32_t)ima->others);
+	if (ima->first_wrong)
+		cli_add_number(item, "first_wrong", (uint32_t)ima->first_wrong);
+	json_object_object_add(to, "ima", item);
+}
+
 static int judge(struct cli *cli, const struct cli_file *quote,
 		 const struct caliptra_attest_policy *policy)
 {
@@ -116,14 +130,17 @@ static int judge(struct cli *cli, const struct cli_file *quote,
 		return cli_error(CLI_FAILED, "%s", caliptra_strerror(error));
 	result = json_object_new_object();
 	verdict = cli_add_report(result, &report, error);
+	if (report.ima.is_given)
+		add_ima(result, &report.ima);
 	status = cli_print(cli, result);
 	return status ? status : verdict;
 }
 
 static int verify(struct cli *cli, struct caliptra_attest_policy *policy,
-		  const char *root, const char *chain, const char *idevid)
+		  const char *root, const char *chain, const char *idevid,
+		  const char *ima_log)
 {
-	struct cli_file files[3] = { 0 };
+	struct cli_file files[4] = { 0 };
 	int status;
 	int i;
 
@@ -132,22 +149,40 @@ static int verify(struct cli *cli, struct caliptra_attest_policy *policy,
 		status = cli_read_file(root, &files[1]);
 	if (!status)
 		status = get_chain(cli, chain, idevid, &files[2]);
+	if (!status && ima_log)
+		status = cli_read_list(ima_log, &files[3]);
 	if (!status) {
 		policy->root_pem = files[1].data;
 		policy->root_pem_len = files[1].len;
 		policy->chain_pem = files[2].data;
 		policy->chain_pem_len = files[2].len;
+		policy->ima_list = files[3].data;
+		policy->ima_list_len = files[3].len;
 		status = judge(cli, &files[0], policy);
 	}
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		free(files[i].data);
 	return status;
+}
+
+static int choose_ima_pcr(const char *ima_log, const char *text,
+			  uint32_t *index)
+{
+	if (!ima_log)
+		return cli_error(
+			CLI_USAGE,
+			"--ima-pcr is for a list, and there is no --ima-log");
+	if (cli_parse_pcr(text, index))
+		return 0;
+	return cli_error(CLI_USAGE,
+			 "--ima-pcr takes a number from 0 to %d, not '%s'",
+			 CALIPTRA_PCR_COUNT - 1, text);
 }
 
 int cmd_quote_verify(struct cli *cli)
 {
 	const char *root = NULL, *chain = NULL, *idevid = NULL, *hex = NULL;
-	const char *pcrs_file = NULL;
+	const char *pcrs_file = NULL, *ima_log = NULL, *ima_pcr = NULL;
 	const char *pcrs[CALIPTRA_PCR_COUNT] = { 0 };
 	const struct cli_option options[] = {
 		{ "root", "FILE", "manufacturer's certificate; required", &root,
@@ -162,9 +197,13 @@ int cmd_quote_verify(struct cli *cli)
 		  CALIPTRA_PCR_COUNT },
 		{ "pcrs", "FILE", "values in a file, as of pcr read",
 		  &pcrs_file, 1 },
+		{ "ima-log", "FILE", "IMA's measurements, to replay", &ima_log,
+		  1 },
+		{ "ima-pcr", "PCR", "PCR that has them (default: 10)", &ima_pcr,
+		  1 },
 		{ 0 },
 	};
-	struct caliptra_attest_policy policy = { 0 };
+	struct caliptra_attest_policy policy = { .ima_pcr = CLI_IMA_PCR };
 	uint8_t nonce[CALIPTRA_NONCE_SIZE];
 	struct expected e = { 0 };
 	int status;
@@ -183,10 +222,12 @@ int cmd_quote_verify(struct cli *cli)
 		status = expect_argument(&e, pcrs[i]);
 	if (!status && pcrs_file)
 		status = expect_file(&e, pcrs_file);
+	if (!status && ima_pcr)
+		status = choose_ima_pcr(ima_log, ima_pcr, &policy.ima_pcr);
 	if (status)
 		return status;
 	policy.nonce = nonce;
 	policy.pcrs = e.pcrs;
 	policy.pcr_count = e.count;
-	return verify(cli, &policy, root, chain, idevid);
+	return verify(cli, &policy, root, chain, idevid, ima_log);
 }

@@ -13,8 +13,9 @@
 
 #include "cli.h"
 
-/* Nothing that the tool reads whole is longer. */
+/* Nothing that the tool reads whole is longer, but a list of measurements. */
 #define MAX_FILE (1024 * 1024)
+#define MAX_LIST (1024 * MAX_FILE)
 
 static int file_error(const char *what, const char *path)
 {
@@ -59,6 +60,47 @@ int cli_read_file(const char *path, struct cli_file *file)
 	if (cli_load_file(path, file, why, sizeof(why)))
 		return 0;
 	return cli_error(CLI_USAGE, "%s", why);
+}
+
+static bool grow(struct cli_file *file, size_t *room)
+{
+	uint8_t *data;
+
+	*room = *room ? 2 * *room : MAX_FILE;
+	data = realloc(file->data, *room);
+	if (data)
+		file->data = data;
+	return data;
+}
+
+int cli_read_list(const char *path, struct cli_file *file)
+{
+	FILE *f = fopen(path, "rb");
+	size_t room = 0;
+	int status = 0;
+
+	*file = (struct cli_file){ 0 };
+	if (!f)
+		return file_error("open", path);
+	do {
+		if (file->len == room &&
+		    (room >= MAX_LIST || !grow(file, &room)))
+			status = cli_error(
+				CLI_USAGE,
+				"there is no memory for %s, or it is longer than 1 GiB",
+				path);
+		else
+			file->len += fread(file->data + file->len, 1,
+					   room - file->len, f);
+	} while (!status && !feof(f) && !ferror(f));
+	if (ferror(f))
+		status = file_error("read", path);
+	fclose(f);
+	if (status) {
+		free(file->data);
+		*file = (struct cli_file){ 0 };
+	}
+	return status;
 }
 
 static bool write_all(int fd, const uint8_t *p, size_t len)

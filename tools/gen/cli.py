@@ -75,7 +75,9 @@ TOOL = (
         Option("chain", "device's certificates", "file"),
         Option("idevid", "IDevID certificate, where the device is asked", "file"),
         Option("pcr", "value that a PCR ought to have", "text", repeated=True),
-        Option("pcrs", "values in a file, as of pcr read", "file"))),
+        Option("pcrs", "values in a file, as of pcr read", "file"),
+        Option("ima-log", "IMA's measurements, to replay", "file"),
+        Option("ima-pcr", "PCR that has them", "text"))),
     Verb("measure", "stash the SHA-384 of a file in the device", ("file",), (
         Option("metadata", "four characters", "text"),
         Option("svn", "security version of the file", "text"))),

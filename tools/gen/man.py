@@ -210,6 +210,17 @@ EXIT_STATUS = (
     ("4", "the device is absent, busy or not ready, or does not let the caller do that"),
 )
 
+# Of quote verify --ima-log.
+IMA = (
+    "With --ima-log, quote verify replays a list of what the kernel's integrity measurement architecture (IMA) has "
+    "measured against the quote. The PCR has to be the replay of the list, or "
+    "of its first entries; those after these, which are listed later than the quote was made unless somebody has "
+    "added them, are told not to be covered. Each entry has to be what its template hash says as well, so that the "
+    "first one that was changed is named. An entry that was changed together with its hash, is missing, or is in "
+    "another place is not found, but the PCR is not what the list makes then. The list may have SHA-1, SHA-256, "
+    "SHA-384 or SHA-512, and be that of a machine of either byte order.",
+)
+
 EXAMPLES = (
     ("Follow what happens, one JSON object to a line:",
      "caliptra -o json monitor"),
@@ -222,7 +233,14 @@ EXAMPLES = (
     ("Verify a fresh quote, with the manufacturer's certificates at hand:",
      "caliptra pcr quote --nonce $NONCE --out quote\n"
      "caliptra quote verify quote --nonce $NONCE --root root.pem --idevid idevid.pem"),
+    ("The same, with what IMA has measured:",
+     "cat /sys/kernel/security/ima/binary_runtime_measurements >list\n"
+     "caliptra quote verify quote --nonce $NONCE --root root.pem --idevid idevid.pem --ima-log list"),
 )
+
+
+def paragraphs(texts):
+    return ".Pp\n".join(lines(text) for text in texts)
 
 
 def options_text(options):
@@ -250,6 +268,7 @@ def tool_page():
                 "hexadecimal, or those of a file whose path follows an @. Lengths may be left out. A file for --json "
                 "has an object with the same names; a structure may be an object in it, several structures or numbers "
                 "a list, and there no value names a file. All fields have to be given, each once.")
+            + ".Ss Measurements of IMA\n" + paragraphs(IMA)
             + ".Sh EXIT STATUS\n" + tagged([(n, sentence(text)) for n, text in EXIT_STATUS])
             + ".Sh EXAMPLES\n" + ".Pp\n".join(lines(t) + ".Bd -literal -offset indent\n" + exact(c) + "\n.Ed\n"
                                                for t, c in EXAMPLES)

@@ -111,10 +111,10 @@ plain() {
 
 # Long options in what the tool's help says.
 long_options() {
-	sed -nE 's/^ .*(--[a-z]+).*/\1/p'
+	sed -nE 's/^ .*(--[a-z-]+).*/\1/p'
 }
 
-mapfile -t verbs < <("$BUILD/caliptra" --help | sed -nE 's/^  ([a-z]+( [a-z]+)?)  .*/\1/p')
+mapfile -t verbs < <("$BUILD/caliptra" --help | sed -nE 's/^  ([a-z-]+( [a-z]+)?)  .*/\1/p')
 offers "the commands" "caliptra " "$(printf '%s\n' "${verbs[@]%% *}" | uniq)"
 offers "options before a command" "caliptra --" "$("$BUILD/caliptra" --help | long_options)"
 for verb in "${verbs[@]}"; do

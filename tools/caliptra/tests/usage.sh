@@ -22,7 +22,7 @@ for n in 0 1 2 3 4; do
 	like "--help tells exit status $n" "$out" "Exit status:.*[ ;]$n "
 done
 is "--help names every command and no other" \
-	"$(sed -nE 's/^  ([a-z]+( (read|extend|quote|reset|verify))?) .*/\1/p' <<<"$out")" \
+	"$(sed -nE 's/^  ([a-z-]+( (read|extend|quote|reset|verify))?) .*/\1/p' <<<"$out")" \
 	"$(printf '%s\n' "${commands[@]}")"
 succeeds "-h succeeds" tool -h
 is "-h says the same as --help" "$out" "$help"
@@ -44,7 +44,7 @@ done
 
 # options_of COMMAND... prints those that its help tells and not every command has.
 options_of() {
-	tool "$@" --help | sed -nE 's/^      (--[a-z]+ [^ ]+).*/\1/p' | tr '\n' ' '
+	tool "$@" --help | sed -nE 's/^      (--[a-z-]+ [^ ]+).*/\1/p' | tr '\n' ' '
 }
 is "certs --help tells its options" "$(options_of certs)" \
 	"--idevid FILE --root FILE --pem FILE "
@@ -52,7 +52,7 @@ is "pcr extend --help tells its options" "$(options_of pcr extend)" "--file FILE
 is "pcr quote --help tells its options" "$(options_of pcr quote)" \
 	"--nonce HEX --out FILE --message FILE --signature FILE "
 is "quote verify --help tells its options" "$(options_of quote verify)" \
-	"--root FILE --nonce HEX --chain FILE --idevid FILE --pcr PCR=SHA384 --pcrs FILE "
+	"--root FILE --nonce HEX --chain FILE --idevid FILE --pcr PCR=SHA384 --pcrs FILE --ima-log FILE --ima-pcr PCR "
 is "measure --help tells its options" "$(options_of measure)" "--metadata TEXT --svn N "
 
 # --- arguments that can not be ---
@@ -107,6 +107,11 @@ for wrong in 32 4294967296 99999999999999999999 1x '' ' 1' +1 0x4 1,2 eleven; do
 	bad "$regex" pcr reset "$wrong"
 	bad "$regex" pcr extend "$wrong" "$digest"
 done
+for wrong in 32 x ''; do
+	bad "--ima-pcr takes a number from 0 to 31, not '$wrong'" quote verify quote --root x \
+		--nonce "$nonce" --ima-log x --ima-pcr "$wrong"
+done
+bad "there is no --ima-log" quote verify quote --root x --nonce "$nonce" --ima-pcr 10
 bad "a PCR is a number from 0 to 31, not '-1'" pcr read -- -1
 bad "'1'.*see 'caliptra pcr read --help'" pcr read -1
 bad "a PCR is a number from 0 to 31, not 'x'" pcr read 1 2 x
