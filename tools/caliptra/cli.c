@@ -49,6 +49,8 @@ static void print_help(const struct cli_command *command,
 	puts("  -d, --device DEVICE         a kernel device or unix:PATH\n"
 	     "  -o, --output json           print the result as JSON\n"
 	     "  -h, --help                  this");
+	if (command->more)
+		printf("\n%s\n", command->more);
 }
 
 static bool store(const struct cli_option *o, const char *value)

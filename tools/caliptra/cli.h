@@ -44,12 +44,14 @@ struct cli;
  * @args: what follows them, for the help
  * @help: what it does
  * @run: does it
+ * @more: what else there is to be said in its own help, or NULL
  */
 struct cli_command {
 	const char *name;
 	const char *args;
 	const char *help;
 	int (*run)(struct cli *cli);
+	const char *more;
 };
 
 /**
@@ -193,6 +195,10 @@ bool cli_parse_hex(const char *text, uint8_t *bytes, size_t size);
 /** cli_parse_pcr() - the number of a PCR, 0 to 31 */
 bool cli_parse_pcr(const char *text, uint32_t *index);
 
+/** cli_read_pcr() - the value of a PCR, of a connected session; 0 or the exit status */
+int cli_read_pcr(CaliptraSession *session, uint32_t index,
+		 uint8_t value[CALIPTRA_SHA384_SIZE]);
+
 /** cli_random() - fill with random bytes; 0 or the exit status */
 int cli_random(void *data, size_t len);
 
@@ -288,6 +294,7 @@ int cmd_pcr_extend(struct cli *cli);
 int cmd_pcr_quote(struct cli *cli);
 int cmd_pcr_reset(struct cli *cli);
 int cmd_quote_verify(struct cli *cli);
+int cmd_ima_relay(struct cli *cli);
 int cmd_measure(struct cli *cli);
 int cmd_cmd(struct cli *cli);
 int cmd_monitor(struct cli *cli);

@@ -15,23 +15,45 @@ static int bad_pcr(const char *text)
 			 CALIPTRA_PCR_COUNT - 1, text);
 }
 
+static int ask_quote(CaliptraSession *session,
+		     const uint8_t nonce[CALIPTRA_NONCE_SIZE],
+		     struct caliptra_quote_pcrs_ecc384_resp *q)
+{
+	struct caliptra_quote_pcrs_ecc384_req req;
+	CaliptraError error;
+
+	memcpy(req.nonce, nonce, sizeof(req.nonce));
+	error = caliptra_cmd_quote_pcrs_ecc384(session, &req, q);
+	return error ? cli_session_error(session, error) : 0;
+}
+
 /* A quote, with a nonce of the caller or a fresh one. */
 static int quote(struct cli *cli, const uint8_t nonce[CALIPTRA_NONCE_SIZE],
 		 struct caliptra_quote_pcrs_ecc384_resp *q)
 {
-	struct caliptra_quote_pcrs_ecc384_req req;
 	CaliptraSession *session;
-	CaliptraError error;
 	int status;
 
 	status = cli_connect(cli, &session);
 	if (status)
 		return status;
-	memcpy(req.nonce, nonce, sizeof(req.nonce));
-	error = caliptra_cmd_quote_pcrs_ecc384(session, &req, q);
-	if (error)
-		status = cli_session_error(session, error);
+	status = ask_quote(session, nonce, q);
 	cli_disconnect(session);
+	return status;
+}
+
+/* There is no command that reads a PCR; a quote has them all. */
+int cli_read_pcr(CaliptraSession *session, uint32_t index,
+		 uint8_t value[CALIPTRA_SHA384_SIZE])
+{
+	struct caliptra_quote_pcrs_ecc384_resp q;
+	uint8_t nonce[CALIPTRA_NONCE_SIZE];
+	int status = cli_random(nonce, sizeof(nonce));
+
+	if (!status)
+		status = ask_quote(session, nonce, &q);
+	if (!status)
+		memcpy(value, q.pcrs[index], CALIPTRA_SHA384_SIZE);
 	return status;
 }
 
@@ -73,7 +95,6 @@ static int print_pcrs(struct cli *cli,
 	return cli_print(cli, list);
 }
 
-/* There is no command that reads a PCR; a quote has them all. */
 int cmd_pcr_read(struct cli *cli)
 {
 	uint8_t nonce[CALIPTRA_NONCE_SIZE];

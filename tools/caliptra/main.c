@@ -22,6 +22,22 @@ static const struct cli_command commands[] = {
 	  cmd_pcr_reset },
 	{ "quote verify", "QUOTE", "decide whether to believe a quote",
 	  cmd_quote_verify },
+	{ "ima-relay", "", "extend a PCR by what the kernel's IMA measures",
+	  cmd_ima_relay,
+	  "Each entry of IMA's list, from the first on, is extended once, in the list's order,\n"
+	  "by the SHA-384 that IMA would extend a TPM by. Where to go on after a restart or a\n"
+	  "kill the PCR itself tells: it is the replay of the entries that it has. A PCR that\n"
+	  "is not is left alone: it is of another boot, or somebody else has extended it.\n"
+	  "\n"
+	  "What it covers: all that IMA has measured into the same PCR of a TPM as its first\n"
+	  "entry, since the kernel was started; a quote then tells whether a list is the one\n"
+	  "that was relayed. What it does not cover: an entry that is not in the PCR yet is\n"
+	  "only as true as the kernel, so what runs before the relay, or while it is stopped,\n"
+	  "is trusted to leave the list as it is. Files are used without waiting for the PCR.\n"
+	  "What IMA's policy does not measure is in no list.\n"
+	  "\n"
+	  "It is for kernels whose IMA has begun without the driver. One that extends the Caliptra\n"
+	  "itself, as a TPM, needs no relay, and must have none." },
 	{ "measure", "FILE", "stash the SHA-384 of a file in the device",
 	  cmd_measure },
 	{ "monitor", "",

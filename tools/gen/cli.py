@@ -78,6 +78,10 @@ TOOL = (
         Option("pcrs", "values in a file, as of pcr read", "file"),
         Option("ima-log", "IMA's measurements, to replay", "file"),
         Option("ima-pcr", "PCR that has them", "text"))),
+    Verb("ima-relay", "extend a PCR by what the kernel's IMA measures", (), (
+        Option("pcr", "which PCR; 10 unless it is given", "text"),
+        Option("ima-log", "the list; the kernel's unless it is given", "file"),
+        Option("once", "end at the end of the list"))),
     Verb("measure", "stash the SHA-384 of a file in the device", ("file",), (
         Option("metadata", "four characters", "text"),
         Option("svn", "security version of the file", "text"))),

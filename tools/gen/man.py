@@ -210,10 +210,22 @@ EXIT_STATUS = (
     ("4", "the device is absent, busy or not ready, or does not let the caller do that"),
 )
 
-# Of quote verify --ima-log.
+# Of ima-relay and quote verify --ima-log.
 IMA = (
-    "With --ima-log, quote verify replays a list of what the kernel's integrity measurement architecture (IMA) has "
-    "measured against the quote. The PCR has to be the replay of the list, or "
+    "What the kernel's integrity measurement architecture (IMA) measures, it extends a TPM by. Where the driver is a "
+    "module, IMA has begun without it, and ima-relay extends a Caliptra in IMA's place. A kernel that does so itself "
+    "must have no relay beside it. The relay follows the kernel's list in /sys/kernel/security/ima from its first entry on, and extends a PCR by each, once "
+    "and in order, by SHA-384 of the template data, or by ones for a violation, as IMA extends a TPM. Where to go on "
+    "when it is started again, the PCR tells, which is the replay of the entries that it has; nothing else is "
+    "remembered. A PCR that is no such replay is left as it is: it is of another boot, or somebody else has extended "
+    "it. Two relays do not follow a list at a time.",
+    "It covers what IMA has measured since the kernel was started, into the same PCR of a TPM as the first entry; "
+    "entries that the policy has for another PCR are passed over, and counted. It does not cover what the policy does "
+    "not measure. An entry that is not in the PCR yet is only as true as the kernel: whatever runs before the relay, "
+    "or while it is stopped, is trusted to leave the list as it is. Files are used without waiting for the PCR. "
+    "While it runs, kernels that can take entries off the list do not. A kernel that is started by kexec without the "
+    "list of the one before it can not be relayed until the Caliptra has had a cold reset.",
+    "With --ima-log, quote verify replays such a list against the quote. The PCR has to be the replay of the list, or "
     "of its first entries; those after these, which are listed later than the quote was made unless somebody has "
     "added them, are told not to be covered. Each entry has to be what its template hash says as well, so that the "
     "first one that was changed is named. An entry that was changed together with its hash, is missing, or is in "

@@ -7,7 +7,7 @@
 . tools/caliptra/tests/device.bash
 
 commands=(list info version capabilities certs 'pcr read' 'pcr extend' 'pcr quote'
-	'pcr reset' 'quote verify' measure monitor statistics cmd)
+	'pcr reset' 'quote verify' ima-relay measure monitor statistics cmd)
 nonce=$(printf '%064d' 0)
 digest=$(printf '%096d' 0)
 echo text >"$scratch/file"
@@ -53,6 +53,11 @@ is "pcr quote --help tells its options" "$(options_of pcr quote)" \
 	"--nonce HEX --out FILE --message FILE --signature FILE "
 is "quote verify --help tells its options" "$(options_of quote verify)" \
 	"--root FILE --nonce HEX --chain FILE --idevid FILE --pcr PCR=SHA384 --pcrs FILE --ima-log FILE --ima-pcr PCR "
+is "ima-relay --help tells its options" "$(options_of ima-relay)" "--pcr PCR --ima-log FILE "
+like "ima-relay --help tells that which has no argument" "$(tool ima-relay --help)" ' --once +end'
+for text in 'What it covers' 'What it does not cover'; do
+	like "ima-relay --help tells: $text" "$(tool ima-relay --help)" "$text"
+done
 is "measure --help tells its options" "$(options_of measure)" "--metadata TEXT --svn N "
 
 # --- arguments that can not be ---
@@ -84,7 +89,7 @@ for command in "${commands[@]}"; do
 	bad "'--colour'.*see 'caliptra $command --help'" "${words[@]}" --colour
 	bad "argument.*see 'caliptra $command --help'" "${words[@]}" -d
 done
-for command in list info version capabilities certs 'pcr quote' monitor statistics; do
+for command in list info version capabilities certs 'pcr quote' ima-relay monitor statistics; do
 	read -ra words <<<"$command"
 	bad "$command: too many arguments; see 'caliptra $command --help'" "${words[@]}" 1
 done
@@ -108,10 +113,12 @@ for wrong in 32 4294967296 99999999999999999999 1x '' ' 1' +1 0x4 1,2 eleven; do
 	bad "$regex" pcr extend "$wrong" "$digest"
 done
 for wrong in 32 x ''; do
+	bad "--pcr takes a number from 0 to 31, not '$wrong'" ima-relay --pcr "$wrong"
 	bad "--ima-pcr takes a number from 0 to 31, not '$wrong'" quote verify quote --root x \
 		--nonce "$nonce" --ima-log x --ima-pcr "$wrong"
 done
 bad "there is no --ima-log" quote verify quote --root x --nonce "$nonce" --ima-pcr 10
+bad "can not open $scratch/none: No such file" ima-relay --ima-log "$scratch/none"
 bad "a PCR is a number from 0 to 31, not '-1'" pcr read -- -1
 bad "'1'.*see 'caliptra pcr read --help'" pcr read -1
 bad "a PCR is a number from 0 to 31, not 'x'" pcr read 1 2 x
