@@ -22,6 +22,7 @@ DOCDIR ?= $(DATADIR)/doc/caliptra
 BASHDIR ?= $(DATADIR)/bash-completion/completions
 ZSHDIR ?= $(DATADIR)/zsh/site-functions
 FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 .PHONY: help
 help:
@@ -71,7 +72,7 @@ graft: gen
 install: all
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/caliptra \
 		$(INCLUDEDIR)/linux $(MANDIR)/man1 $(MANDIR)/man3 $(MANDIR)/man7 $(DOCDIR) \
-		$(BASHDIR) $(ZSHDIR) $(FISHDIR))
+		$(BASHDIR) $(ZSHDIR) $(FISHDIR) $(UNITDIR))
 	install -m 755 $(CLI) $(SWCALIPTRA) $(DESTDIR)$(BINDIR)
 	install -m 644 $(LIBS:%=$(BUILD)/%.a) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(LIBS:%=$(BUILD)/%.so.$(SOVERSION)) $(DESTDIR)$(LIBDIR)
@@ -90,6 +91,8 @@ install: all
 	install -m 644 $(GEN)/completion/caliptra.bash $(DESTDIR)$(BASHDIR)/caliptra
 	install -m 644 $(GEN)/completion/_caliptra $(DESTDIR)$(ZSHDIR)
 	install -m 644 $(GEN)/completion/caliptra.fish $(DESTDIR)$(FISHDIR)
+	umask 022 && sed -e 's|@BINDIR@|$(BINDIR)|' tools/caliptra/caliptra-ima-relay.service.in \
+		>$(DESTDIR)$(UNITDIR)/caliptra-ima-relay.service
 
 .PHONY: clean
 clean:

@@ -69,6 +69,9 @@ lrwxrwxrwx opt/caliptra/lib/libcaliptra.so libcaliptra.so.0
 drwxr-xr-x opt/caliptra/lib/pkgconfig
 -rw-r--r-- opt/caliptra/lib/pkgconfig/libcaliptra-attest.pc
 -rw-r--r-- opt/caliptra/lib/pkgconfig/libcaliptra.pc
+drwxr-xr-x opt/caliptra/lib/systemd
+drwxr-xr-x opt/caliptra/lib/systemd/system
+-rw-r--r-- opt/caliptra/lib/systemd/system/caliptra-ima-relay.service
 drwxr-xr-x opt/caliptra/share
 drwxr-xr-x opt/caliptra/share/bash-completion
 drwxr-xr-x opt/caliptra/share/bash-completion/completions
@@ -99,7 +102,9 @@ is "the headers are those of the sources and those that are made" \
 	"$({ sums lib/include/caliptra; sums build/gen/include/caliptra; } | sort -k 2
 		sums uapi/linux)"
 fails "nothing has the folder in it where it was put first" grep -rlF "$scratch" "$root"
-fails "nothing is left to fill in" grep -r @ "$root$prefix/lib/pkgconfig"
+fails "nothing is left to fill in" grep -r '@[A-Z]*@' "$root$prefix/lib/pkgconfig" "$root$prefix/lib/systemd"
+like "the unit runs what is installed" "$(cat "$root$prefix/lib/systemd/system/caliptra-ima-relay.service")" \
+	$'\n'"ExecStart=$prefix/bin/caliptra ima-relay"$'\n'
 
 cp -a "$root" "$scratch/first"
 succeeds "make install again" put "$root" PREFIX=$prefix
@@ -119,6 +124,7 @@ succeeds "make install with folders of their own" put "$scratch/multi" PREFIX=/u
 is "puts files into these" \
 	"$(tree "$scratch/multi" | awk '!/^d/ { print $2 }' | sort)" \
 	"$(awk '!/^d/ { print $2 }' <<<"$wanted" | sed -e 's|^opt/caliptra/bin/|bin/|' \
+		-e 's|^opt/caliptra/lib/systemd/|usr/lib/systemd/|' \
 		-e 's|^opt/caliptra/lib/|usr/lib/some-linux-gnu/|' \
 		-e 's|^opt/caliptra/include/|usr/include/deep/|' \
 		-e 's|^opt/caliptra/share/|usr/share/|' | sort)"
