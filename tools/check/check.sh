@@ -255,6 +255,7 @@ graft
 begin machine "machine" "abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
 	netlink monitor.sh unbind.sh suspend.sh api.sh hwrng.sh tpm.sh"
 begin machine "machine, subsystem" "mci abi concurrent message netlink tool-mci.sh" --subsystem --no-aliases
+begin machine "machine, IMA" "ima-relay.sh"
 begin machine "machine, polling" "abi async concurrent faults recover message sysfs" --polling
 begin machine "machine, 1.2" "abi async concurrent faults recover message sysfs hwrng.sh tpm.sh api.sh" --generation 1.2
 begin machine "machine, 2.0" "abi async concurrent faults recover message sysfs hwrng.sh tpm.sh api.sh" --generation 2.0 --tpm-pcrs "0 1 2 3 4 5 6 7 8 9 12 20"
