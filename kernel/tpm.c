@@ -16,12 +16,6 @@
 #include "caliptra-regs.h"
 #include "tpm.h"
 
-/* The kernel has these in a header that its drivers of TPMs keep to themselves. */
-struct tpm_chip *tpm_chip_alloc(struct device *dev,
-				const struct tpm_class_ops *ops);
-int tpm_chip_register(struct tpm_chip *chip);
-void tpm_chip_unregister(struct tpm_chip *chip);
-
 /* Changed only where the driver tells of devices, which it does one at a time. */
 static LIST_HEAD(tpms);
 

@@ -11,7 +11,9 @@
 #include <linux/types.h>
 
 struct crypto_shash;
+struct device;
 struct tpm_chip;
+struct tpm_class_ops;
 
 /* TPM PCRs, as the PC Client Platform has them. */
 #define TPM_PCRS 24
@@ -50,5 +52,11 @@ struct caliptra_tpm {
 };
 
 int caliptra_tpm_execute(struct caliptra_tpm *t, const u8 *cmd, size_t len);
+
+/* The kernel has these in a header that its drivers of TPMs keep to themselves. */
+struct tpm_chip *tpm_chip_alloc(struct device *dev,
+				const struct tpm_class_ops *ops);
+int tpm_chip_register(struct tpm_chip *chip);
+void tpm_chip_unregister(struct tpm_chip *chip);
 
 #endif /* CALIPTRA_TPM_H */

@@ -8,10 +8,11 @@
  * mailbox is given up, and goes on doing so if the device comes back: that is another
  * struct caliptra_dev.
  *
- * Calls that send a command, but for those whose names end with _async, sleep, until their turn comes and the firmware has answered
- * or the time is over. Signals do not interrupt them, and whoever makes one is not
- * frozen in it, so locks may be held. They work until the device is suspended and as soon
- * as it is resumed; a command that is sent meanwhile waits.
+ * Calls that send a command sleep, but for those whose names end with _async, until their
+ * turn comes and the firmware has answered or the time is over. Signals do not interrupt
+ * them, and whoever makes one is not frozen in it, so locks may be held. They work until
+ * the device is suspended and as soon as it is resumed; a command that is sent meanwhile
+ * waits.
  */
 #ifndef _LINUX_CALIPTRA_H
 #define _LINUX_CALIPTRA_H
