@@ -534,11 +534,12 @@ void caliptra_api_add(struct caliptra_dev *cd);
 void caliptra_api_remove(struct caliptra_dev *cd);
 bool caliptra_is_constant(const void *data, size_t len);
 
-/* platform.c */
-bool caliptra_platform_expects(const struct device_node *np);
+/* command.c */
 int caliptra_command_init(void);
 void caliptra_command_exit(void);
 
+/* platform.c */
+bool caliptra_platform_expects(const struct device_node *np);
 int caliptra_platform_init(void);
 void caliptra_platform_exit(void);
 
