@@ -53,7 +53,7 @@ pcr() {
 }
 
 in_sysfs() {
-	[ "$(cat /sys/class/tpm/tpm0/pcr-sha384/10 | tr A-F a-f)" = "$(pcr)" ] &&
+	[ "$(tr A-F a-f </sys/class/tpm/tpm0/pcr-sha384/10)" = "$(pcr)" ] &&
 		[ "$(cat /sys/class/tpm/tpm0/tpm_version_major)" = 2 ]
 }
 

@@ -258,7 +258,8 @@ begin machine "machine, subsystem" "mci abi concurrent message netlink tool-mci.
 begin machine "machine, IMA" "ima-relay.sh"
 begin machine "machine, polling" "abi async concurrent faults recover message sysfs" --polling
 begin machine "machine, 1.2" "abi async concurrent faults recover message sysfs hwrng.sh tpm.sh api.sh" --generation 1.2
-begin machine "machine, 2.0" "abi async concurrent faults recover message sysfs hwrng.sh tpm.sh api.sh" --generation 2.0 --tpm-pcrs "0 1 2 3 4 5 6 7 8 9 12 20"
+begin machine "machine, 2.0" "abi async concurrent faults recover message sysfs hwrng.sh tpm.sh api.sh" \
+	--generation 2.0 --tpm-pcrs "0 1 2 3 4 5 6 7 8 9 12 20"
 begin suite "DKMS" tools/check/once.sh kernel uapi build/gen/kernel VERSION tools/check/tap.sh \
 	/opt/kernels/6.12/release -- tools/check/dkms.sh
 finish_all

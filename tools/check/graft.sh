@@ -12,7 +12,8 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 
 # built y|m FILE builds the driver as configured and looks for what came of it.
 built() {
-	"$tree/scripts/config" --file "$tree/.config" --set-val CALIPTRA "$1" -e CALIPTRA_KUNIT_TEST -e WERROR &&
+	"$tree/scripts/config" --file "$tree/.config" --set-val CALIPTRA "$1" --set-val CALIPTRA_TPM "$1" \
+		-e CALIPTRA_KUNIT_TEST -e WERROR &&
 		"${make[@]}" olddefconfig && grep -x "CONFIG_CALIPTRA=$1" "$tree/.config" &&
 		grep -x "CONFIG_CALIPTRA_KUNIT_TEST=y" "$tree/.config" &&
 		"${make[@]}" W=1 drivers/misc/caliptra/ && [[ -e $tree/drivers/misc/caliptra/$2 ]]
