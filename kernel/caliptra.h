@@ -78,6 +78,7 @@ enum caliptra_progress {
  * @uninterruptible: its caller neither leaves for a signal nor may be frozen while
  *	it waits
  * @abandoned: its caller does not want it any more
+ * @revoked: nor does it, unless it has been sent
  * @queued: it is in the queue
  * @by_interrupt: an interrupt tells of its answer
  * @orphaned: its caller has left while the device had it
@@ -100,6 +101,7 @@ struct caliptra_txn {
 	bool answered;
 	bool uninterruptible;
 	bool abandoned;
+	bool revoked;
 	bool queued;
 	bool by_interrupt;
 	bool orphaned;
@@ -426,6 +428,8 @@ void caliptra_leave(struct caliptra_dev *cd, struct caliptra_txn *txn, int ret);
 int caliptra_execute(struct caliptra_dev *cd, struct caliptra_txn *txn,
 		     unsigned long deadline);
 void caliptra_abandon(struct caliptra_dev *cd, struct caliptra_txn *txn);
+void caliptra_unwant(struct caliptra_dev *cd, struct caliptra_txn *txn,
+		     bool sent);
 int caliptra_adopt_command(struct caliptra_dev *cd);
 u32 caliptra_sum(const void *data, u32 len);
 bool caliptra_is_blank(const struct caliptra_txn *txn);

@@ -13,6 +13,7 @@
 #include <linux/math64.h>
 #include <linux/sched/signal.h>
 
+#include "api-commands.h"
 #include "caliptra.h"
 
 #define CREATE_TRACE_POINTS
@@ -82,7 +83,25 @@ void caliptra_wake_everybody(struct caliptra_dev *cd)
 }
 
 /**
- * caliptra_abandon() - nobody wants a command any more
+ * caliptra_unwant() - nobody wants a command any more
+ * @cd: the device, locked
+ * @txn: a command that caliptra_execute() is busy with in another thread, which
+ *	returns soon then
+ * @sent: also where it has been sent; else that thread goes on as soon as it has the
+ *	mailbox
+ */
+void caliptra_unwant(struct caliptra_dev *cd, struct caliptra_txn *txn,
+		     bool sent)
+{
+	lockdep_assert_held(&cd->lock);
+	txn->revoked = true;
+	if (sent)
+		txn->abandoned = true;
+	wake_txn(txn);
+}
+
+/**
+ * caliptra_abandon() - nobody wants a command any more, whether it has been sent or not
  * @cd: the device
  * @txn: a command that caliptra_execute() is busy with in another thread, which
  *	returns soon then
@@ -90,9 +109,14 @@ void caliptra_wake_everybody(struct caliptra_dev *cd)
 void caliptra_abandon(struct caliptra_dev *cd, struct caliptra_txn *txn)
 {
 	spin_lock_irq(&cd->lock);
-	txn->abandoned = true;
-	wake_txn(txn);
+	caliptra_unwant(cd, txn, true);
 	spin_unlock_irq(&cd->lock);
+}
+
+static bool is_unwanted(const struct caliptra_txn *txn)
+{
+	return READ_ONCE(txn->abandoned) ||
+	       (READ_ONCE(txn->revoked) && !txn->sent);
 }
 
 /*
@@ -101,7 +125,7 @@ void caliptra_abandon(struct caliptra_dev *cd, struct caliptra_txn *txn)
  */
 static bool wants_to_leave(const struct caliptra_txn *txn)
 {
-	if (READ_ONCE(txn->abandoned))
+	if (is_unwanted(txn))
 		return true;
 	if (txn->uninterruptible)
 		return false;
@@ -127,7 +151,7 @@ static int wait_for_wake(struct caliptra_txn *txn, unsigned long deadline)
 	else
 		ret = wait_event_freezable_timeout(txn->wake,
 						   READ_ONCE(txn->woken), left);
-	if (READ_ONCE(txn->abandoned))
+	if (is_unwanted(txn))
 		return -EINTR;
 	if (ret > 0)
 		return 0;
@@ -800,12 +824,13 @@ static int run(struct caliptra_dev *cd, struct caliptra_txn *txn,
 {
 	int ret;
 
-	ret = READ_ONCE(txn->abandoned) ? -EINTR : start(cd, txn, deadline);
+	ret = is_unwanted(txn) ? -EINTR : start(cd, txn, deadline);
 	if (!ret)
 		ret = wait_for_answer(cd, txn, deadline);
 	if (!ret)
 		ret = finish(cd, txn);
-	if (ret && ret != -EREMOTEIO)
+	/* what follows new firmware is held to what that tells */
+	if ((ret && ret != -EREMOTEIO) || txn->cmd == CALIPTRA_FIRMWARE_LOAD)
 		cd->ready = false;
 	if (!ret)
 		caliptra_health_answered(cd, txn->sent_ns);

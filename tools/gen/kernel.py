@@ -3,7 +3,7 @@
 
 # Those that the in-kernel API sends.
 API_COMMANDS = ("CM_RANDOM_GENERATE", "CM_RANDOM_STIR", "EXTEND_PCR", "QUOTE_PCRS_ECC384", "STASH_MEASUREMENT",
-                "SELF_TEST_START", "SELF_TEST_GET_RESULTS")
+                "SELF_TEST_START", "SELF_TEST_GET_RESULTS", "FIRMWARE_LOAD", "FIRMWARE_VERIFY", "VERSION")
 
 
 def header(family):
@@ -28,7 +28,7 @@ def _member(f):
         count = f"[{f.count // f.row}][{f.row}]"
     if f.kind in ("int", "array") and f.size == 4:
         return f"\t__le32 {f.name}{count};\n"
-    if f.kind == "bytes":
+    if f.kind in ("bytes", "text"):
         return f"\tu8 {f.name}{count};\n"
     raise ValueError(f"kernel.py: a field like {f.name}, {f.kind}, is not known here")
 
@@ -36,14 +36,23 @@ def _member(f):
 def _limits(name, request):
     """What the fields of a request may be."""
     return [f"#define CALIPTRA_{name}_{f.name.upper()}_{key.upper()} {getattr(f, key)}\n"
-            for f in request.fields for key in ("min", "max") if getattr(f, key) is not None]
+            for f in (request.fields if request else []) for key in ("min", "max") if getattr(f, key) is not None]
 
 
 def _message(name, message):
-    """A message behind its checksum."""
+    """A message behind its checksum; nothing where it has no fields, or is None."""
+    if not message:
+        return ""
     members = "".join(_member(f) for f in message.fields)
     end = "req" if message.kind == "request" else "resp"
     return f"struct caliptra_{name.lower()}_{end} {{\n{members}}} __packed;\n" if members else ""
+
+
+def _values(name, response):
+    """What the enumerations of a response say, but for fips_status, which all responses have."""
+    return [f"#define CALIPTRA_{name}_{f.name.upper()}_{v['name']} {v['value']:#010x}\n"
+            for f in (response.fields if response else []) if f.values and f.name != "fips_status"
+            for v in f.values.values]
 
 
 def api_header(family):
@@ -54,8 +63,10 @@ def api_header(family):
     commands = {c.name: c for c in family.commands}
     for name in API_COMMANDS:
         c = commands[name]
-        out.append("".join([f"#define CALIPTRA_{name} {c.code:#010x}\n"] + _limits(name, c.newest.request)))
-        out.append(_message(name, c.newest.request))
-        out.append(_message(name, c.newest.response))
+        # an image is its own request
+        request = None if c.raw else c.newest.request
+        out.append("".join([f"#define CALIPTRA_{name} {c.code:#010x}\n"] + _limits(name, request) +
+                           _values(name, c.newest.response)))
+        out += [_message(name, request), _message(name, c.newest.response)]
         out += [_message(age.name, age.response) for age in c.ages if age.name != name]
     return "\n".join(part for part in out if part)

@@ -23,6 +23,7 @@
 #include <uapi/linux/caliptra.h>
 
 struct caliptra_dev;
+struct caliptra_txn;
 struct device;
 struct device_node;
 struct notifier_block;
@@ -121,6 +122,25 @@ enum caliptra_event {
 	CALIPTRA_EVENT_RECOVERED,
 };
 
+/**
+ * struct caliptra_image - an image of firmware for a device
+ * @data: the image
+ * @len: its length in bytes
+ * @fw_error: why the firmware has failed the last command with it, or what it has said
+ *	of an image that is not good; else 0
+ * @txn: the driver's, as what follows; all of it zero at first
+ * @cancelled: no command is sent any more
+ * @abandoned: no answer is waited for any more
+ */
+struct caliptra_image {
+	const void *data;
+	size_t len;
+	u32 fw_error;
+	struct caliptra_txn *txn;
+	bool cancelled;
+	bool abandoned;
+};
+
 struct caliptra_dev *caliptra_get(struct device_node *np);
 void caliptra_put(struct caliptra_dev *cd);
 struct caliptra_dev *devm_caliptra_get(struct device *consumer);
@@ -159,5 +179,14 @@ int caliptra_quote_pcrs(struct caliptra_dev *cd,
 int caliptra_stash_measurement(struct caliptra_dev *cd,
 			       const struct caliptra_measurement *measurement,
 			       u32 *dpe_result, unsigned int timeout_ms);
+
+int caliptra_verify_firmware(struct caliptra_dev *cd,
+			     struct caliptra_image *image,
+			     unsigned int timeout_ms);
+int caliptra_load_firmware(struct caliptra_dev *cd,
+			   struct caliptra_image *image,
+			   unsigned int timeout_ms);
+void caliptra_cancel_firmware(struct caliptra_dev *cd,
+			      struct caliptra_image *image, bool sent);
 
 #endif /* _LINUX_CALIPTRA_H */
