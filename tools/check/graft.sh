@@ -93,6 +93,7 @@ is "whose files are there" "$(missing)" ""
 is "and are all of ours" "$(unlisted)" ""
 ok "it builds as part of the kernel" built y built-in.a
 ok "it builds as a module" built m caliptra.o
+ok "and that of firmware uploads" test -e "$tree/drivers/misc/caliptra/caliptra-fw-upload.o"
 ok "beside it is that of the random number generator" test -e "$tree/drivers/misc/caliptra/caliptra-hwrng.o"
 ok "and of the TPM" test -e "$tree/drivers/misc/caliptra/caliptra-tpm.o"
 tap_end
