@@ -76,19 +76,20 @@ suite() {
 # machine NAME SUITES [OPTION...] boots the machine and runs suites in it.
 machine() {
 	local name=$1 suites=$2 base=$logs/${1//[^a-zA-Z0-9]/-} file='' line told=0 asked
-	local kernel=6.12 programs=$build/selftests initramfs=$build/initramfs.cpio drivers
+	local kernel=6.12 programs=$build/selftests initramfs=$build/initramfs.cpio drivers firmware=()
 	shift 2
 	[[ ! "$*" =~ --kernel\ ([^ ]+) ]] || kernel=${BASH_REMATCH[1]}
 	case $kernel in
 	riscv64-*) programs=$build/riscv64/selftests initramfs=$build/riscv64/initramfs.cpio ;;
 	esac
+	[[ ! "$*" =~ --firmware\ ([^ ]+) ]] || firmware=("${BASH_REMATCH[1]}")
 	mapfile -t drivers < <(find "$build/modules/$kernel" -name '*.ko')
 	mkdir -p "$base"
 	xargs -n 1 <<<"$suites" >"$base/suites"
 	# one of its own has the kernel's log
 	asked=$(($(wc -w <<<"$suites") + 1))
 	SECONDS=0
-	run "$base.log" tools/check/once.sh "/opt/kernels/$kernel/vmlinuz" "$initramfs" "${drivers[@]}" "$programs" \
+	run "$base.log" tools/check/once.sh "/opt/kernels/$kernel/vmlinuz" "$initramfs" "${drivers[@]}" "$programs" "${firmware[@]}" \
 		"$base/suites" selftests/run.sh tools/vm dts "$build/host/swcaliptra" "$build"/host/*.so.* -- \
 		tools/vm/machine.sh --timeout 1200 "$@" selftests/run.sh "$programs" "$base/suites"
 	while IFS= read -r line; do
@@ -249,6 +250,7 @@ begin machine "debug kernel" "mci-window.sh mci abi abi32 async concurrent privi
 begin machine "debug kernel, polling" "kunit abi async concurrent faults recover message sysfs unbind.sh suspend.sh \
 	api.sh hwrng.sh tpm.sh kmemleak coverage" --kernel debug --polling \
 	--tpm-pcrs "0 1 2 3 4 5 6 7 8 9 12 20"
+begin machine "debug kernel, updated" "fw-upload.sh kmemleak coverage" --kernel debug --firmware "$build/firmware/2.1"
 begin machine "debug kernel, soaked" "soak fuzz_ioctl kmemleak coverage" --kernel debug
 begin suite "sources" tools/check/lint.sh
 begin suite "tools/gen/tests/bad_tables.py" tools/check/once.sh tools/gen Documentation/commands -- tools/gen/tests/bad_tables.py
@@ -261,6 +263,10 @@ begin machine "machine, polling" "abi async concurrent faults recover message sy
 begin machine "machine, 1.2" "abi async concurrent faults recover message sysfs hwrng.sh tpm.sh api.sh" --generation 1.2
 begin machine "machine, 2.0" "abi async concurrent faults recover message sysfs hwrng.sh tpm.sh api.sh" \
 	--generation 2.0 --tpm-pcrs "0 1 2 3 4 5 6 7 8 9 12 20"
+for generation in 1.2 2.0 2.1; do
+	begin machine "machine, $generation updated" fw-upload.sh --generation $generation \
+		--firmware "$build/firmware/$generation"
+done
 begin suite "DKMS" tools/check/once.sh kernel uapi build/gen/kernel VERSION tools/check/tap.sh \
 	/opt/kernels/6.12/release -- tools/check/dkms.sh
 finish_all

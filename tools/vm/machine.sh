@@ -15,6 +15,7 @@
 #   --no-aliases      the device tree gives the mailboxes no numbers
 #   --tpm-pcrs LIST   the device tree says which PCRs are a TPM's
 #   --generation G    the Caliptra is a 1.2, 2.0 or 2.1 (default: 2.1)
+#   --firmware FOLDER the Caliptra boots the file image in it; the folder is in /root, too
 #   --interactive     no scenario but a prompt
 #   --timeout SECONDS power the machine off after this time (default: 300)
 set -euo pipefail
@@ -26,7 +27,7 @@ fail() {
 
 build=build/vm
 kernel=6.12
-subsystem='' polling='' no_aliases='' tpm_pcrs='' interactive='' timeout=300 generation=2.1
+subsystem='' polling='' no_aliases='' tpm_pcrs='' interactive='' timeout=300 generation=2.1 firmware=''
 while [[ ${1:-} == --* ]]; do
 	case $1 in
 	--kernel) kernel=$2 && shift ;;
@@ -35,6 +36,7 @@ while [[ ${1:-} == --* ]]; do
 	--no-aliases) no_aliases=1 ;;
 	--tpm-pcrs) tpm_pcrs=$2 && shift ;;
 	--generation) generation=$2 && shift ;;
+	--firmware) firmware=$2 && shift ;;
 	--interactive) interactive=1 timeout=0 ;;
 	--timeout) timeout=$2 && shift ;;
 	*) fail "There is no option $1." ;;
@@ -87,7 +89,7 @@ add_function 3 "$work/vfio-errors"
 
 # the last one that it opens is the one to wait for
 "$build/host/swcaliptra" --state "$work/state" --generation "$generation" --control "$work/control" -v \
-	--vfio "$work/vfio" ${subsystem:+--subsystem --vfio-mci "$work/vfio-mci"} --vfio-errors "$work/vfio-errors" \
+	${firmware:+--image "$firmware/image"} --vfio "$work/vfio" ${subsystem:+--subsystem --vfio-mci "$work/vfio-mci"} --vfio-errors "$work/vfio-errors" \
 	2>"$work/swcaliptra.log" &
 pids+=($!)
 wait_for_socket "$work/vfio-errors"
@@ -115,6 +117,7 @@ else
 	shift
 	(($# == 0)) || cp -r "$@" "$work/files/root/"
 fi
+[[ ! $firmware ]] || cp -r "$firmware" "$work/files/root/firmware"
 cp "$work/state"/{manufacturer-root,idevid-ecc384}.pem "$work/files/root/"
 {
 	cat "$initramfs"

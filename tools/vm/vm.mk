@@ -104,6 +104,12 @@ $(B)/riscv64/initramfs.cpio: tools/vm/guest/first.c
 	@cd $(B)/riscv64/root && find . -exec touch -h -d @0 {} + && \
 		find . | LC_ALL=C sort | cpio -o -H newc --reproducible --quiet >../initramfs.cpio
 
+# Firmware of a Caliptra, and updates of it.
+FIRMWARE := $(patsubst %,$(B)/firmware/%/image,1.2 2.0 2.1)
+$(FIRMWARE): $(B)/firmware/%/image: tools/vm/firmware.sh $(B)/host/swcaliptra
+	@printf '  %-8s%s\n' IMAGE $@
+	@rm -rf $(@D) && tools/vm/firmware.sh $* $(@D)
+
 # Unit tests feed hostile bytes to code in which every slip is to be seen.
 SANITIZERS := -fno-sanitize-recover=all -DSWCALIPTRA_EXPECT_KEPT
 SANITIZED_CFLAGS := -O1 -g -Werror -fsanitize=address,undefined $(SANITIZERS)
@@ -114,7 +120,7 @@ tests: gen
 .PHONY: build-matrix build-demo build-shell build-check build-bench build-soak build-lint build-fuzz
 build-demo: machine
 build-shell: machine $(B)/modules/$(KERNEL)/caliptra.ko
-build-check: machine selftests tests $(KERNELS:%=$(B)/modules/%/caliptra.ko) \
+build-check: machine selftests tests $(FIRMWARE) $(KERNELS:%=$(B)/modules/%/caliptra.ko) \
 	$(B)/modules/debug/api-test/api_test.ko $(B)/bench/bench
 build-bench: machine $(B)/bench/bench $(B)/bench/rot
 build-soak: machine tests $(B)/modules/debug/caliptra.ko $(addprefix $(B)/selftests/,soak fuzz_ioctl)
