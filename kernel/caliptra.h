@@ -538,6 +538,13 @@ void caliptra_api_add(struct caliptra_dev *cd);
 void caliptra_api_remove(struct caliptra_dev *cd);
 bool caliptra_is_constant(const void *data, size_t len);
 
+/* last-state.c */
+void caliptra_last_state_panic(struct caliptra_dev *cd);
+void caliptra_last_state_add(struct caliptra_dev *cd);
+void caliptra_last_state_remove(struct caliptra_dev *cd);
+void caliptra_last_state_init(void);
+void caliptra_last_state_exit(void);
+
 /* command.c */
 int caliptra_command_init(void);
 void caliptra_command_exit(void);

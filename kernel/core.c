@@ -350,6 +350,7 @@ int caliptra_register(struct caliptra_dev *cd)
 	}
 	caliptra_sysfs_add(cd);
 	caliptra_debugfs_add(cd);
+	caliptra_last_state_add(cd);
 	caliptra_netlink_device(cd, true);
 	caliptra_health_listen(cd);
 	caliptra_health_look(cd);
@@ -368,6 +369,7 @@ int caliptra_register(struct caliptra_dev *cd)
 void caliptra_unregister(struct caliptra_dev *cd)
 {
 	caliptra_api_remove(cd);
+	caliptra_last_state_remove(cd);
 	caliptra_debugfs_remove(cd);
 	cdev_device_del(&cd->cdev, &cd->dev);
 	unregister_pm_notifier(&cd->sleep_notifier);

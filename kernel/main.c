@@ -20,12 +20,14 @@ static int __init caliptra_init(void)
 	if (ret)
 		goto netlink_exit;
 	caliptra_debugfs_init();
+	caliptra_last_state_init();
 	ret = caliptra_platform_init();
 	if (ret)
 		goto debugfs_exit;
 	return 0;
 
 debugfs_exit:
+	caliptra_last_state_exit();
 	caliptra_debugfs_exit();
 	caliptra_command_exit();
 netlink_exit:
@@ -39,6 +41,7 @@ module_init(caliptra_init);
 static void __exit caliptra_exit(void)
 {
 	caliptra_platform_exit();
+	caliptra_last_state_exit();
 	caliptra_debugfs_exit();
 	caliptra_command_exit();
 	caliptra_netlink_exit();

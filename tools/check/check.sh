@@ -267,6 +267,9 @@ for generation in 1.2 2.0 2.1; do
 	begin machine "machine, $generation updated" fw-upload.sh --generation $generation \
 		--firmware "$build/firmware/$generation"
 done
+begin suite "last state" tools/check/once.sh /opt/kernels/{6.12,debug}/vmlinuz "$build/initramfs.cpio" \
+	"$build"/modules/{6.12,debug}/{caliptra.ko,api-test/crash.ko} selftests/last-state.sh tools/check/tap.sh tools/vm dts \
+	"$build/host/swcaliptra" "$build"/host/*.so.* -- tools/check/last-state.sh
 begin suite "DKMS" tools/check/once.sh kernel uapi build/gen/kernel VERSION tools/check/tap.sh \
 	/opt/kernels/6.12/release -- tools/check/dkms.sh
 finish_all

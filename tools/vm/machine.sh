@@ -16,6 +16,7 @@
 #   --tpm-pcrs LIST   the device tree says which PCRs are a TPM's
 #   --generation G    the Caliptra is a 1.2, 2.0 or 2.1 (default: 2.1)
 #   --firmware FOLDER the Caliptra boots the file image in it; the folder is in /root, too
+#   --pstore          a panic restarts the machine, with what its kernel has said in pstore
 #   --interactive     no scenario but a prompt
 #   --timeout SECONDS power the machine off after this time (default: 300)
 set -euo pipefail
@@ -27,7 +28,7 @@ fail() {
 
 build=build/vm
 kernel=6.12
-subsystem='' polling='' no_aliases='' tpm_pcrs='' interactive='' timeout=300 generation=2.1 firmware=''
+subsystem='' polling='' no_aliases='' tpm_pcrs='' interactive='' timeout=300 generation=2.1 firmware='' pstore=''
 while [[ ${1:-} == --* ]]; do
 	case $1 in
 	--kernel) kernel=$2 && shift ;;
@@ -37,6 +38,7 @@ while [[ ${1:-} == --* ]]; do
 	--tpm-pcrs) tpm_pcrs=$2 && shift ;;
 	--generation) generation=$2 && shift ;;
 	--firmware) firmware=$2 && shift ;;
+	--pstore) pstore=1 ;;
 	--interactive) interactive=1 timeout=0 ;;
 	--timeout) timeout=$2 && shift ;;
 	*) fail "There is no option $1." ;;
@@ -81,8 +83,9 @@ add_function() {
 
 # shellcheck source=machine.conf.sh
 . tools/vm/machine.conf.sh
-machine+=(-accel "tcg,thread=multi" -no-reboot -rtc base=utc
+machine+=(-accel "tcg,thread=multi" -rtc base=utc
 	-chardev "socket,id=control,path=$work/control")
+[[ $pstore ]] || machine+=(-no-reboot)
 add_function 1 "$work/vfio"
 [[ ! $subsystem ]] || add_function 2 "$work/vfio-mci"
 add_function 3 "$work/vfio-errors"
@@ -106,6 +109,17 @@ esac
 
 tools/vm/device-tree.sh --kernel "$kernel" ${subsystem:+--subsystem} ${polling:+--polling} \
 	${no_aliases:+--no-aliases} ${tpm_pcrs:+--tpm-pcrs "$tpm_pcrs"} "$work/machine.dtb"
+
+# The end of the machine's first 512 MiB, which it does not change when it starts.
+if [[ $pstore ]]; then
+	log=/reserved-memory/ramoops@5ff00000
+	fdtput -p -t x "$work/machine.dtb" $log reg 0 5ff00000 0 100000
+	fdtput -t s "$work/machine.dtb" $log compatible ramoops
+	fdtput -t x "$work/machine.dtb" $log record-size 20000
+	fdtput -t x "$work/machine.dtb" ${log%/*} "#address-cells" 2
+	fdtput -t x "$work/machine.dtb" ${log%/*} "#size-cells" 2
+	fdtput "$work/machine.dtb" ${log%/*} ranges
+fi
 
 # A second archive lies over the first one.
 mkdir -p "$work/files/root" "$work/files/lib/modules"
