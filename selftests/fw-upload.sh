@@ -109,7 +109,7 @@ seconds() {
 unbind() {
 	start=$(seconds)
 	echo $device >$driver/unbind && [ ! -e $class ] || return 1
-	[ $(($(seconds) - start)) -le 8 ] || {
+	[ $(($(seconds) - start)) -le 15 ] || {
 		echo "# unbinding takes $(($(seconds) - start)) s"
 		return 1
 	}
