@@ -83,9 +83,9 @@ static void sizes(struct kunit *test)
 	struct caliptra_image image = new_image(test, f->sram_size + 1);
 	unsigned int before;
 
-	f->firmware.status = MBOX_STATUS_CMD_COMPLETE;
 	fake_expect_works(f);
 	before = f->commands;
+	f->firmware.status = MBOX_STATUS_CMD_COMPLETE;
 	KUNIT_EXPECT_EQ(test, load(f, &image), -EMSGSIZE);
 	KUNIT_EXPECT_EQ(test, verify(f, &image), -EMSGSIZE);
 	image.len = 0;
