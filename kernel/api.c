@@ -143,12 +143,30 @@ static void put(void *data)
 	caliptra_put(data);
 }
 
-/* Not where the mailbox is being unbound: that does not wait for links that come late. */
+/* Not where the supplier is being unbound: that does not wait for links that come late. */
 static bool is_held(const struct device_link *link)
 {
 	enum device_link_state state = READ_ONCE(link->status);
 
 	return state == DL_STATE_CONSUMER_PROBE || state == DL_STATE_ACTIVE;
+}
+
+/**
+ * caliptra_link() - have a device unbound before another one that it uses
+ * @consumer: the device, whose driver's probe() calls this and fails with the error
+ * @supplier: the other one; bound, or its probe() has come so far that it can be used
+ *
+ * Return: 0; -EPROBE_DEFER where @supplier is going, -EINVAL where it needs @consumer, or
+ * there is no memory.
+ */
+int caliptra_link(struct device *consumer, struct device *supplier)
+{
+	struct device_link *link;
+
+	link = device_link_add(consumer, supplier, DL_FLAG_AUTOREMOVE_CONSUMER);
+	if (!link)
+		return -EINVAL;
+	return is_held(link) ? 0 : -EPROBE_DEFER;
 }
 
 /**
@@ -168,7 +186,6 @@ static bool is_held(const struct device_link *link)
 struct caliptra_dev *devm_caliptra_get(struct device *consumer)
 {
 	struct device_node *np = NULL;
-	struct device_link *link;
 	struct caliptra_dev *cd;
 	int ret;
 
@@ -184,11 +201,8 @@ struct caliptra_dev *devm_caliptra_get(struct device *consumer)
 	ret = devm_add_action_or_reset(consumer, put, cd);
 	if (ret)
 		return ERR_PTR(ret);
-	link = device_link_add(consumer, cd->dev.parent,
-			       DL_FLAG_AUTOREMOVE_CONSUMER);
-	if (!link)
-		return ERR_PTR(-EINVAL);
-	return is_held(link) ? cd : ERR_PTR(-EPROBE_DEFER);
+	ret = caliptra_link(consumer, cd->dev.parent);
+	return ret ? ERR_PTR(ret) : cd;
 }
 EXPORT_SYMBOL_GPL(devm_caliptra_get);
 

@@ -537,6 +537,7 @@ static inline void caliptra_debugfs_remove(struct caliptra_dev *cd)
 void caliptra_api_add(struct caliptra_dev *cd);
 void caliptra_api_remove(struct caliptra_dev *cd);
 bool caliptra_is_constant(const void *data, size_t len);
+int caliptra_link(struct device *consumer, struct device *supplier);
 
 /* last-state.c */
 void caliptra_last_state_panic(struct caliptra_dev *cd);

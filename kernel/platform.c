@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Caliptra mailboxes from the device tree: chipsalliance,caliptra-mbox and
- * chipsalliance,caliptra-mci-mbox.
+ * chipsalliance,caliptra-mci-mbox; or made by pci.c, without a node.
  */
 #include <linux/io.h>
 #include <linux/irq.h>
 #include <linux/mod_devicetable.h>
 #include <linux/module.h>
 #include <linux/of.h>
-#include <linux/of_device.h>
+#include <linux/pci.h>
 #include <linux/platform_device.h>
 #include <linux/pm_runtime.h>
+#include <linux/property.h>
 
 #include "caliptra-regs.h"
 #include "caliptra.h"
@@ -132,11 +133,66 @@ static int use_runtime_pm(struct device *dev)
 	return devm_add_action_or_reset(dev, no_runtime_pm, dev);
 }
 
+/* What nothing answers for reads as ones; neither of these registers is ever that. */
+static bool is_there(struct caliptra_dev *cd)
+{
+	struct caliptra_info info = {};
+
+	cd->ops->get_info(cd, &info);
+	return info.hw_rev_id != U32_MAX && cd->ops->status(cd) != U32_MAX;
+}
+
+#ifdef CONFIG_PCI
+static bool has_registers(struct pci_dev *pci, struct platform_device *pdev)
+{
+	struct resource *res;
+	unsigned int i = 0, bar;
+
+	while ((res = platform_get_resource(pdev, IORESOURCE_MEM, i++)))
+		for (bar = 0; bar < PCI_STD_NUM_BARS; bar++)
+			if (resource_contains(&pci->resource[bar], res))
+				return true;
+	return false;
+}
+
+/* What a function's driver has made of it goes with it anyway. */
+static int link_to_functions(struct platform_device *pdev)
+{
+	struct pci_dev *pci = NULL;
+	int ret;
+
+	if (dev_is_pci(pdev->dev.parent))
+		return 0;
+	for_each_pci_dev(pci) {
+		if (!pci->dev.driver || !has_registers(pci, pdev))
+			continue;
+		ret = caliptra_link(&pdev->dev, &pci->dev);
+		if (ret) {
+			pci_dev_put(pci);
+			return ret;
+		}
+	}
+	return 0;
+}
+#else
+static int link_to_functions(struct platform_device *pdev)
+{
+	return 0;
+}
+#endif
+
 static int serve(struct platform_device *pdev, struct caliptra_dev *cd)
 {
 	struct device *dev = &pdev->dev;
 	int ret;
 
+	/* a PCI function may not be enabled yet */
+	if (!is_there(cd))
+		return dev_err_probe(dev, -EPROBE_DEFER,
+				     "registers read as ones\n");
+	ret = link_to_functions(pdev);
+	if (ret)
+		return dev_err_probe(dev, ret, "PCI function\n");
 	if (cd->ops->kind == CALIPTRA_MBOX_SOC)
 		cd->mbox_size = caliptra_mbox_soc_size(cd);
 	ret = request_interrupts(pdev, cd);
@@ -149,13 +205,21 @@ static int serve(struct platform_device *pdev, struct caliptra_dev *cd)
 	return 0;
 }
 
+static const struct caliptra_mbox_ops *ops_of(struct platform_device *pdev)
+{
+	const struct platform_device_id *id = platform_get_device_id(pdev);
+
+	return id ? (const void *)id->driver_data :
+		    device_get_match_data(&pdev->dev);
+}
+
 static int caliptra_probe(struct platform_device *pdev)
 {
 	struct device *dev = &pdev->dev;
 	struct caliptra_dev *cd;
 	int ret;
 
-	cd = caliptra_alloc(dev, of_device_get_match_data(dev));
+	cd = caliptra_alloc(dev, ops_of(pdev));
 	if (!cd)
 		return -ENOMEM;
 	ret = devm_add_action_or_reset(dev, put_caliptra, cd);
@@ -213,6 +277,13 @@ static const struct of_device_id caliptra_of_match[] = {
 };
 MODULE_DEVICE_TABLE(of, caliptra_of_match);
 
+static const struct platform_device_id caliptra_ids[] = {
+	{ "caliptra-mbox", (kernel_ulong_t)&caliptra_mbox_soc_ops },
+	{ "caliptra-mci-mbox", (kernel_ulong_t)&caliptra_mbox_mci_ops },
+	{}
+};
+MODULE_DEVICE_TABLE(platform, caliptra_ids);
+
 /**
  * caliptra_platform_expects() - may a device come that is not there yet?
  * @np: its node, or NULL for any SoC mailbox
@@ -243,6 +314,7 @@ static struct platform_driver caliptra_platform_driver = {
 	.remove = caliptra_remove,
 #endif
 	.shutdown = caliptra_shutdown,
+	.id_table = caliptra_ids,
 	.driver = {
 		.name = "caliptra",
 		.of_match_table = caliptra_of_match,
