@@ -50,5 +50,5 @@ static void __exit caliptra_exit(void)
 module_exit(caliptra_exit);
 
 MODULE_DESCRIPTION("Caliptra root of trust");
-MODULE_SOFTDEP("post: caliptra-hwrng caliptra-fw-upload");
+MODULE_SOFTDEP("pre: caliptra-pci post: caliptra-hwrng caliptra-fw-upload");
 MODULE_LICENSE("GPL");

@@ -33,7 +33,8 @@ PATH=$scratch/bin:$PATH
 fails "there is no Python" python3 -c ''
 ok "DKMS takes them" dkms_tree add
 ok "and builds them" build
-ok "all of them" test "$(find "$scratch/dkms" -name 'caliptra*.ko*' ! -path '*/build/*' | wc -l)" -eq 4
+is "all of them" "$(find "$scratch/dkms" -name 'caliptra*.ko*' ! -path '*/build/*' -printf '%f\n' | sed 's/\..*//' | sort | xargs)" \
+	"caliptra caliptra-fw-upload caliptra-hwrng caliptra-pci caliptra-tpm"
 module=$(find "$scratch/dkms" -name 'caliptra.ko*' | head -n 1)
 case $module in
 *.xz) xz -d "$module" && module=${module%.xz} ;;
