@@ -19,7 +19,6 @@
 #include <linux/of.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
-#include <linux/slab.h>
 
 #include "caliptra-regs.h"
 

@@ -252,11 +252,15 @@ begin machine "debug kernel, polling" "kunit abi async concurrent faults recover
 	--tpm-pcrs "0 1 2 3 4 5 6 7 8 9 12 20"
 begin machine "debug kernel, updated" "fw-upload.sh kmemleak coverage" --kernel debug --firmware "$build/firmware/2.1"
 begin machine "debug kernel, soaked" "soak fuzz_ioctl kmemleak coverage" --kernel debug
+begin machine "debug kernel, PCI" "pci.sh kmemleak coverage" --kernel debug --subsystem
+begin machine "debug kernel, PCI alone" "pci.sh kmemleak coverage" --kernel debug --subsystem --no-nodes
 begin suite "sources" tools/check/lint.sh
 begin suite "tools/gen/tests/bad_tables.py" tools/check/once.sh tools/gen Documentation/commands -- tools/gen/tests/bad_tables.py
 graft
 begin machine "machine" "abi abi32 async concurrent privilege faults recover message sysfs debugfs trace \
 	netlink monitor.sh unbind.sh suspend.sh api.sh hwrng.sh tpm.sh"
+begin machine "machine, PCI" "pci.sh" --subsystem
+begin machine "machine, PCI alone" "abi concurrent pci.sh" --subsystem --no-nodes
 begin machine "machine, subsystem" "mci abi concurrent message netlink tool-mci.sh" --subsystem --no-aliases
 begin machine "machine, IMA" "ima-relay.sh"
 begin machine "machine, polling" "abi async concurrent faults recover message sysfs" --polling

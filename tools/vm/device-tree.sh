@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# device-tree.sh [--kernel NAME] [--subsystem] [--polling] [--no-aliases] [--tpm-pcrs LIST] OUTPUT
+# device-tree.sh [--kernel NAME] [--subsystem] [--polling] [--no-aliases] [--no-nodes]
+#	[--tpm-pcrs LIST] OUTPUT
 # makes the device tree of the test machine that boots the kernel NAME: the one that QEMU
 # makes for itself, and the Caliptra in it; with --subsystem it has an MCI, too, with
-# --polling no interrupt, with --no-aliases no numbers for the mailboxes, and with --tpm-pcrs
-# a list of which of its PCRs are a TPM's. To be run in the build environment.
+# --polling no interrupt, with --no-aliases no numbers for the mailboxes, with --no-nodes no
+# Caliptra at all, and with --tpm-pcrs a list of which of its PCRs are a TPM's. To be run in
+# the build environment.
 set -euo pipefail
 
-kernel=6.12 subsystem='' polling='' no_aliases='' tpm_pcrs=()
+kernel=6.12 subsystem='' polling='' no_aliases='' no_nodes='' tpm_pcrs=()
 while [[ ${1:-} == --* ]]; do
 	case $1 in
 	--kernel) kernel=$2 && shift ;;
@@ -16,6 +18,7 @@ while [[ ${1:-} == --* ]]; do
 	--polling) polling=1 ;;
 	--no-aliases) no_aliases=1 ;;
 	--tpm-pcrs) read -ra tpm_pcrs <<<"$2" && shift ;;
+	--no-nodes) no_nodes=1 ;;
 	*) echo "device-tree.sh: error: There is no option $1." >&2 && exit 2 ;;
 	esac
 	shift
@@ -26,7 +29,9 @@ trap 'rm -rf "$work"' EXIT
 
 # shellcheck source=machine.conf.sh
 . tools/vm/machine.conf.sh
-if [[ $subsystem ]]; then
+if [[ $no_nodes ]]; then
+	overlays=() nodes=()
+elif [[ $subsystem ]]; then
 	overlays+=(qemu-virt-caliptra-mci)
 	nodes+=(mailbox@8000400000)
 fi
@@ -34,7 +39,9 @@ fi
 for overlay in "${overlays[@]}"; do
 	dtc -q -@ -I dts -O dtb -o "$work/$overlay.dtbo" "dts/$overlay.dtso"
 done
-fdtoverlay -i "$work/virt.dtb" -o "$output" "$work"/*.dtbo
+# without the room that QEMU leaves, with which it would be too large for the kernel
+dtc -q -I dtb -O dtb -o "$output" "$work/virt.dtb"
+((!${#overlays[@]})) || fdtoverlay -i "$work/virt.dtb" -o "$output" "$work"/*.dtbo
 for name in $(fdtget -p "$output" /aliases); do
 	[[ ! $no_aliases || $name != caliptra-* ]] || fdtput -d "$output" /aliases "$name"
 done

@@ -8,11 +8,13 @@
 # the build environment, after make has built everything for it.
 # Rules: the exit status is the scenario's; 125 where the machine did not get so far.
 #
-#   --kernel NAME     what to boot: 6.12, debug or riscv64-newest (default: 6.12); the last
-#                     has no shell, and runs only what selftests/run.sh would
+#   --kernel NAME     what to boot: 6.12, debug, builtin or riscv64-newest (default: 6.12);
+#                     the last has no shell, and runs only what selftests/run.sh would
+#   --append WORDS    what the kernel is told beside what it needs
 #   --subsystem       the Caliptra is part of a subsystem, which has an MCI
 #   --polling         the device tree gives the driver no interrupt
 #   --no-aliases      the device tree gives the mailboxes no numbers
+#   --no-nodes        the device tree has no mailboxes: there are only the PCI functions
 #   --tpm-pcrs LIST   the device tree says which PCRs are a TPM's
 #   --generation G    the Caliptra is a 1.2, 2.0 or 2.1 (default: 2.1)
 #   --firmware FOLDER the Caliptra boots the file image in it; the folder is in /root, too
@@ -28,13 +30,16 @@ fail() {
 
 build=build/vm
 kernel=6.12
-subsystem='' polling='' no_aliases='' tpm_pcrs='' interactive='' timeout=300 generation=2.1 firmware='' pstore=''
+append='' subsystem='' polling='' no_aliases='' no_nodes='' tpm_pcrs='' interactive='' timeout=300 generation=2.1
+firmware='' pstore=''
 while [[ ${1:-} == --* ]]; do
 	case $1 in
 	--kernel) kernel=$2 && shift ;;
+	--append) append=" $2" && shift ;;
 	--subsystem) subsystem=1 ;;
 	--polling) polling=1 ;;
 	--no-aliases) no_aliases=1 ;;
+	--no-nodes) no_nodes=1 ;;
 	--tpm-pcrs) tpm_pcrs=$2 && shift ;;
 	--generation) generation=$2 && shift ;;
 	--firmware) firmware=$2 && shift ;;
@@ -99,7 +104,7 @@ wait_for_socket "$work/vfio-errors"
 
 initramfs=$build/initramfs.cpio arguments="console=ttyAMA0"
 case $kernel in
-debug)
+debug | builtin)
 	# It keeps a shadow of its memory, and tells of more than one mistake.
 	machine+=(-m 1G)
 	arguments+=" kasan_multi_shot"
@@ -108,7 +113,8 @@ riscv64-*) initramfs=$build/riscv64/initramfs.cpio arguments="console=ttyS0" ;;
 esac
 
 tools/vm/device-tree.sh --kernel "$kernel" ${subsystem:+--subsystem} ${polling:+--polling} \
-	${no_aliases:+--no-aliases} ${tpm_pcrs:+--tpm-pcrs "$tpm_pcrs"} "$work/machine.dtb"
+	${no_aliases:+--no-aliases} ${no_nodes:+--no-nodes} ${tpm_pcrs:+--tpm-pcrs "$tpm_pcrs"} \
+	"$work/machine.dtb"
 
 # The end of the machine's first 512 MiB, which it does not change when it starts.
 if [[ $pstore ]]; then
@@ -123,7 +129,7 @@ fi
 
 # A second archive lies over the first one.
 mkdir -p "$work/files/root" "$work/files/lib/modules"
-find "$build/modules/$kernel" -name '*.ko' -exec cp -t "$work/files/lib/modules" {} +
+[[ $kernel == builtin ]] || find "$build/modules/$kernel" -name '*.ko' -exec cp -t "$work/files/lib/modules" {} +
 if [[ $interactive ]]; then
 	touch "$work/files/root/interactive"
 else
@@ -139,7 +145,7 @@ cp "$work/state"/{manufacturer-root,idevid-ecc384}.pem "$work/files/root/"
 } >"$work/initramfs"
 
 boot=("${machine[@]}" -kernel "/opt/kernels/$kernel/vmlinuz" -initrd "$work/initramfs" -dtb "$work/machine.dtb"
-	-append "$arguments quiet loglevel=1 panic=-1 iomem=relaxed")
+	-append "$arguments quiet loglevel=1 panic=-1 iomem=relaxed$append")
 if [[ $interactive ]]; then
 	echo "The machine boots; leave it with 'exit' or Ctrl-A X."
 	"${boot[@]}" -serial mon:stdio -serial chardev:control 2> >(no_warning >&2)

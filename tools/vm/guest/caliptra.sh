@@ -23,12 +23,15 @@ no_kunit() {
 	[ ! -e /sys/module/kunit ] || echo none >/sys/module/kunit/parameters/filter_glob
 }
 
-# load_driver loads it and waits for its node, if the device is there. Its unit tests run
-# only if $KUNIT is set.
+# load_driver loads it, unless the kernel has it, and waits for its node, if the device is
+# there. Its unit tests run only if $KUNIT is set. Where the device tree has no device, the
+# PCI functions have it.
 load_driver() {
 	[ "${KUNIT:-}" ] || no_kunit
-	insmod /lib/modules/caliptra.ko || return 1
-	[ ! -d /sys/bus/platform/devices/10000000.caliptra ] || wait_for /dev/caliptra-mbox0
+	[ -d /sys/bus/platform/drivers/caliptra ] || insmod /lib/modules/caliptra.ko || return 1
+	[ -d /proc/device-tree/caliptra@10000000 ] || [ -d /sys/bus/pci/drivers/caliptra-pci ] ||
+		insmod /lib/modules/caliptra-pci.ko || return 1
+	[ ! -d /sys/bus/pci/devices/0000:00:01.0 ] || wait_for /dev/caliptra-mbox0
 }
 
 # wait_for FILE waits up to 5 seconds.
