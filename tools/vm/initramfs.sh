@@ -3,18 +3,27 @@
 #
 # initramfs.sh OUTPUT MODULE PROGRAM... makes the first file system of the test machine:
 # busybox, openssl, the driver's MODULE, each PROGRAM in /usr/bin, and the libraries that
-# they need. To be run in the build environment.
+# they need.
+#
+# initramfs.sh --more OUTPUT FILE... makes one that lies over it: programs, other names of
+# theirs, and libraries that they load themselves, with what all of them need.
+#
+# To be run in the build environment.
 set -euo pipefail
 
-output=$1 module=$2
-shift 2
+more=''
+if [[ $1 == --more ]]; then
+	more=1
+	shift
+fi
+output=$1
+shift
 triplet=aarch64-linux-gnu
 folders=("build/vm/arm64" "/usr/lib/$triplet" "/lib/$triplet" /lib)
 
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
-mkdir -p "$stage"/{bin,dev,lib/modules,proc,root,sys,tmp,usr/bin,usr/lib/ssl}
-ln -s lib "$stage/lib64"
+mkdir -p "$stage"/{lib,usr/bin}
 
 # Copies the libraries that a file needs, and those that they need.
 add_libraries() {
@@ -37,17 +46,40 @@ add_program() {
 	add_libraries "$1"
 }
 
-cp -L "/lib/ld-linux-aarch64.so.1" "$stage/lib/"
-add_program "$(dpkg -L busybox-static:arm64 | grep '/bin/busybox$')" bin
-ln -s busybox "$stage/bin/sh"
-add_program /opt/guest/usr/bin/openssl usr/bin
-: >"$stage/usr/lib/ssl/openssl.cnf"
-for program; do
-	add_program "$program" usr/bin
-done
-cp "$module" "$stage/lib/modules/caliptra.ko"
-cp tools/vm/guest/caliptra.sh "$stage/lib/"
-install -m 755 tools/vm/guest/init "$stage/init"
+# The machine itself, with the driver's MODULE and each PROGRAM.
+add_machine() {
+	local program
+	mkdir -p "$stage"/{bin,dev,lib/modules,proc,root,sys,tmp,usr/lib/ssl}
+	ln -s lib "$stage/lib64"
+	cp -L "/lib/ld-linux-aarch64.so.1" "$stage/lib/"
+	add_program "$(dpkg -L busybox-static:arm64 | grep '/bin/busybox$')" bin
+	ln -s busybox "$stage/bin/sh"
+	add_program /opt/guest/usr/bin/openssl usr/bin
+	: >"$stage/usr/lib/ssl/openssl.cnf"
+	cp "$1" "$stage/lib/modules/caliptra.ko"
+	shift
+	for program; do
+		add_program "$program" usr/bin
+	done
+	cp tools/vm/guest/caliptra.sh "$stage/lib/"
+	install -m 755 tools/vm/guest/init "$stage/init"
+}
+
+# What lies over it.
+add_more() {
+	local file
+	for file; do
+		case $file in
+		*.so*)
+			cp -L "$file" "$stage/lib/"
+			add_libraries "$file"
+			;;
+		*) if [[ -L $file ]]; then cp -P "$file" "$stage/usr/bin/"; else add_program "$file" usr/bin; fi ;;
+		esac
+	done
+}
+
+if [[ $more ]]; then add_more "$@"; else add_machine "$@"; fi
 
 # the same bytes from the same files
 find "$stage" -exec touch -h -d @0 {} +

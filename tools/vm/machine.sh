@@ -11,6 +11,7 @@
 #   --kernel NAME     what to boot: 6.12, debug, builtin or riscv64-newest (default: 6.12);
 #                     the last has no shell, and runs only what selftests/run.sh would
 #   --append WORDS    what the kernel is told beside what it needs
+#   --more ARCHIVE    what initramfs.sh --more has made lies over the first file system
 #   --subsystem       the Caliptra is part of a subsystem, which has an MCI
 #   --polling         the device tree gives the driver no interrupt
 #   --no-aliases      the device tree gives the mailboxes no numbers
@@ -30,12 +31,13 @@ fail() {
 
 build=build/vm
 kernel=6.12
-append='' subsystem='' polling='' no_aliases='' no_nodes='' tpm_pcrs='' interactive='' timeout=300 generation=2.1
-firmware='' pstore=''
+append='' more='' subsystem='' polling='' no_aliases='' no_nodes='' tpm_pcrs='' interactive='' timeout=300
+generation=2.1 firmware='' pstore=''
 while [[ ${1:-} == --* ]]; do
 	case $1 in
 	--kernel) kernel=$2 && shift ;;
-	--append) append=" $2" && shift ;;
+	--append) append+=" $2" && shift ;;
+	--more) more=$2 && shift ;;
 	--subsystem) subsystem=1 ;;
 	--polling) polling=1 ;;
 	--no-aliases) no_aliases=1 ;;
@@ -105,9 +107,11 @@ wait_for_socket "$work/vfio-errors"
 initramfs=$build/initramfs.cpio arguments="console=ttyAMA0"
 case $kernel in
 debug | builtin)
-	# It keeps a shadow of its memory, and tells of more than one mistake.
+	# It keeps a shadow of its memory, and tells of more than one mistake. The unit tests
+	# that are in it would run first.
 	machine+=(-m 1G)
 	arguments+=" kasan_multi_shot"
+	[[ $kernel == debug ]] || arguments+=" kunit.enable=0"
 	;;
 riscv64-*) initramfs=$build/riscv64/initramfs.cpio arguments="console=ttyS0" ;;
 esac
@@ -140,7 +144,7 @@ fi
 [[ ! $firmware ]] || cp -r "$firmware" "$work/files/root/firmware"
 cp "$work/state"/{manufacturer-root,idevid-ecc384}.pem "$work/files/root/"
 {
-	cat "$initramfs"
+	cat "$initramfs" ${more:+"$more"}
 	(cd "$work/files" && find . | cpio -o -H newc --quiet)
 } >"$work/initramfs"
 

@@ -150,8 +150,8 @@ add_source() {
 # Adds what is fetched only for files in it. Installing it would bring in much more, such
 # as an arm64 compiler.
 add_files() {
-	local root=$1 arch entry series suite headers=() packages=() image source openssl=openssl:arm64
-	local coccinelle=coccinelle
+	local root=$1 arch entry series suite headers=() packages=() image source coccinelle=coccinelle
+	local guest=({openssl,tpm2-tools,ima-evm-utils,rng-tools-debian}:arm64) package
 	local -A kernels=()
 	export APT_CONFIG=$MMDEBSTRAP_APT_CONFIG
 	cd "$root/opt/debs"
@@ -166,7 +166,7 @@ add_files() {
 	done
 	image=$(dependency linux-image-arm64:arm64/trixie 'linux-image-[0-9][^ :]*-arm64' arm64)
 	source=$(dependency linux-source/trixie-backports 'linux-source-[0-9][^ :]*' "$arch")
-	packages+=("$image" "$source" "$openssl" "$coccinelle")
+	packages+=("$image" "$source" "${guest[@]}" "$coccinelle")
 	apt-get -o APT::Sandbox::User=root download "${packages[@]}"
 
 	for series in "${!kernels[@]}"; do
@@ -176,7 +176,9 @@ add_files() {
 	add_image "$root" 6.12 "$image"
 	add_source "$root" "$source"
 	mkdir "$root/opt/guest"
-	unpack "$openssl" -C "$root/opt/guest" ./usr/bin/openssl
+	for package in "${guest[@]}"; do
+		unpack "$package" -C "$root/opt/guest" ./usr/bin
+	done
 	# without the OCaml that only its scripts in OCaml need
 	unpack "$coccinelle" -C "$root" --wildcards ./usr/bin/spatch './usr/lib/coccinelle/standard.*' \
 		'./usr/lib/coccinelle/python/*'
@@ -208,7 +210,7 @@ hook_finish() {
 	flock "$debs/lock" cat "$debs/log" >&2
 	[[ -e $debs/done ]] || exit 1
 	rm -rf "$debs" "$root"/usr/share/{doc,info,lintian,locale,man} "$root"/var/log/*
-	mkdir "$root/src" "$root/opt/kernels"/{debug,{x86_64,riscv64}-{6.1,6.12,newest}}
+	mkdir "$root/src" "$root/opt/kernels"/{debug,builtin,{x86_64,riscv64}-{6.1,6.12,newest}}
 }
 
 # --- Outside ---

@@ -57,6 +57,13 @@ $(INITRAMFS): $(B)/arm64/caliptra $(B)/modules/6.12/caliptra.ko \
 	@printf '  %-8s%s\n' CPIO $@
 	@tools/vm/initramfs.sh $@ $(B)/modules/6.12/caliptra.ko $(B)/arm64/caliptra
 
+# What uses a TPM there: Debian's own programs. libtss2-tctildr loads the other library.
+GUEST := /opt/guest/usr/bin
+$(B)/tpm-tools.cpio: tools/vm/initramfs.sh
+	@printf '  %-8s%s\n' CPIO $@
+	@tools/vm/initramfs.sh --more $@ $(GUEST)/evmctl $(GUEST)/rngtest $(GUEST)/tpm2* \
+		/usr/lib/aarch64-linux-gnu/libtss2-tcti-device.so.0
+
 # Tests that run in the machine, without its libraries.
 SELFTEST_CFLAGS := -O2 -g -Wall -Wextra -Werror -Wno-missing-field-initializers \
 	-Wno-unused-parameter -Wno-sign-compare -D_GNU_SOURCE -static -pthread \
@@ -119,7 +126,7 @@ tests: gen
 # Goals are built one at a time, so that several may run side by side; see Makefile.
 .PHONY: build-matrix build-demo build-shell build-check build-bench build-soak build-lint build-fuzz
 build-demo: machine
-build-shell: machine $(B)/modules/$(KERNEL)/caliptra.ko
+build-shell: machine $(if $(filter-out builtin,$(KERNEL)),$(B)/modules/$(KERNEL)/caliptra.ko)
 build-check: machine selftests tests $(FIRMWARE) $(KERNELS:%=$(B)/modules/%/caliptra.ko) \
 	$(B)/modules/debug/api-test/api_test.ko $(B)/bench/bench
 build-bench: machine $(B)/bench/bench $(B)/bench/rot
