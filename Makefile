@@ -28,7 +28,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 help:
 	@echo 'Without installing anything by hand:'
 	@echo '  demo     boot a machine with a Caliptra and show it at work'
-	@echo '  shell    the same machine, with a prompt; KERNEL=debug for the debug kernel'
+	@echo '  shell    the same machine, with a prompt; KERNEL=debug for the debug kernel, KERNEL=builtin for one with the driver in it'
 	@echo '  check    run every test'
 	@echo '  matrix   the driver on every kernel and architecture; takes long the first time'
 	@echo '  bench    measure the driver, and swcaliptra beside swtpm; tables and build/bench.json'
@@ -55,13 +55,19 @@ demo shell check matrix bench soak lint fuzz:
 debug-kernel:
 	@tools/vm/kernel.sh debug >/dev/null
 check soak: debug-kernel
+# The same with the driver in it, as it is here.
+.PHONY: builtin-kernel
+builtin-kernel: debug-kernel
+	+@mkdir -p build && $(ENTER) sh -c '$(WITH_LOCK)' sh $(VM_MAKE) gen
+	@tools/vm/kernel.sh builtin >/dev/null
+check: builtin-kernel
 .PHONY: matrix-kernels
 matrix-kernels: debug-kernel
 	@for k in x86_64-6.1 x86_64-6.12 x86_64-newest riscv64-6.1 riscv64-6.12 riscv64-newest; do \
 		tools/vm/kernel.sh $$k >/dev/null || exit; done
 matrix: matrix-kernels
-ifeq ($(KERNEL),debug)
-shell: debug-kernel
+ifneq ($(filter debug builtin,$(KERNEL)),)
+shell: $(KERNEL)-kernel
 endif
 
 .PHONY: graft

@@ -76,14 +76,14 @@ suite() {
 # machine NAME SUITES [OPTION...] boots the machine and runs suites in it.
 machine() {
 	local name=$1 suites=$2 base=$logs/${1//[^a-zA-Z0-9]/-} file='' line told=0 asked
-	local kernel=6.12 programs=$build/selftests initramfs=$build/initramfs.cpio drivers firmware=()
+	local kernel=6.12 programs=$build/selftests initramfs=$build/initramfs.cpio drivers=() firmware=()
 	shift 2
 	[[ ! "$*" =~ --kernel\ ([^ ]+) ]] || kernel=${BASH_REMATCH[1]}
 	case $kernel in
 	riscv64-*) programs=$build/riscv64/selftests initramfs=$build/riscv64/initramfs.cpio ;;
 	esac
 	[[ ! "$*" =~ --firmware\ ([^ ]+) ]] || firmware=("${BASH_REMATCH[1]}")
-	mapfile -t drivers < <(find "$build/modules/$kernel" -name '*.ko')
+	[[ $kernel == builtin ]] || mapfile -t drivers < <(find "$build/modules/$kernel" -name '*.ko')
 	mkdir -p "$base"
 	xargs -n 1 <<<"$suites" >"$base/suites"
 	# one of its own has the kernel's log
@@ -252,6 +252,9 @@ begin machine "debug kernel, polling" "kunit abi async concurrent faults recover
 	--tpm-pcrs "0 1 2 3 4 5 6 7 8 9 12 20"
 begin machine "debug kernel, updated" "fw-upload.sh kmemleak coverage" --kernel debug --firmware "$build/firmware/2.1"
 begin machine "debug kernel, soaked" "soak fuzz_ioctl kmemleak coverage" --kernel debug
+begin machine "driver in the kernel" "builtin.sh abi concurrent" --kernel builtin \
+	--append "initcall_debug ima_policy=tcb ima_hash=sha384 rootfstype=ramfs"
+begin machine "driver in the kernel, PCI alone" "builtin.sh" --kernel builtin --no-nodes --append initcall_debug
 begin machine "debug kernel, PCI" "pci.sh kmemleak coverage" --kernel debug --subsystem
 begin machine "debug kernel, PCI alone" "pci.sh kmemleak coverage" --kernel debug --subsystem --no-nodes
 begin suite "sources" tools/check/lint.sh

@@ -10,11 +10,16 @@ tree=$scratch/linux
 make=(make -C "$tree" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- -s "-j$(nproc)")
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
-# built y|m FILE builds the driver as configured and looks for what came of it.
+# built y|m FILE builds all of the driver, and looks for what came of it.
 built() {
-	"$tree/scripts/config" --file "$tree/.config" --set-val CALIPTRA "$1" --set-val CALIPTRA_TPM "$1" \
-		-e CALIPTRA_KUNIT_TEST -e WERROR &&
+	local option options changes=()
+	mapfile -t options < <(sed -n '/^config/h; /^\ttristate/{g; s/^config //p}' kernel/Kconfig)
+	for option in "${options[@]}"; do
+		changes+=(--set-val "$option" "$1")
+	done
+	"$tree/scripts/config" --file "$tree/.config" "${changes[@]}" -e CALIPTRA_KUNIT_TEST -e WERROR &&
 		"${make[@]}" olddefconfig && grep -x "CONFIG_CALIPTRA=$1" "$tree/.config" &&
+		[[ $(grep -c "^CONFIG_CALIPTRA.*=$1$" "$tree/.config") -ge ${#options[@]} ]] &&
 		grep -x "CONFIG_CALIPTRA_KUNIT_TEST=y" "$tree/.config" &&
 		"${make[@]}" W=1 drivers/misc/caliptra/ && [[ -e $tree/drivers/misc/caliptra/$2 ]]
 }
@@ -96,4 +101,5 @@ ok "it builds as a module" built m caliptra.o
 ok "and that of firmware uploads" test -e "$tree/drivers/misc/caliptra/caliptra-fw-upload.o"
 ok "beside it is that of the random number generator" test -e "$tree/drivers/misc/caliptra/caliptra-hwrng.o"
 ok "and of the TPM" test -e "$tree/drivers/misc/caliptra/caliptra-tpm.o"
+ok "and that of PCI functions" test -e "$tree/drivers/misc/caliptra/caliptra-pci.o"
 tap_end

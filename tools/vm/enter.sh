@@ -3,7 +3,7 @@
 #
 # enter.sh [--kernel NAME DIR] CMD [ARG...] runs a command inside the build environment
 # that root.sh makes, in the checkout, which is at /src there. The kernels that kernel.sh
-# has made are in /opt/kernels there; DIR is one that it is making. What tests keep for their
+# has made are in /opt/kernels there, and so is the one that it is making in DIR. What tests keep for their
 # next run is in /run/results.
 # Rules: the command gets an empty /tmp and /run of its own and variables only from here,
 # but for TERM, those of make and those whose names begin with CALIPTRA_. The build
@@ -60,16 +60,17 @@ enter() {
 	exec chroot "$root" /usr/bin/env --ignore-environment --chdir=/src "${env[@]}" "$@"
 }
 
-kernels=
+making=
 if [[ ${1:-} == --kernel ]]; then
-	kernels="$2 $3"
+	making="$2 $3"
 	shift 3
 fi
 (($#)) || fail "Say which command to run: enter.sh CMD [ARG...]"
 here=$(realpath "${BASH_SOURCE[0]}")
 here=${here%/*}
 root=$("$here/root.sh")
-[[ $kernels ]] || kernels=$("$here/kernel.sh" --find "$root")
+kernels=$("$here/kernel.sh" --find "$root")
+[[ ! $making ]] || kernels=${kernels:+$kernels$'\n'}$making
 namespaces=(--mount)
 ((EUID == 0)) || namespaces=(--user --map-root-user --mount)
 exec unshare "${namespaces[@]}" \

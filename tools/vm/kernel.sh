@@ -6,6 +6,8 @@
 # kernel itself. Makes it if it is not there, and keeps it in the user's cache folder.
 #
 #   debug                         arm64, with everything that sees the driver's mistakes
+#   builtin                       the same with the driver of this checkout in it, and all
+#                                 that belongs to it; to be made after "make gen"
 #   riscv64-newest                riscv64
 #   x86_64-SERIES, riscv64-6.SERIES  only to build modules; SERIES is 6.1, 6.12 or newest
 #
@@ -13,7 +15,8 @@
 # which is moved into place as a whole and never changed after that: a change of this file,
 # of the kernel's configuration in the folder kernels or of the source makes another one.
 # enter.sh shows it at /opt/kernels/NAME, which is where it was built, so that the paths in
-# it are right.
+# it are right. The kernel "builtin" is made from what compiling the debug kernel has left,
+# which is kept as an archive for that, so that only the driver is compiled.
 #
 #   kernel.sh --find ROOT   prints name and path of each kernel that has been made for the
 #                           build environment ROOT
@@ -23,7 +26,7 @@ export LC_ALL=C
 
 here=$(realpath "${BASH_SOURCE[0]}")
 here=${here%/*}
-names=(debug {x86_64,riscv64}-{6.1,6.12,newest})
+names=(debug builtin {x86_64,riscv64}-{6.1,6.12,newest})
 
 say() {
 	echo "kernel.sh: $*" >&2
@@ -59,6 +62,26 @@ configure() {
 	((!${#bad[@]})) || fail "The kernel can not be configured as ${fragment##*/} says: ${bad[*]}"
 }
 
+# Packs what make would look at again: what was compiled and from what, and how to configure
+# and build.
+pack() {
+	local arch=$1 out=$2 used
+	used=$(mktemp)
+	find . -name '.*.cmd' -print0 | xargs -0 cat | tr -s ' \t()$:' '\n' | sed -n 's|^\(\./\)\?\([a-z][^ ]*\)$|./\2|p' |
+		sed -e ':again' -e 's|[^/.][^/]*/\.\./||' -e 't again' | LC_ALL=C sort -u >"$used"
+	{
+		find . -type f | LC_ALL=C sort | LC_ALL=C join - "$used"
+		find . -type f \( -path './include/*' -o -path "./arch/$arch/*" ! -path './arch/*/boot/*' -o -path './scripts/*' \
+			-o -path './usr/*' -o -path './init/*' -o -path './kernel/*' -o -path './lib/*' -o -path './certs/*' \
+			-o -path './tools/include/*' -o -path './tools/scripts/*' -o -path './tools/build/*' \
+			-o -path './*' ! -path './*/*' -o -name 'Kconfig*' -o -name 'Makefile*' -o -name 'Kbuild*' \
+			-o -name '*.o' -o -name '*.a' -o -name '.*.cmd' -o -name 'modules.*' -o -name '*.order' \) \
+			! -name 'vmlinux*' ! -name '.tmp_vmlinux*' ! -path './Documentation/*.rst'
+		find . -type l
+	} | LC_ALL=C sort -u | tar -c --format=posix --no-recursion -T - | gzip -4 >"$out"
+	rm "$used"
+}
+
 # Leaves what builds modules, in the tree or beside it: how to configure and build, the
 # headers that are not a single driver's, and of the sources those that are compiled before
 # any module. The rest is most of it.
@@ -82,15 +105,41 @@ prune() {
 	find . -type d -empty -delete
 }
 
+# Options of the driver's own are all of those in its Kconfig.
+build_in() {
+	local place=$1 dir=$2 option
+	mkdir "$dir"
+	tar -x -z -C "$dir" -f /opt/kernels/debug/built.tar.gz
+	"$here/../graft.sh" "$dir"
+	cd "$dir"
+	for option in $(sed -n 's/^config //p' drivers/misc/caliptra/Kconfig); do
+		scripts/config -e "$option"
+	done
+	"${make[@]}" -s olddefconfig
+	for option in $(sed -n 's/^config //p' drivers/misc/caliptra/Kconfig); do
+		grep -qx "CONFIG_$option=y" .config || fail "The driver's $option can not be built into the kernel."
+	done
+	"${make[@]}" Image
+	gzip -n -c arch/arm64/boot/Image >"$place/vmlinuz"
+	cp .config "$place/config"
+	cp include/config/kernel.release "$place/release"
+	cd /
+	rm -rf "$dir"
+}
+
 build() {
 	local name=$1 place=/opt/kernels/$1 dir=/opt/kernels/$1/build source arch
 	case $name in
-	debug) arch=arm64 make=(make ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-) ;;
+	debug | builtin) arch=arm64 make=(make ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-) ;;
 	riscv64-*) arch=riscv make=(make ARCH=riscv CROSS_COMPILE=riscv64-linux-gnu-) ;;
 	x86_64-*) arch=x86 make=(make ARCH=x86_64 CROSS_COMPILE=x86_64-linux-gnu-) ;;
 	esac
 	unset MAKEFLAGS MFLAGS MAKELEVEL
 	make+=(KBUILD_BUILD_USER=caliptra KBUILD_BUILD_HOST=linux -j"$(nproc)")
+	if [[ $name == builtin ]]; then
+		build_in "$place" "$dir"
+		return
+	fi
 	source=/opt/linux-source/linux.tar.xz
 	[[ ! -e $place/linux.tar.xz ]] || source=$place/linux.tar.xz
 	mkdir "$dir"
@@ -100,6 +149,7 @@ build() {
 	configure "$name"
 	if [[ -e $here/kernels/$name.config ]]; then
 		"${make[@]}" -s Image modules
+		[[ $name != debug ]] || pack "$arch" "$place/built.tar.gz"
 		mv "arch/$arch/boot/Image" "$place/vmlinuz"
 	else
 		"${make[@]}" -s modules_prepare
@@ -111,11 +161,20 @@ build() {
 
 # --- Outside ---
 
+# Prints what tells two drivers apart; fails where it has not been generated.
+driver() {
+	cd "$here/../.."
+	[[ -d build/gen/kernel ]] || return 1
+	find kernel uapi build/gen/kernel tools/graft.sh Documentation -type f -print0 | sort -z | xargs -0 sha256sum
+}
+
 find_kernel() {
-	local root=$1 name=$2 key
+	local root=$1 name=$2 key driver=
+	[[ $name != builtin ]] || driver=$(driver) || return
 	key=$({
 		cat "$here/kernel.sh" "$root/opt/linux-source/version"
-		cat "$here/kernels/$name.config" 2>/dev/null || true
+		cat "$here/kernels/${name/builtin/debug}.config" 2>/dev/null || true
+		echo "$driver"
 	} | sha256sum)
 	echo "${root%/*}/kernel-$name-${key::16}"
 }
@@ -123,7 +182,7 @@ find_kernel() {
 find_kernels() {
 	local root=$1 name path
 	for name in "${names[@]}"; do
-		path=$(find_kernel "$root" "$name")
+		path=$(find_kernel "$root" "$name") || continue
 		[[ ! -d $path ]] || echo "$name $path"
 	done
 }
@@ -193,7 +252,7 @@ make_kernel() {
 	# too: should this script be killed, the next one waits until the rest has ended.
 	set -m
 	{
-		[[ $name == debug || $name == *-newest ]] || fetch_source "${name#*-}" "$partial"
+		[[ $name == debug || $name == builtin || $name == *-newest ]] || fetch_source "${name#*-}" "$partial"
 		exec "$here/enter.sh" --kernel "$name" "$partial" tools/vm/kernel.sh --build "$name"
 	} >"$log" 2>&1 </dev/null &
 	job=$!
@@ -206,6 +265,8 @@ make_kernel() {
 	}
 	job=
 	mv -T "$partial" "$kernel"
+	# one for each state of the driver would be many
+	[[ $name != builtin ]] || find "$cache" -mindepth 1 -maxdepth 1 -name 'kernel-builtin-*' -mtime +2 -exec rm -rf {} +
 	trap - EXIT
 	exec {lock}>&-
 	say "made the kernel $name in $SECONDS s"
@@ -220,7 +281,8 @@ main() {
 		[[ " ${names[*]} " == *" ${1:-} "* ]] || fail "Name one of these kernels: ${names[*]}"
 		root=$("$here/root.sh")
 		cache=${root%/*}
-		kernel=$(find_kernel "$root" "$1")
+		[[ $1 != builtin ]] || "$here/kernel.sh" debug >/dev/null
+		kernel=$(find_kernel "$root" "$1") || fail "There is no build/gen/kernel; make gen makes it."
 		job=
 		[[ -d $kernel ]] || make_kernel "$1"
 		echo "$kernel"
