@@ -75,10 +75,10 @@ pack() {
 			-o -path './usr/*' -o -path './init/*' -o -path './kernel/*' -o -path './lib/*' -o -path './certs/*' \
 			-o -path './tools/include/*' -o -path './tools/scripts/*' -o -path './tools/build/*' \
 			-o -path './*' ! -path './*/*' -o -name 'Kconfig*' -o -name 'Makefile*' -o -name 'Kbuild*' \
-			-o -name '*.o' -o -name '*.a' -o -name '.*.cmd' -o -name 'modules.*' -o -name '*.order' \) \
-			! -name 'vmlinux*' ! -name '.tmp_vmlinux*' ! -path './Documentation/*.rst'
+			-o -name '*.o' -o -name '*.a' -o -name '.*.cmd' -o -name 'modules.*' -o -name '*.order' \)
 		find . -type l
-	} | LC_ALL=C sort -u | tar -c --format=posix --no-recursion -T - | gzip -4 >"$out"
+	} | LC_ALL=C sort -u | grep -vxE '\./(vmlinux|\.tmp_vmlinux|vmlinux\.(o|a|unstripped)|\.tmp_vmlinux.*|Documentation/.*\.rst)' |
+		tar -c --format=posix --no-recursion -T - | gzip -4 >"$out"
 	rm "$used"
 }
 
