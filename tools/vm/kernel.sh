@@ -105,18 +105,19 @@ prune() {
 	find . -type d -empty -delete
 }
 
-# Options of the driver's own are all of those in its Kconfig.
+# Of the driver's options, all are set.
 build_in() {
-	local place=$1 dir=$2 option
+	local place=$1 dir=$2 option options
 	mkdir "$dir"
 	tar -x -z -C "$dir" -f /opt/kernels/debug/built.tar.gz
 	"$here/../graft.sh" "$dir"
 	cd "$dir"
-	for option in $(sed -n 's/^config //p' drivers/misc/caliptra/Kconfig); do
+	mapfile -t options < <(sed -n 's/^config //p' drivers/misc/caliptra/Kconfig)
+	for option in "${options[@]}"; do
 		scripts/config -e "$option"
 	done
 	"${make[@]}" -s olddefconfig
-	for option in $(sed -n 's/^config //p' drivers/misc/caliptra/Kconfig); do
+	for option in "${options[@]}"; do
 		grep -qx "CONFIG_$option=y" .config || fail "The driver's $option can not be built into the kernel."
 	done
 	"${make[@]}" Image
