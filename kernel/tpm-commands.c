@@ -199,7 +199,7 @@ static int missing(unsigned int parameter)
 /* --- Starting and stopping, which the device does without us --- */
 
 /* Its ROM and firmware have started it, or it would not answer. */
-static int startup(struct call *c)
+static int start_up(struct call *c)
 {
 	u16 type;
 
@@ -211,7 +211,7 @@ static int startup(struct call *c)
 }
 
 /* What is to be kept the device keeps. */
-static int shutdown(struct call *c)
+static int shut_down(struct call *c)
 {
 	u16 type;
 
@@ -441,8 +441,8 @@ static int get_capability(struct call *c);
 static const struct command commands[] = {
 	{ CC_PCR_EVENT | CC_NV | CC_ONE_HANDLE, pcr_event },
 	{ CC_SELF_TEST, self_test },
-	{ CC_STARTUP, startup },
-	{ CC_SHUTDOWN, shutdown },
+	{ CC_STARTUP, start_up },
+	{ CC_SHUTDOWN, shut_down },
 	{ CC_GET_CAPABILITY, get_capability },
 	{ CC_GET_RANDOM, get_random },
 	{ CC_PCR_READ, pcr_read },
