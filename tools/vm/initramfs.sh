@@ -6,7 +6,8 @@
 # they need.
 #
 # initramfs.sh --more OUTPUT FILE... makes one that lies over it: programs, other names of
-# theirs, and libraries that they load themselves, with what all of them need.
+# theirs, and libraries that they load themselves, with what all of them need. Scripts are
+# where they are here.
 #
 # To be run in the build environment.
 set -euo pipefail
@@ -74,6 +75,7 @@ add_more() {
 			cp -L "$file" "$stage/lib/"
 			add_libraries "$file"
 			;;
+		*.py | *.sh) install -D -m 644 "$file" "$stage$file" ;;
 		*) if [[ -L $file ]]; then cp -P "$file" "$stage/usr/bin/"; else add_program "$file" usr/bin; fi ;;
 		esac
 	done

@@ -134,6 +134,7 @@ add_source() {
 		scripts/kernel-doc tools/docs/kernel-doc tools/lib/python/kdoc
 		tools/docs/get_abi.py tools/lib/python/abi
 		tools/testing/selftests/kselftest.h tools/testing/selftests/kselftest_harness.h
+		tools/testing/selftests/tpm2
 		Documentation/devicetree/bindings/vendor-prefixes.yaml
 		tools/net/ynl Documentation/netlink/genetlink.yaml
 	)
@@ -151,7 +152,7 @@ add_source() {
 # as an arm64 compiler.
 add_files() {
 	local root=$1 arch entry series suite headers=() packages=() image source coccinelle=coccinelle
-	local guest=({openssl,tpm2-tools,ima-evm-utils,rng-tools-debian}:arm64) package
+	local guest=({openssl,tpm2-tools,ima-evm-utils,rng-tools-debian,python3.13-minimal}:arm64) package
 	local -A kernels=()
 	export APT_CONFIG=$MMDEBSTRAP_APT_CONFIG
 	cd "$root/opt/debs"

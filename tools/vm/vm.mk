@@ -57,12 +57,17 @@ $(INITRAMFS): $(B)/arm64/caliptra $(B)/modules/6.12/caliptra.ko \
 	@printf '  %-8s%s\n' CPIO $@
 	@tools/vm/initramfs.sh $@ $(B)/modules/6.12/caliptra.ko $(B)/arm64/caliptra
 
-# What uses a TPM there: Debian's own programs. libtss2-tctildr loads the other library.
+# What uses a TPM there: Debian's own programs, and the kernel's tests, with what they need
+# of Python, some of which nothing imports by name. libtss2-tctildr loads the other library.
 GUEST := /opt/guest/usr/bin
-$(B)/tpm-tools.cpio: tools/vm/initramfs.sh
+TPM_TESTS := /opt/linux-source/tools/testing/selftests/tpm2
+$(B)/tpm-tools.cpio: tools/vm/initramfs.sh tools/vm/root.sh tools/vm/packages
 	@printf '  %-8s%s\n' CPIO $@
 	@tools/vm/initramfs.sh --more $@ $(GUEST)/evmctl $(GUEST)/rngtest $(GUEST)/tpm2* \
-		/usr/lib/aarch64-linux-gnu/libtss2-tcti-device.so.0
+		/usr/lib/aarch64-linux-gnu/libtss2-tcti-device.so.0 \
+		$(GUEST)/python3* $(wildcard $(addprefix $(TPM_TESTS)/,*.py *.sh)) \
+		$(wildcard $(addprefix /usr/lib/python3.*/,encodings/utf_8.py unittest/__main__.py)) \
+		$$(python3 -m modulefinder $(TPM_TESTS)/tpm2_tests.py | sed -nE 's/^[Pm] .* (\/.*\.py)$$/\1/p')
 
 # Tests that run in the machine, without its libraries.
 SELFTEST_CFLAGS := -O2 -g -Wall -Wextra -Werror -Wno-missing-field-initializers \
@@ -127,7 +132,7 @@ tests: gen
 .PHONY: build-matrix build-demo build-shell build-check build-bench build-soak build-lint build-fuzz
 build-demo: machine
 build-shell: machine $(if $(filter-out builtin,$(KERNEL)),$(B)/modules/$(KERNEL)/caliptra.ko)
-build-check: machine selftests tests $(FIRMWARE) $(KERNELS:%=$(B)/modules/%/caliptra.ko) \
+build-check: machine selftests tests $(FIRMWARE) $(B)/tpm-tools.cpio $(KERNELS:%=$(B)/modules/%/caliptra.ko) \
 	$(B)/modules/debug/api-test/api_test.ko $(B)/bench/bench
 build-bench: machine $(B)/bench/bench $(B)/bench/rot
 build-soak: machine tests $(B)/modules/debug/caliptra.ko $(addprefix $(B)/selftests/,soak fuzz_ioctl)
