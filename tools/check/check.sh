@@ -76,20 +76,21 @@ suite() {
 # machine NAME SUITES [OPTION...] boots the machine and runs suites in it.
 machine() {
 	local name=$1 suites=$2 base=$logs/${1//[^a-zA-Z0-9]/-} file='' line told=0 asked
-	local kernel=6.12 programs=$build/selftests initramfs=$build/initramfs.cpio drivers=() firmware=()
+	local kernel=6.12 programs=$build/selftests initramfs=$build/initramfs.cpio drivers=() files=()
 	shift 2
 	[[ ! "$*" =~ --kernel\ ([^ ]+) ]] || kernel=${BASH_REMATCH[1]}
 	case $kernel in
 	riscv64-*) programs=$build/riscv64/selftests initramfs=$build/riscv64/initramfs.cpio ;;
 	esac
-	[[ ! "$*" =~ --firmware\ ([^ ]+) ]] || firmware=("${BASH_REMATCH[1]}")
+	[[ ! "$*" =~ --firmware\ ([^ ]+) ]] || files+=("${BASH_REMATCH[1]}")
+	[[ ! "$*" =~ --more\ ([^ ]+) ]] || files+=("${BASH_REMATCH[1]}")
 	[[ $kernel == builtin ]] || mapfile -t drivers < <(find "$build/modules/$kernel" -name '*.ko')
 	mkdir -p "$base"
 	xargs -n 1 <<<"$suites" >"$base/suites"
 	# one of its own has the kernel's log
 	asked=$(($(wc -w <<<"$suites") + 1))
 	SECONDS=0
-	run "$base.log" tools/check/once.sh "/opt/kernels/$kernel/vmlinuz" "$initramfs" "${drivers[@]}" "$programs" "${firmware[@]}" \
+	run "$base.log" tools/check/once.sh "/opt/kernels/$kernel/vmlinuz" "$initramfs" "${drivers[@]}" "$programs" "${files[@]}" \
 		"$base/suites" selftests/run.sh tools/vm dts "$build/host/swcaliptra" "$build"/host/*.so.* -- \
 		tools/vm/machine.sh --timeout 1200 "$@" selftests/run.sh "$programs" "$base/suites"
 	while IFS= read -r line; do
@@ -252,8 +253,9 @@ begin machine "debug kernel, polling" "kunit abi async concurrent faults recover
 	--tpm-pcrs "0 1 2 3 4 5 6 7 8 9 12 20"
 begin machine "debug kernel, updated" "fw-upload.sh kmemleak coverage" --kernel debug --firmware "$build/firmware/2.1"
 begin machine "debug kernel, soaked" "soak fuzz_ioctl kmemleak coverage" --kernel debug
-begin machine "driver in the kernel" "builtin.sh abi concurrent" --kernel builtin \
-	--append "initcall_debug ima_policy=tcb ima_hash=sha384 rootfstype=ramfs"
+# IMA's policy has no files of tmpfs.
+begin machine "driver in the kernel" "builtin.sh tpm-tools.sh abi concurrent" --kernel builtin \
+	--more "$build/tpm-tools.cpio" --append "initcall_debug ima_policy=tcb ima_hash=sha384 rootfstype=ramfs"
 begin machine "driver in the kernel, PCI alone" "builtin.sh" --kernel builtin --no-nodes --append initcall_debug
 begin machine "debug kernel, PCI" "pci.sh kmemleak coverage" --kernel debug --subsystem
 begin machine "debug kernel, PCI alone" "pci.sh kmemleak coverage" --kernel debug --subsystem --no-nodes
@@ -265,7 +267,7 @@ begin machine "machine" "abi abi32 async concurrent privilege faults recover mes
 begin machine "machine, PCI" "pci.sh" --subsystem
 begin machine "machine, PCI alone" "abi concurrent pci.sh" --subsystem --no-nodes
 begin machine "machine, subsystem" "mci abi concurrent message netlink tool-mci.sh" --subsystem --no-aliases
-begin machine "machine, IMA" "ima-relay.sh"
+begin machine "machine, IMA" "ima-relay.sh tpm-tools.sh tpm-kernel.sh" --more "$build/tpm-tools.cpio"
 begin machine "machine, polling" "abi async concurrent faults recover message sysfs" --polling
 begin machine "machine, 1.2" "abi async concurrent faults recover message sysfs hwrng.sh tpm.sh api.sh" --generation 1.2
 begin machine "machine, 2.0" "abi async concurrent faults recover message sysfs hwrng.sh tpm.sh api.sh" \
