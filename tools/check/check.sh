@@ -254,7 +254,7 @@ begin machine "debug kernel, polling" "kunit abi async concurrent faults recover
 begin machine "debug kernel, updated" "fw-upload.sh kmemleak coverage" --kernel debug --firmware "$build/firmware/2.1"
 begin machine "debug kernel, soaked" "soak fuzz_ioctl kmemleak coverage" --kernel debug
 # IMA's policy has no files of tmpfs.
-begin machine "driver in the kernel" "builtin.sh tpm-tools.sh abi concurrent" --kernel builtin \
+begin machine "driver in the kernel" "builtin.sh tpm-tools.sh ima-boot.sh abi concurrent kmemleak" --kernel builtin \
 	--more "$build/tpm-tools.cpio" --append "initcall_debug ima_policy=tcb ima_hash=sha384 rootfstype=ramfs"
 begin machine "driver in the kernel, PCI alone" "builtin.sh" --kernel builtin --no-nodes --append initcall_debug
 begin machine "debug kernel, PCI" "pci.sh kmemleak coverage" --kernel debug --subsystem
