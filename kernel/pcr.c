@@ -127,6 +127,7 @@ static void take_quote(struct caliptra_quote *quote,
 	const u8 *digest = old ? rsp->old.digest : rsp->now.digest;
 	unsigned int i;
 
+	quote->fips_status = le32_to_cpu(rsp->now.fips_status);
 	memcpy(quote->pcrs, rsp->now.pcrs, sizeof(quote->pcrs));
 	memcpy(quote->nonce, rsp->now.nonce, sizeof(quote->nonce));
 	for (i = 0; i < CALIPTRA_PCR_COUNT; i++)

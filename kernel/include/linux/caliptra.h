@@ -35,6 +35,7 @@ struct notifier_block;
 
 /**
  * struct caliptra_quote - all PCRs, signed
+ * @fips_status: the firmware's, 0 where it is in its approved mode; not signed
  * @pcrs: they
  * @nonce: the caller's
  * @reset_ctrs: how often each was reset, which is not signed
@@ -44,6 +45,7 @@ struct notifier_block;
  * @signature_s: S
  */
 struct caliptra_quote {
+	u32 fips_status;
 	u8 pcrs[CALIPTRA_PCR_COUNT][CALIPTRA_PCR_SIZE];
 	u8 nonce[CALIPTRA_NONCE_SIZE];
 	u32 reset_ctrs[CALIPTRA_PCR_COUNT];
