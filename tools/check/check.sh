@@ -249,7 +249,7 @@ begin machine "debug kernel" "mci-window.sh mci abi abi32 async concurrent privi
 	--kernel debug --subsystem
 # and the unit tests, which do not care what the machine has
 begin machine "debug kernel, polling" "kunit abi async concurrent faults recover message sysfs unbind.sh suspend.sh \
-	api.sh hwrng.sh tpm.sh kmemleak coverage" --kernel debug --polling \
+	api.sh hwrng.sh tpm.sh tsm.sh kmemleak coverage" --kernel debug --polling \
 	--tpm-pcrs "0 1 2 3 4 5 6 7 8 9 12 20"
 begin machine "debug kernel, updated" "fw-upload.sh kmemleak coverage" --kernel debug --firmware "$build/firmware/2.1"
 begin machine "debug kernel, soaked" "soak fuzz_ioctl kmemleak coverage" --kernel debug

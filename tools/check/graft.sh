@@ -17,7 +17,7 @@ built() {
 	for option in "${options[@]}"; do
 		changes+=(--set-val "$option" "$1")
 	done
-	"$tree/scripts/config" --file "$tree/.config" "${changes[@]}" -e CALIPTRA_KUNIT_TEST -e WERROR &&
+	"$tree/scripts/config" --file "$tree/.config" "${changes[@]}" -e VIRT_DRIVERS -e CALIPTRA_KUNIT_TEST -e WERROR &&
 		"${make[@]}" olddefconfig && grep -x "CONFIG_CALIPTRA=$1" "$tree/.config" &&
 		[[ $(grep -c "^CONFIG_CALIPTRA.*=$1$" "$tree/.config") -ge ${#options[@]} ]] &&
 		grep -x "CONFIG_CALIPTRA_KUNIT_TEST=y" "$tree/.config" &&
@@ -102,4 +102,6 @@ ok "and that of firmware uploads" test -e "$tree/drivers/misc/caliptra/caliptra-
 ok "beside it is that of the random number generator" test -e "$tree/drivers/misc/caliptra/caliptra-hwrng.o"
 ok "and of the TPM" test -e "$tree/drivers/misc/caliptra/caliptra-tpm.o"
 ok "and that of PCI functions" test -e "$tree/drivers/misc/caliptra/caliptra-pci.o"
+ok "of the measurement registers" test -e "$tree/drivers/misc/caliptra/caliptra-tsm-mr.o"
+ok "and of TSM reports" test -e "$tree/drivers/misc/caliptra/caliptra-tsm-report.o"
 tap_end

@@ -67,6 +67,7 @@ abi() {
 		<({
 			sed -nE 's/^\t\{ "([a-z_/]+)", [SOCMI |]+ \},$/\1/p' selftests/sysfs.c
 			sed -n '/^static const char \*const names/p' selftests/debugfs.c | grep -oE '"[a-z]+"' | tr -d '"'
+			sed -nE 's|^registers=/sys/.*/caliptra-mbox0/(.*)|\1/pcr<M>:sha384|p' selftests/tsm.sh
 		} | sort)
 }
 
