@@ -40,12 +40,13 @@ check_once() {
 }
 
 # The kernel's own style, for what goes there. Registers and the ABI are for user space
-# too, which has no BIT(); kernels before 7.0 have no kzalloc_obj().
+# too, which has no BIT(); kernels before 7.0 have no kzalloc_obj(). What is filled in when
+# a device comes is not constant.
 checkpatch() {
 	local headers
 	mapfile -t headers < <(find kernel -maxdepth 1 -name '*.h' ! -name trace.h)
 	"$linux/scripts/checkpatch.pl" --no-tree --no-summary --terse --strict --quiet \
-		--ignore BIT_MACRO,ALLOC_WITH_SIZEOF \
+		--ignore BIT_MACRO,ALLOC_WITH_SIZEOF,CONST_STRUCT \
 		--file kernel/*.c "${headers[@]}" kernel/include/linux/*.h uapi/linux/*.h \
 		selftests/modules/*.c
 	# tables of unit tests are macros
@@ -82,13 +83,15 @@ netlink() {
 	rm -rf "$out"
 }
 
+# This kernel is configured without TSM reports, and is older than measurement registers,
+# which make matrix has.
 run_sparse() {
 	local out
 	out=$(mktemp -d)
 	env -u MAKEFLAGS -u MFLAGS make -C kernel V=0 KDIR=/opt/kernels/6.12/build MO="$out/sparse" ARCH=arm64 \
-		CROSS_COMPILE=aarch64-linux-gnu- C=2 CF='-D__CHECK_ENDIAN__' >"$out/log" 2>&1
+		CROSS_COMPILE=aarch64-linux-gnu- CONFIG_TSM_REPORTS=m KBUILD_MODPOST_WARN=1 C=2 CF='-D__CHECK_ENDIAN__' >"$out/log" 2>&1
 	grep -E '(warning|error):' "$out/log"
-	[[ $(grep -c '^  CHECK ' "$out/log") == $(find kernel -name '*.c' ! -path '*/tests/*' | wc -l) ]] ||
+	[[ $(grep -c '^  CHECK ' "$out/log") == $(find kernel -name '*.c' ! -path '*/tests/*' ! -name tsm-mr.c | wc -l) ]] ||
 		echo "sparse has not seen every source"
 	rm -rf "$out"
 }
