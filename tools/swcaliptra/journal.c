@@ -81,23 +81,29 @@ static uint64_t log_entries(const struct journal *j)
 	       sizeof(struct entry);
 }
 
+static uint64_t mix(uint64_t sum, uint64_t word)
+{
+	sum = (sum ^ word) * UINT64_C(0xd6e8feb86659fd93);
+	return sum ^ sum >> 32;
+}
+
 /* Up to a chunk of bytes that are at this place; such sums can be added up. */
 static uint64_t sum_chunk(uint64_t at, const uint8_t *bytes, size_t len)
 {
 	uint64_t sum = (at + 1) * UINT64_C(0x9e3779b97f4a7c15);
 	uint64_t word;
-	size_t part;
 
-	while (len) {
-		part = len < sizeof(word) ? len : sizeof(word);
-		word = 0;
-		memcpy(&word, bytes, part);
-		sum = (sum ^ word) * UINT64_C(0xd6e8feb86659fd93);
-		sum ^= sum >> 32;
-		bytes += part;
-		len -= part;
+	/* a length that the compiler knows takes no call */
+	for (; len >= sizeof(word); len -= sizeof(word)) {
+		memcpy(&word, bytes, sizeof(word));
+		sum = mix(sum, word);
+		bytes += sizeof(word);
 	}
-	return sum;
+	if (!len)
+		return sum;
+	word = 0;
+	memcpy(&word, bytes, len);
+	return mix(sum, word);
 }
 
 static size_t chunk_len(size_t size, size_t at)
