@@ -408,7 +408,7 @@ static size_t message_size(struct client *c)
 /* There was a secret in it, perhaps. */
 static void drop_message(struct client *c, size_t size)
 {
-	OPENSSL_cleanse(c->in + c->at, size);
+	explicit_bzero(c->in + c->at, size);
 	c->at += size;
 	if (c->at == c->have) {
 		c->at = 0;
@@ -456,7 +456,7 @@ static bool is_over(const struct client *c)
 /* There was a secret in it, perhaps. */
 static void take_peeked(struct client *c)
 {
-	uint8_t bytes[MAX_PEEKED];
+	uint8_t bytes[MAX_PEEKED + USUAL_ROOM];
 	ssize_t n;
 
 	while (c->peeked) {
@@ -467,7 +467,7 @@ static void take_peeked(struct client *c)
 			drop(c, "what it sent is not there any more");
 			return;
 		}
-		OPENSSL_cleanse(bytes, (size_t)n);
+		explicit_bzero(bytes, (size_t)n);
 		c->peeked -= (size_t)n;
 	}
 }
@@ -538,15 +538,8 @@ static bool make_room(struct client *c)
 	return true;
 }
 
-static void note_peeked(struct client *c, size_t len)
-{
-	c->peeked += len;
-	if (c->peeked >= MAX_PEEKED)
-		take_peeked(c);
-}
-
-/* True where there may be more to read. */
-static bool receive(struct client *c)
+/* True where there may be more to read. Sets @came where something has come. */
+static bool receive(struct client *c, bool *came)
 {
 	bool peeks;
 	size_t room;
@@ -559,7 +552,7 @@ static bool receive(struct client *c)
 	room = c->room - c->have;
 	/* a long message would be copied twice */
 	peeks = c->peeks && c->room == USUAL_ROOM;
-	if (!peeks)
+	if (!peeks || c->peeked >= MAX_PEEKED)
 		take_peeked(c);
 	n = recv(c->watch.fd, c->in + c->have, room,
 		 MSG_DONTWAIT | (peeks ? MSG_PEEK : 0));
@@ -569,23 +562,29 @@ static bool receive(struct client *c)
 		drop(c, strerror(errno));
 	else if (!n)
 		c->ended = true;
-	else
+	if (n > 0) {
+		*came = true;
 		c->have += (size_t)n;
-	if (n > 0 && peeks)
-		note_peeked(c, (size_t)n);
+		c->peeked += peeks ? (size_t)n : 0;
+	}
 	c->full = c->have - c->at == c->room;
 	return n > 0 && ((size_t)n == room || c->watch.hung_up);
 }
 
-/* The loop tells once of what has come. Where it is not read, the watch ends. */
-static void receive_all(struct client *c)
+/*
+ * The loop tells once of what has come. Where it is not read, the watch ends. True where
+ * something has come.
+ */
+static bool receive_all(struct client *c)
 {
+	bool came = false;
 	bool more;
 
 	do {
-		more = receive(c);
+		more = receive(c, &came);
 		handle_arrived(c);
 	} while (more && !c->closing && may_send(c));
+	return came;
 }
 
 /* True where more has come from somebody whose last message is still in the socket. */
@@ -595,13 +594,10 @@ static bool look_again(struct door *door)
 
 	for (i = 0; i < door->count; i++) {
 		struct client *c = door->clients[i];
-		size_t had = c->peeked;
 
-		if (!had)
+		if (!c->peeked)
 			continue;
-		if (!c->closing && may_send(c))
-			receive_all(c);
-		if (c->peeked != had)
+		if (!c->closing && may_send(c) && receive_all(c))
 			return true;
 		take_peeked(c);
 	}
