@@ -79,12 +79,30 @@ $(BUILD)/%.o: %.c VERSION build.mk | $(GEN)/stamp
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
+# swcaliptra is compiled as a whole, where the compiler and linker can: a short command goes
+# through many small functions.
+LTO = $(eval LTO := $$(shell echo 'int main(void){return 0;}' | \
+	$(CC) -flto=auto -x c - -o /dev/null 2>/dev/null && echo -flto=auto))$(LTO)
+SWCALIPTRA_PARTS := $(patsubst $(BUILD)/%,$(BUILD)/whole/%,$(SWCALIPTRA_OBJS) $(LIB_OBJS))
+
+# What one compiler has made of it is nothing to another one.
+$(BUILD)/compiler: FORCE
+	@mkdir -p $(@D)
+	@echo "$$($(CC) --version | head -n 1) $(LTO)" >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# else no two builds make the same bytes
+$(BUILD)/whole/%.o: %.c VERSION build.mk $(BUILD)/compiler | $(GEN)/stamp
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(ALL_CFLAGS) $(LTO) -frandom-seed=$< $(CPPFLAGS) -c -o $@ $<
+
 $(BUILD)/revision: FORCE
 	@mkdir -p $(@D)
 	@echo '$(CALIPTRA_REVISION)' | cmp -s - $@ || echo '$(CALIPTRA_REVISION)' >$@
 
-$(BUILD)/tools/swcaliptra/image.o: CPPFLAGS += -DSWCALIPTRA_REVISION='"$(CALIPTRA_REVISION)"'
-$(BUILD)/tools/swcaliptra/image.o: $(BUILD)/revision
+IMAGE_OBJS := $(BUILD)/tools/swcaliptra/image.o $(BUILD)/whole/tools/swcaliptra/image.o
+$(IMAGE_OBJS): CPPFLAGS += -DSWCALIPTRA_REVISION='"$(CALIPTRA_REVISION)"'
+$(IMAGE_OBJS): $(BUILD)/revision
 
 # One object, in which what is not public is nobody else's to link with.
 $(BUILD)/libcaliptra.a: $(LIB_OBJS)
@@ -109,15 +127,16 @@ $(CLI): $(CLI_OBJS) $(BUILD)/libcaliptra-attest.so $(BUILD)/libcaliptra.so
 		-L$(BUILD) -lcaliptra-attest -lcaliptra -lcrypto $(CLI_LIBS)
 
 # with the library inside, so that it runs from wherever it is copied to
-$(SWCALIPTRA): $(SWCALIPTRA_OBJS) $(BUILD)/libcaliptra.a
-	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SWCALIPTRA_LIBS)
+$(SWCALIPTRA): $(SWCALIPTRA_PARTS)
+	$(call say,LD)$(CC) $(CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(SWCALIPTRA_LIBS)
 
 $(TESTS): %: %.o $(LIB_OBJS) $(ATTEST_OBJS) $(filter-out %/main.o,$(SWCALIPTRA_OBJS))
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(SWCALIPTRA_LIBS)
 $(CLI_TESTS): %: %.o $(LIB_OBJS) $(ATTEST_OBJS) $(filter-out %/main.o,$(CLI_OBJS))
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lcrypto $(CLI_LIBS)
 $(BUILD)/$(GEN)/cli/docs.o $(CLI_TESTS:=.o): CPPFLAGS += -Itools/caliptra
-$(TESTS:=.o) $(BUILD)/$(GEN)/swcaliptra/handlers.o: CPPFLAGS += -Itools/swcaliptra
+$(TESTS:=.o) $(BUILD)/$(GEN)/swcaliptra/handlers.o $(BUILD)/whole/$(GEN)/swcaliptra/handlers.o: \
+	CPPFLAGS += -Itools/swcaliptra
 
 # Fuzzers of messages, and of the software device: FAMILY-corpus runs known inputs,
 # FAMILY-fuzzer, for which CC has to be clang, looks for new ones.
@@ -143,7 +162,7 @@ $(BUILD)/tools/fuzz/%-message.o: tools/fuzz/message.c VERSION build.mk | $(GEN)/
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(ALL_CFLAGS) -DFAMILY=$(call family,$*) -c -o $@ $<
 
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(ATTEST_OBJS) $(CLI_OBJS) $(SWCALIPTRA_OBJS) \
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(ATTEST_OBJS) $(CLI_OBJS) $(SWCALIPTRA_OBJS) $(SWCALIPTRA_PARTS) \
 	$(TESTS:=.o) $(CLI_TESTS:=.o) $(FAMILIES:%=$(BUILD)/tools/fuzz/%-message.o) $(DEVICE_FUZZ_OBJ))
 
 .PHONY: libs cli swcaliptra tests fuzzers FORCE
