@@ -31,7 +31,7 @@ help:
 	@echo '  shell    the same machine, with a prompt; KERNEL=debug for the debug kernel, KERNEL=builtin for one with the driver in it'
 	@echo '  check    run every test'
 	@echo '  matrix   the driver on every kernel and architecture; takes long the first time'
-	@echo '  bench    measure the driver, and swcaliptra beside swtpm; tables and build/bench.json'
+	@echo '  bench    measure the driver, and swcaliptra and IMA beside swtpm; tables and build/bench.json'
 	@echo '  soak     kill swcaliptra at work, CALIPTRA_SOAK=1000000 commands with faults, then a fuzzer of system calls; an hour or more'
 	@echo '  lint     check the sources'
 	@echo '  fuzz     look for messages that break the library, and for commands that break swcaliptra; CALIPTRA_FUZZ_TIME=600 seconds each'
@@ -60,7 +60,7 @@ check soak: debug-kernel
 builtin-kernel: debug-kernel
 	+@mkdir -p build && $(ENTER) sh -c '$(WITH_LOCK)' sh $(VM_MAKE) gen
 	@tools/vm/kernel.sh builtin >/dev/null
-check: builtin-kernel
+check bench: builtin-kernel
 .PHONY: matrix-kernels
 matrix-kernels: debug-kernel
 	@for k in x86_64-6.1 x86_64-6.12 x86_64-newest riscv64-6.1 riscv64-6.12 riscv64-newest; do \

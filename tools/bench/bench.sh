@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # bench.sh measures in the test machine, and the software Caliptra as a root of trust with
-# rot.sh, prints tables and writes build/bench.json. To be run in the build environment.
-# Fails where rot.sh does; where a command takes more register accesses than it
+# rot.sh and as a TPM with ima.sh, prints tables and writes build/bench.json. To be run in the build environment.
+# Fails where one of these does; where a command takes more register accesses than it
 # must; where one of 4 KiB takes longer than 1.10 times what the bare loop takes, or more than
 # half of its processor time; where one that the device works on for most of the time takes
 # more processor time than the loop; where the module has 64 KiB or more of code and constants; and where a device with an open
@@ -14,14 +14,17 @@ set -euo pipefail
 output=build/vm/bench.log
 json=build/bench.json
 rot=build/vm/rot.json
+ima=build/vm/ima.json
 failed=0
 echo null >"$rot"
 tools/bench/rot.sh "$rot" >build/vm/rot.log || failed=1
+echo null >"$ima"
+tools/bench/ima.sh "$ima" >build/vm/ima.log || failed=1
 tools/vm/machine.sh --timeout 600 tools/bench/scenario.sh build/vm/bench/bench >"$output" ||
 	{ tail -n 20 "$output" >&2 && exit 1; }
 tools/bench/module.sh build/vm/modules/6.12/caliptra.ko >>"$output"
 
-awk -v json="$json" -v rot="$rot" '
+awk -v json="$json" -v rot="$rot" -v ima="$ima" '
 	function us(ns) { return sprintf("%.0f", ns / 1000) }
 	function fail(text) { bad[++n] = text }
 	/^@access / {
@@ -59,6 +62,9 @@ awk -v json="$json" -v rot="$rot" '
 			text, rodata, device, file, mailbox >json
 		while ((getline line <rot) > 0)
 			print line >json
+		printf ",\n  \"ima\": " >json
+		while ((getline line <ima) > 0)
+			print line >json
 		print "}" >json
 		print "\nregisters: the same accesses made by a program that maps them; device: in the software Caliptra; rest: driver,"
 		print "interrupt and system call. ratio to bare: ioctl against that program, which polls. processor: time of the calling"
@@ -78,4 +84,6 @@ awk -v json="$json" -v rot="$rot" '
 ' "$output" || failed=1
 echo
 cat build/vm/rot.log
+echo
+cat build/vm/ima.log
 exit "$failed"

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # device-tree.sh [--kernel NAME] [--subsystem] [--polling] [--no-aliases] [--no-nodes]
-#	[--tpm-pcrs LIST] OUTPUT
+#	[--tpm-pcrs LIST] [--tpm SOCKET] OUTPUT
 # makes the device tree of the test machine that boots the kernel NAME: the one that QEMU
 # makes for itself, and the Caliptra in it; with --subsystem it has an MCI, too, with
 # --polling no interrupt, with --no-aliases no numbers for the mailboxes, with --no-nodes no
-# Caliptra at all, and with --tpm-pcrs a list of which of its PCRs are a TPM's. To be run in
-# the build environment.
+# Caliptra at all, with --tpm-pcrs a list of which of its PCRs are a TPM's, and with
+# --tpm another TPM, swtpm, which is controlled through that socket. To be run in the build
+# environment.
 set -euo pipefail
 
-kernel=6.12 subsystem='' polling='' no_aliases='' no_nodes='' tpm_pcrs=()
+kernel=6.12 subsystem='' polling='' no_aliases='' no_nodes='' tpm_pcrs=() tpm=''
 while [[ ${1:-} == --* ]]; do
 	case $1 in
 	--kernel) kernel=$2 && shift ;;
@@ -19,6 +20,7 @@ while [[ ${1:-} == --* ]]; do
 	--no-aliases) no_aliases=1 ;;
 	--tpm-pcrs) read -ra tpm_pcrs <<<"$2" && shift ;;
 	--no-nodes) no_nodes=1 ;;
+	--tpm) tpm=$2 && shift ;;
 	*) echo "device-tree.sh: error: There is no option $1." >&2 && exit 2 ;;
 	esac
 	shift
@@ -29,6 +31,7 @@ trap 'rm -rf "$work"' EXIT
 
 # shellcheck source=machine.conf.sh
 . tools/vm/machine.conf.sh
+[[ ! $tpm ]] || add_tpm "$tpm"
 if [[ $no_nodes ]]; then
 	overlays=() nodes=()
 elif [[ $subsystem ]]; then

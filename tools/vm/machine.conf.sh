@@ -14,3 +14,8 @@ riscv64-*)
 	overlays=(qemu-virt-caliptra) nodes=(caliptra@10000000) interrupt_parent=
 	;;
 esac
+# add_tpm SOCKET adds swtpm, which is controlled through that socket.
+add_tpm() {
+	machine+=(-chardev "socket,id=tpm,path=$1" -tpmdev "emulator,id=tpm,chardev=tpm"
+		-device "tpm-tis-device,tpmdev=tpm")
+}

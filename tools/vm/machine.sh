@@ -19,6 +19,7 @@
 #   --tpm-pcrs LIST   the device tree says which PCRs are a TPM's
 #   --generation G    the Caliptra is a 1.2, 2.0 or 2.1 (default: 2.1)
 #   --firmware FOLDER the Caliptra boots the file image in it; the folder is in /root, too
+#   --swtpm FOLDER    there is another TPM, a software one with its state in that folder
 #   --pstore          a panic restarts the machine, with what its kernel has said in pstore
 #   --interactive     no scenario but a prompt
 #   --timeout SECONDS power the machine off after this time (default: 300)
@@ -32,7 +33,7 @@ fail() {
 build=build/vm
 kernel=6.12
 append='' more='' subsystem='' polling='' no_aliases='' no_nodes='' tpm_pcrs='' interactive='' timeout=300
-generation=2.1 firmware='' pstore=''
+generation=2.1 firmware='' pstore='' tpm=''
 while [[ ${1:-} == --* ]]; do
 	case $1 in
 	--kernel) kernel=$2 && shift ;;
@@ -45,6 +46,7 @@ while [[ ${1:-} == --* ]]; do
 	--tpm-pcrs) tpm_pcrs=$2 && shift ;;
 	--generation) generation=$2 && shift ;;
 	--firmware) firmware=$2 && shift ;;
+	--swtpm) tpm=$2 && shift ;;
 	--pstore) pstore=1 ;;
 	--interactive) interactive=1 timeout=0 ;;
 	--timeout) timeout=$2 && shift ;;
@@ -70,15 +72,16 @@ no_warning() {
 	grep -v 'Could not enable error recovery'
 }
 
+# wait_for_socket SOCKET PROGRAM waits for what the program that was started last opens.
 wait_for_socket() {
 	local tries
 	for ((tries = 0; tries < 100; tries++)); do
 		[[ ! -S $1 ]] || return 0
-		kill -0 "${pids[0]}" 2>/dev/null || break
+		kill -0 "${pids[-1]}" 2>/dev/null || break
 		sleep 0.05
 	done
-	cat "$work/swcaliptra.log" >&2
-	fail "The software Caliptra did not start."
+	cat "$work/$2.log" >&2
+	fail "$2 did not start."
 }
 
 # add_function SLOT SOCKET adds a PCI function of the software Caliptra. QEMU does not wait
@@ -90,6 +93,7 @@ add_function() {
 
 # shellcheck source=machine.conf.sh
 . tools/vm/machine.conf.sh
+[[ ! $tpm ]] || add_tpm "$work/swtpm"
 machine+=(-accel "tcg,thread=multi" -rtc base=utc
 	-chardev "socket,id=control,path=$work/control")
 [[ $pstore ]] || machine+=(-no-reboot)
@@ -102,7 +106,13 @@ add_function 3 "$work/vfio-errors"
 	${firmware:+--image "$firmware/image"} --vfio "$work/vfio" ${subsystem:+--subsystem --vfio-mci "$work/vfio-mci"} --vfio-errors "$work/vfio-errors" \
 	2>"$work/swcaliptra.log" &
 pids+=($!)
-wait_for_socket "$work/vfio-errors"
+wait_for_socket "$work/vfio-errors" swcaliptra
+if [[ $tpm ]]; then
+	swtpm socket --tpm2 --tpmstate "dir=$tpm" --ctrl "type=unixio,path=$work/swtpm" --seccomp action=none \
+		>"$work/swtpm.log" 2>&1 &
+	pids+=($!)
+	wait_for_socket "$work/swtpm" swtpm
+fi
 
 initramfs=$build/initramfs.cpio arguments="console=ttyAMA0"
 case $kernel in
@@ -117,7 +127,7 @@ riscv64-*) initramfs=$build/riscv64/initramfs.cpio arguments="console=ttyS0" ;;
 esac
 
 tools/vm/device-tree.sh --kernel "$kernel" ${subsystem:+--subsystem} ${polling:+--polling} \
-	${no_aliases:+--no-aliases} ${no_nodes:+--no-nodes} ${tpm_pcrs:+--tpm-pcrs "$tpm_pcrs"} \
+	${no_aliases:+--no-aliases} ${no_nodes:+--no-nodes} ${tpm_pcrs:+--tpm-pcrs "$tpm_pcrs"} ${tpm:+--tpm "$work/swtpm"} \
 	"$work/machine.dtb"
 
 # The end of the machine's first 512 MiB, which it does not change when it starts.

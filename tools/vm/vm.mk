@@ -134,7 +134,7 @@ build-demo: machine
 build-shell: machine $(if $(filter-out builtin,$(KERNEL)),$(B)/modules/$(KERNEL)/caliptra.ko)
 build-check: machine selftests tests $(FIRMWARE) $(B)/tpm-tools.cpio $(KERNELS:%=$(B)/modules/%/caliptra.ko) \
 	$(B)/modules/debug/api-test/api_test.ko $(B)/bench/bench
-build-bench: machine $(B)/bench/bench $(B)/bench/rot
+build-bench: machine $(B)/bench/bench $(B)/bench/measure $(B)/bench/rot
 build-soak: machine tests $(B)/modules/debug/caliptra.ko $(addprefix $(B)/selftests/,soak fuzz_ioctl)
 build-lint: module
 
@@ -161,7 +161,7 @@ $(B)/matrix/%/caliptra.ko: $(DRIVER)
 lint:
 	@tools/check/lint.sh
 
-$(B)/bench/bench: tools/bench/bench.c $(SELFTEST_HEADERS)
+$(B)/bench/bench $(B)/bench/measure: $(B)/bench/%: tools/bench/%.c $(SELFTEST_HEADERS)
 	@mkdir -p $(@D)
 	@printf '  %-8s%s\n' CC $@
 	@aarch64-linux-gnu-gcc $(SELFTEST_CFLAGS) -Iselftests -o $@ $<
