@@ -16,6 +16,13 @@
 
 #define TIMEOUT_MS 2000
 
+/*
+ * IMA lists what it could not extend all the same, and does not try again; so that waits
+ * as long as an update of the firmware may take. But a device that does not answer holds
+ * it up only once.
+ */
+#define EXTEND_TIMEOUT_MS 10000
+
 /* How often, and when, to ask whether self-tests have passed. */
 #define TEST_TRIES	 100
 #define TEST_INTERVAL_MS 20
@@ -378,7 +385,10 @@ static int extend(struct call *c, const u8 digest[CALIPTRA_PCR_SIZE])
 	/* as PCRs of a TPM that only its platform's firmware may extend */
 	if (t->pcrs[c->pcr] < FIRST_WRITABLE)
 		return RC_LOCALITY;
-	ret = caliptra_extend_pcr(t->cd, t->pcrs[c->pcr], digest, TIMEOUT_MS);
+	ret = caliptra_extend_pcr(t->cd, t->pcrs[c->pcr], digest,
+				  t->impatient ? TIMEOUT_MS :
+						 EXTEND_TIMEOUT_MS);
+	t->impatient = ret == -ETIMEDOUT;
 	if (!ret)
 		t->updates++;
 	return ret;

@@ -31,6 +31,7 @@ struct tpm_class_ops;
  * @pcr_count: how many TPM PCRs there are
  * @has_random: its firmware gives random bytes
  * @hw_rev_id: for TPM_PT_FIRMWARE_VERSION_1
+ * @impatient: the last extend has waited in vain
  * @updates: extends that came through here
  * @values: of the device's PCRs, read last
  * @rsp: the response to the last command
@@ -45,6 +46,7 @@ struct caliptra_tpm {
 	unsigned int pcr_count;
 	bool has_random;
 	u32 hw_rev_id;
+	bool impatient;
 	u32 updates;
 	u8 values[CALIPTRA_PCR_COUNT][CALIPTRA_PCR_SIZE];
 	u8 rsp[TPM_MAX_SIZE];
