@@ -91,13 +91,13 @@ static int map_pcrs(struct caliptra_tpm *t)
 	unsigned int i;
 	int count;
 
-	count = device_property_count_u32(dev->parent, name);
-	if (count == -EINVAL) {
+	if (!device_property_present(dev->parent, name)) {
 		for (i = 0; i < TPM_PCRS; i++)
 			t->pcrs[i] = i;
 		t->pcr_count = TPM_PCRS;
 		return 0;
 	}
+	count = device_property_count_u32(dev->parent, name);
 	if (count < 1 || count > TPM_PCRS ||
 	    device_property_read_u32_array(dev->parent, name, pcrs, count) ||
 	    !is_pcr_list(pcrs, count)) {
