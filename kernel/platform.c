@@ -44,6 +44,13 @@ static int request_interrupt(struct platform_device *pdev, const char *name,
 	irq_set_status_flags(irq, IRQ_DISABLE_UNLAZY);
 	ret = devm_request_irq(dev, irq, handler, IRQF_NO_AUTOEN, dev_name(dev),
 			       cd);
+	/* as a line of PCI may be; it has to be disabled, which others would not like */
+	if (ret == -EBUSY) {
+		dev_warn(dev,
+			 "interrupt %s is another device's, too: polling\n",
+			 name);
+		return 0;
+	}
 	if (ret)
 		return dev_err_probe(dev, ret, "interrupt %s\n", name);
 	return irq;
