@@ -148,7 +148,7 @@ static int check_pcr(struct relay *r)
 			r->pcr);
 	return cli_error(
 		CLI_NOT_TRUSTED,
-		"PCR %u is not the replay of the entries that it was extended by: somebody else has extended it, too",
+		"PCR %u is not the replay of the entries that it was extended by: somebody else has extended it, too, or the Caliptra was reset meanwhile. It stays as it is; a cold reset of the Caliptra makes it zero",
 		r->pcr);
 }
 
@@ -259,6 +259,11 @@ static int follow(struct relay *r)
 
 	do {
 		status = take_all(r, &end, &is_new);
+		if (!status && end && r->once)
+			status = cli_error(
+				CLI_FAILED,
+				"%s has not been relayed to its end: a signal came",
+				r->path);
 		if (status || end)
 			return status;
 		if (!r->found)

@@ -306,4 +306,25 @@ cli pcr quote --nonce "$nonce" --out "$scratch/quote" >/dev/null
 succeeds "that PCR has it, too, then" verify "$list" --ima-pcr 11
 refused "there is no such file" 2 "can not open $scratch/none" verify "$scratch/none"
 
+# A signal while there is more of a list: its end is not what was relayed.
+mkfifo "$scratch/pipe"
+relay_pipe() {
+	spawn "$BUILD/caliptra" -d "$device" ima-relay --once --pcr 12 --ima-log "$scratch/pipe" \
+		>/dev/null 2>"$scratch/complaint"
+	relaying=$!
+	exec 9>"$scratch/pipe"
+	list make 9 10 >&9
+	wait_until pcr_extended
+	kill -TERM $relaying
+	list make 10 10 >&9
+	exec 9>&-
+	relay_ends
+}
+pcr_extended() {
+	[[ $(pcr 12) == "$(list make 9 10 >"$scratch/first" && list replay "$scratch/first")" ]]
+}
+relay_pipe
+is "a signal before the end of the list is a failure" "$code" 1
+like "which is told" "$(<"$scratch/complaint")" "has not been relayed to its end: a signal came"
+
 tap_end
