@@ -8,7 +8,7 @@
 # room for. To be run in the build environment, after make has built swcaliptra.
 set -euo pipefail
 
-generation=$1 folder=$2
+generation=$1 folder=$2.new
 keys=$(mktemp -d)
 trap 'rm -rf "$keys"' EXIT
 
@@ -32,6 +32,7 @@ make() {
 		--owner-ecc "$keys/owner.ecc" "${options[@]}"
 }
 
+rm -rf "$folder"
 mkdir -p "$folder"
 make image vendor runtime 2.5.6
 make update vendor newer 2.9.9
@@ -43,3 +44,6 @@ cp "$folder/update" "$folder/spoiled"
 dd if="$folder/forged" of="$folder/spoiled" bs=1 skip=$signature seek=$signature count=96 conv=notrunc status=none
 head -c 50000 "$folder/update" >"$folder/truncated"
 head -c $((256 * 1024 + 1)) /dev/zero >"$folder/long"
+# all of it or nothing
+rm -rf "$2"
+mv -T "$folder" "$2"

@@ -120,7 +120,7 @@ $(B)/riscv64/initramfs.cpio: tools/vm/guest/first.c
 FIRMWARE := $(patsubst %,$(B)/firmware/%/image,1.2 2.0 2.1)
 $(FIRMWARE): $(B)/firmware/%/image: tools/vm/firmware.sh $(B)/host/swcaliptra
 	@printf '  %-8s%s\n' IMAGE $@
-	@rm -rf $(@D) && tools/vm/firmware.sh $* $(@D)
+	@tools/vm/firmware.sh $* $(@D)
 
 # Unit tests feed hostile bytes to code in which every slip is to be seen.
 SANITIZERS := -fno-sanitize-recover=all -DSWCALIPTRA_EXPECT_KEPT
