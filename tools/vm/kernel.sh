@@ -166,7 +166,8 @@ build() {
 driver() {
 	cd "$here/../.."
 	[[ -d build/gen/kernel ]] || return 1
-	find kernel uapi build/gen/kernel tools/graft.sh Documentation -type f -print0 | sort -z | xargs -0 sha256sum
+	find kernel uapi build/gen/kernel tools/graft.sh Documentation/{devicetree,ABI,netlink} -type f ! -name '.*' -print0 |
+		sort -z | xargs -0 sha256sum
 }
 
 find_kernel() {
@@ -233,6 +234,15 @@ clean_up() {
 	rm -rf --one-file-system "$cache"/kernel-*.unfinished
 }
 
+# One for each state of the driver would be many.
+remove_unused() {
+	local old
+	find "$cache" -mindepth 1 -maxdepth 1 -name 'kernel-builtin-*' ! -name '*.unfinished' -mtime +2 |
+		while IFS= read -r old; do
+			mv -T "$old" "$old.unfinished" && rm -rf "$old.unfinished"
+		done
+}
+
 make_kernel() {
 	local name=$1 lock partial log
 	exec {lock}>>"$cache/kernels.lock"
@@ -265,9 +275,9 @@ make_kernel() {
 		fail "Making the kernel $name failed; the last lines of its output are above."
 	}
 	job=
+	[[ $(find_kernel "$root" "$name") == "$kernel" ]] || fail "What the kernel $name is made from has changed meanwhile; make it again."
 	mv -T "$partial" "$kernel"
-	# one for each state of the driver would be many
-	[[ $name != builtin ]] || find "$cache" -mindepth 1 -maxdepth 1 -name 'kernel-builtin-*' -mtime +2 -exec rm -rf {} +
+	[[ $name != builtin ]] || remove_unused
 	trap - EXIT
 	exec {lock}>&-
 	say "made the kernel $name in $SECONDS s"
@@ -286,6 +296,7 @@ main() {
 		kernel=$(find_kernel "$root" "$1") || fail "There is no build/gen/kernel; make gen makes it."
 		job=
 		[[ -d $kernel ]] || make_kernel "$1"
+		touch "$kernel"
 		echo "$kernel"
 		;;
 	esac
