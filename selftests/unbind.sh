@@ -29,9 +29,9 @@ check() {
 # in_ioctl PID waits until a process does (arm64: system call 29).
 in_ioctl() {
 	tries=0
-	until grep -q '^29 ' "/proc/$1/syscall"; do
+	until grep -q '^29 ' "/proc/$1/syscall" 2>/dev/null; do
 		tries=$((tries + 1))
-		[ $tries -le 500 ] || return 1
+		[ $tries -le 500 ] && [ -d "/proc/$1" ] || return 1
 		usleep 10000
 	done
 }
@@ -74,19 +74,20 @@ unbind_under_load() {
 	done
 }
 
-# A command is in the mailbox when the device goes, and is answered after that; the one
-# behind it is not sent any more.
+# A command is in the mailbox when the device goes, and is answered after that, before the
+# driver has waited for five seconds; the one behind it is not sent any more.
 unbind_with_command() {
-	ctl fault late 3500 >/dev/null && {
-		caliptra version >/tmp/late 2>&1 &
-		late=$!
-		in_ioctl $late || return 1
-		caliptra version >/tmp/later 2>&1 &
-		later=$!
-		in_ioctl $later || return 1
-		unbind && wait $late && grep -q 'Caliptra RTM' /tmp/late || return 1
-		wait $later
-		[ $? -eq 4 ] && grep -q 'is gone' /tmp/later && bind
+	ctl fault late 4800 >/dev/null && {
+		caliptra version >/tmp/one 2>&1 &
+		one=$!
+		caliptra version >/tmp/other 2>&1 &
+		other=$!
+		in_ioctl $one && in_ioctl $other && unbind || return 1
+		wait $one
+		status=$?
+		wait $other
+		[ $((status + $?)) -eq 4 ] && grep -q 'Caliptra RTM' /tmp/one /tmp/other &&
+			grep -q 'is gone' /tmp/one /tmp/other && bind
 	}
 }
 
